@@ -1,0 +1,1 @@
+"""How services reach a broker: paho-mqtt as we use it, in one place."""

@@ -1,0 +1,1 @@
+"""From ground motion, recorded or simulated, to the model on the node."""
