@@ -1,0 +1,222 @@
+"""Opens what gateways send, and lets through what may be believed: once, in time, well formed.
+
+Pure: a topic, bytes and the time of arrival in, messages out. Rule: nothing that arrives here can
+do anything but be passed on or be counted and dropped, with the reason in `last_refusal`.
+"""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import zstandard
+from groundswell import topics, wire
+
+# Prompt or batched and still older than this: the gateway's own limit, and more than any wave
+# that we warn of needs for 300 km. A retained status that is older tells nothing of a node's life.
+MAX_AGE_US = 60_000_000
+# On the late topic: a gateway's backlog after a week without its uplink is still worth keeping.
+MAX_LATE_AGE_US = 7 * 86_400_000_000
+# A trigger that needed longer than this may confirm an alert and never start one. A broker's
+# restart takes 1 to 3 s; at 5 s the S wave of what was felt at once is 30 km further.
+LATE_AFTER_US = 5_000_000
+# Clocks of node, gateway and engine may differ by this much and be called synchronised.
+MAX_AHEAD_US = 5_000_000
+# One entry for each start of a node: 10,000 nodes and as many restarts, about 12 MB.
+MAX_RUNS = 20_000
+# Frames of one run of a node that may arrive out of order: half an hour of 1/s reports.
+SEQ_WINDOW = 2_048
+
+_SPEAKERS = (wire.Trigger, wire.Shaking, wire.Status, wire.Waveform, wire.Reply)
+
+
+class Heard(NamedTuple):
+    """A node's message and the times at which it passed the stations on its way."""
+
+    message: Any
+    gateway_id: int
+    gateway_received_us: int
+    gateway_sent_us: int
+    received_us: int
+    is_late: bool
+
+
+@dataclass
+class Counters:
+    """What came and what became of it, since the start."""
+
+    batches: int = 0
+    messages: int = 0  # passed on
+    malformed: int = 0  # batches or frames in them that are not what they should be
+    duplicates: int = 0
+    too_old: int = 0
+    from_future: int = 0
+
+
+class Ingest:
+    """Remembers which frames it has passed on: MAX_RUNS runs of nodes, the longest silent
+    forgotten first, SEQ_WINDOW sequence numbers each."""
+
+    def __init__(self, late_after_us: int = LATE_AFTER_US, max_age_us: int = MAX_AGE_US) -> None:
+        self.counters = Counters()
+        self.last_refusal = ""
+        self._late_after_us = late_after_us
+        self._max_age_us = max_age_us
+        self._runs: OrderedDict[tuple[int, int], _Run] = OrderedDict()
+        self._boots: OrderedDict[int, int] = OrderedDict()  # node_id -> boot_id last heard alive
+        self._decompressor = zstandard.ZstdDecompressor()
+
+    def open(self, topic: str, payload: bytes, received_us: int) -> list[Heard]:
+        """Return the messages in a gateway's publication that are new, in its order."""
+        self.counters.batches += 1
+        try:
+            batch, channel = self._open_batch(topic, payload)
+            entries = wire.unpack_entries(self._unpacked(batch), batch.frame_count)
+        except wire.WireError as error:
+            self._refuse(f"{topic[:80]}: {error}")
+            return []
+        heard = []
+        for gateway_received_us, frame in entries:
+            try:
+                message = _decode_nodes_frame(frame)
+            except wire.WireError as error:
+                self._refuse(f"{topic}: {error}")
+                continue
+            is_late = channel == topics.LATE or self._is_late(message, received_us)
+            if self._is_acceptable(message, received_us, channel == topics.LATE):
+                heard.append(
+                    Heard(
+                        message,
+                        batch.gateway_id,
+                        gateway_received_us,
+                        batch.sent_us,
+                        received_us,
+                        is_late,
+                    )
+                )
+        self.counters.messages += len(heard)
+        return heard
+
+    def _open_batch(self, topic: str, payload: bytes) -> tuple[Any, str]:
+        batch = wire.decode(payload)
+        if not isinstance(batch, wire.Batch):
+            raise wire.WireError("a gateway sends batches")
+        for channel in (topics.PROMPT, topics.BATCH, topics.LATE):
+            if topic == topics.of_gateway(batch.gateway_id, channel):
+                return batch, channel
+        raise wire.WireError(f"a batch of gateway {batch.gateway_id:08x} on this topic")
+
+    def _unpacked(self, batch: Any) -> bytes:
+        payload: bytes = batch.payload
+        if batch.encoding == wire.ENCODING_RAW:
+            return payload
+        try:
+            # asked first: decompress() allocates whatever size the frame announces
+            announced = zstandard.get_frame_parameters(payload).content_size
+            if announced > wire.MAX_ENTRIES_BYTES:  # also CONTENTSIZE_UNKNOWN, which is 2^64 - 1
+                raise wire.WireError(f"batch unpacks to {announced} bytes")
+            return self._decompressor.decompress(payload)
+        except zstandard.ZstdError as error:
+            raise wire.WireError(f"not zstd: {error}") from error
+
+    def _is_late(self, message: Any, received_us: int) -> bool:
+        if getattr(message, "flags", 0) & wire.FLAG_LATE:
+            return True
+        sent_us = _trusted_time_us(message)
+        return sent_us is not None and received_us - sent_us > self._late_after_us
+
+    def _is_acceptable(self, message: Any, received_us: int, is_backlog: bool) -> bool:
+        if _is_will(message):
+            return self._is_current_will(message)
+        sent_us = _trusted_time_us(message)
+        if sent_us is not None:
+            max_age_us = MAX_LATE_AGE_US if is_backlog else self._max_age_us
+            if received_us - sent_us > max_age_us:
+                self.counters.too_old += 1
+                return False
+            if sent_us - received_us > MAX_AHEAD_US:
+                self.counters.from_future += 1
+                return False
+        if not self._run_of(message).is_new(message.seq, is_backlog):
+            self.counters.duplicates += 1
+            return False
+        if not is_backlog:
+            self._remember_boot(message)
+        return True
+
+    def _is_current_will(self, status: Any) -> bool:
+        """A will may come twice with one number; but one of an earlier run is out of date."""
+        if self._boots.get(status.node_id, status.boot_id) == status.boot_id:
+            return True
+        self.counters.too_old += 1
+        return False
+
+    def _run_of(self, message: Any) -> "_Run":
+        key = (message.node_id, message.boot_id)
+        run = self._runs.setdefault(key, _Run())
+        self._runs.move_to_end(key)
+        if len(self._runs) > MAX_RUNS:
+            self._runs.popitem(last=False)
+        return run
+
+    def _remember_boot(self, message: Any) -> None:
+        self._boots[message.node_id] = message.boot_id
+        self._boots.move_to_end(message.node_id)
+        if len(self._boots) > MAX_RUNS:
+            self._boots.popitem(last=False)
+
+    def _refuse(self, reason: str) -> None:
+        self.counters.malformed += 1
+        self.last_refusal = reason
+
+
+class _Run:
+    """Which sequence numbers of one run of a node were heard: bit i is `newest - i`."""
+
+    __slots__ = ("heard", "newest")
+
+    def __init__(self) -> None:
+        self.newest: int | None = None
+        self.heard = 0
+
+    def is_new(self, seq: int, is_backlog: bool) -> bool:
+        if self.newest is None or seq - self.newest >= SEQ_WINDOW:
+            self.newest, self.heard = seq, 1
+            return True
+        if seq > self.newest:
+            self.heard = (self.heard << (seq - self.newest) | 1) & ((1 << SEQ_WINDOW) - 1)
+            self.newest = seq
+            return True
+        if self.newest - seq >= SEQ_WINDOW:
+            # too long ago to know: of a backlog it is kept (the store knows it if it is old)
+            return is_backlog
+        bit = 1 << (self.newest - seq)
+        is_new = not self.heard & bit
+        self.heard |= bit
+        return is_new
+
+
+def _decode_nodes_frame(frame: bytes) -> Any:
+    message = wire.decode(frame)
+    if not isinstance(message, _SPEAKERS):
+        raise wire.WireError("no node says a " + type(message).__name__)
+    return message
+
+
+def _is_will(message: Any) -> bool:
+    return isinstance(message, wire.Status) and message.state == wire.STATE_OFFLINE
+
+
+def _trusted_time_us(message: Any) -> int | None:
+    """Return when the node spoke, by its own clock, or None where that says nothing.
+
+    A last will carries the time of the connection's start. Waveforms and replies have no vote;
+    asked for, they may be of any age."""
+    if _is_will(message):
+        return None
+    if isinstance(message, wire.Shaking):
+        moment_us: int = message.end_us
+    elif isinstance(message, (wire.Trigger, wire.Status)):
+        moment_us = message.sent_us
+    else:
+        return None
+    return None if message.flags & wire.FLAG_UNSYNCHRONISED else moment_us

@@ -1,0 +1,231 @@
+"""The engine's border: believed once, in time, well formed; all else is counted and nothing."""
+
+import random
+
+import zstandard
+from groundswell import topics, wire
+
+from aggregator import ingest as module
+from aggregator.ingest import Ingest
+from gateway.batch import Batcher, prompt
+
+GATEWAY = 0x6A7E
+NOW_US = 1_790_000_000_000_000
+PROMPT = topics.of_gateway(GATEWAY, topics.PROMPT)
+BATCH = topics.of_gateway(GATEWAY, topics.BATCH)
+LATE = topics.of_gateway(GATEWAY, topics.LATE)
+
+
+def trigger(seq=1, sent_us=NOW_US, flags=0, boot_id=5, node_id=42):
+    return wire.Trigger(
+        node_id=node_id, boot_id=boot_id, seq=seq, detection_id=0, update=0, flags=flags,
+        onset_us=sent_us - 400_000, sample_us=sent_us - 10_000, sent_us=sent_us,
+        clock_error_us=2000, p_quake_permille=900, ratio_milli=7000, pga_um_s2=9000,
+        pgv_nm_s=300_000, pd_nm=20_000, noise_um_s2=900,
+    )  # fmt: skip
+
+
+def status(seq=1, sent_us=NOW_US, state=wire.STATE_ARMED, boot_id=5, flags=0):
+    return wire.Status(
+        node_id=42, boot_id=boot_id, seq=seq, state=state, flags=flags, sensor=1,
+        sent_us=sent_us, clock_error_us=2000, clock_drift_ppb=-900, lat_udeg=17_000_000,
+        lon_udeg=-100_000_000, elevation_m=20, rate_mhz=125_000, noise_um_s2=900,
+        triggers_hour=0, uptime_s=60, free_memory_b=90_000, drops=0, battery_mv=0, rssi_dbm=-60,
+        firmware_major=0, firmware_minor=1, firmware_patch=0,
+    )  # fmt: skip
+
+
+def sent(message, now_us=NOW_US):
+    return prompt(GATEWAY, 1, 0, wire.encode(message), now_us)
+
+
+def raw_batch(payload, frame_count=1, encoding=wire.ENCODING_RAW):
+    return wire.encode(wire.Batch(GATEWAY, 1, 0, encoding, frame_count, NOW_US, payload))
+
+
+def test_a_message_is_passed_on_once_whatever_way_it_comes():
+    ingest = Ingest()
+
+    first = ingest.open(PROMPT, sent(trigger()), NOW_US)
+    again = ingest.open(PROMPT, sent(trigger()), NOW_US)
+    batched = ingest.open(BATCH, sent(trigger()), NOW_US)
+
+    assert [h.message for h in first] == [trigger()]
+    assert again == batched == []
+    assert ingest.counters.duplicates == 2
+
+
+def test_sequence_numbers_are_told_apart_like_in_a_set():
+    source = random.Random(3)
+    seqs = [source.randrange(module.SEQ_WINDOW) for _ in range(4000)]
+    ingest = Ingest()
+    known = set()
+
+    for seq in seqs:
+        heard = ingest.open(PROMPT, sent(trigger(seq)), NOW_US)
+
+        assert bool(heard) == (seq not in known)
+        known.add(seq)
+
+
+def test_the_same_number_of_another_run_or_node_is_another_message():
+    ingest = Ingest()
+
+    for message in (trigger(), trigger(boot_id=6), trigger(node_id=43)):
+        assert ingest.open(PROMPT, sent(message), NOW_US)
+
+
+def test_a_number_from_before_the_window_is_a_duplicate_but_kept_from_a_backlog():
+    ingest = Ingest()
+    ingest.open(PROMPT, sent(trigger(seq=100_000)), NOW_US)
+
+    assert ingest.open(PROMPT, sent(trigger(seq=5)), NOW_US) == []
+    assert ingest.open(LATE, sent(trigger(seq=5)), NOW_US)[0].is_late
+
+
+def test_old_and_future_messages_are_counted_and_dropped():
+    ingest = Ingest()
+
+    old = sent(trigger(1, NOW_US - module.MAX_AGE_US - 1))
+    early = sent(trigger(2, NOW_US + module.MAX_AHEAD_US + 1))
+
+    assert ingest.open(PROMPT, old, NOW_US) == []
+    assert ingest.open(PROMPT, early, NOW_US) == []
+    assert (ingest.counters.too_old, ingest.counters.from_future) == (1, 1)
+
+
+def test_a_retained_status_from_an_hour_ago_tells_nothing():
+    ingest = Ingest()
+
+    assert ingest.open(BATCH, sent(status(sent_us=NOW_US - 3_600_000_000)), NOW_US) == []
+    assert ingest.open(BATCH, sent(status(seq=2)), NOW_US)
+
+
+def test_a_last_will_is_heard_though_it_was_written_hours_ago():
+    ingest = Ingest()
+    ingest.open(BATCH, sent(status(seq=900)), NOW_US)
+    will = status(seq=1, sent_us=NOW_US - 7_200_000_000, state=wire.STATE_OFFLINE)
+
+    (heard,) = ingest.open(BATCH, sent(will), NOW_US)
+    (again,) = ingest.open(BATCH, sent(will), NOW_US)
+
+    assert heard.message.state == again.message.state == wire.STATE_OFFLINE
+    assert not heard.is_late
+
+
+def test_the_last_will_of_an_earlier_run_does_not_kill_the_node():
+    ingest = Ingest()
+    ingest.open(BATCH, sent(status(boot_id=6)), NOW_US)
+
+    will = status(boot_id=5, state=wire.STATE_OFFLINE)
+
+    assert ingest.open(BATCH, sent(will), NOW_US) == []
+
+
+def test_what_is_marked_late_or_needed_long_is_late():
+    ingest = Ingest()
+    flagged = trigger(1, flags=wire.FLAG_LATE)
+    slow = trigger(2, NOW_US - module.LATE_AFTER_US - 1)
+
+    assert ingest.open(PROMPT, sent(flagged), NOW_US)[0].is_late
+    assert ingest.open(PROMPT, sent(slow), NOW_US)[0].is_late
+    assert ingest.open(LATE, sent(trigger(3)), NOW_US)[0].is_late
+    assert not ingest.open(PROMPT, sent(trigger(4)), NOW_US)[0].is_late
+
+
+def test_a_node_that_knows_no_time_is_heard():
+    ingest = Ingest()
+
+    unset = trigger(sent_us=1_000_000, flags=wire.FLAG_UNSYNCHRONISED)
+
+    assert ingest.open(PROMPT, sent(unset), NOW_US)
+
+
+def test_a_batch_on_somebody_elses_topic_is_refused():
+    ingest = Ingest()
+    payload = sent(trigger())
+
+    for topic in (
+        topics.of_gateway(GATEWAY + 1, topics.PROMPT),
+        topics.of_gateway(GATEWAY, "gossip"),
+        topics.of_node(GATEWAY, "trigger"),
+        "",
+    ):
+        assert ingest.open(topic, payload, NOW_US) == []
+
+    assert ingest.counters.malformed == 4
+    assert "00006a7e" in ingest.last_refusal
+
+
+def test_one_bad_frame_does_not_take_its_neighbours_along():
+    ingest = Ingest()
+    batcher = Batcher(GATEWAY, 1)
+    for frame in (wire.encode(trigger(1)), b"garbage", wire.encode(trigger(2))):
+        batcher.add(frame, NOW_US)
+
+    (payload,) = batcher.take(NOW_US)
+    heard = ingest.open(BATCH, payload, NOW_US)
+
+    assert [h.message.seq for h in heard] == [1, 2]
+    assert ingest.counters.malformed == 1
+
+
+def test_commands_and_batches_within_batches_are_refused():
+    ingest = Ingest()
+    command = wire.Command(42, 1, wire.ACTION_RESTART, NOW_US, NOW_US, b"")
+
+    assert ingest.open(PROMPT, sent(command), NOW_US) == []
+    assert ingest.open(PROMPT, prompt(GATEWAY, 1, 0, sent(trigger()), NOW_US), NOW_US) == []
+    assert ingest.counters.malformed == 2
+
+
+def test_a_small_batch_that_would_unpack_to_gigabytes_is_refused():
+    bomb = zstandard.ZstdCompressor().compress(bytes(wire.MAX_ENTRIES_BYTES + 1))
+    without_size = zstandard.ZstdCompressor(write_content_size=False).compress(bytes(50_000_000))
+    ingest = Ingest()
+
+    for payload in (bomb, without_size):
+        assert ingest.open(BATCH, raw_batch(payload, 9, wire.ENCODING_ZSTD), NOW_US) == []
+
+    assert ingest.counters.malformed == 2
+    assert "unpacks to" in ingest.last_refusal
+
+
+def test_random_bytes_are_counted_and_nothing_else():
+    source = random.Random(4)
+    ingest = Ingest()
+
+    for i in range(10_000):
+        garbage = source.randbytes(source.randrange(200))
+        payload = garbage if i % 3 else raw_batch(garbage, 1, i % 2)
+        assert ingest.open(BATCH, payload, NOW_US) == []
+
+    assert ingest.counters.malformed >= 10_000
+    assert ingest.counters.messages == 0
+
+
+def test_a_batch_damaged_anywhere_never_raises():
+    batcher = Batcher(GATEWAY, 1)
+    for seq in range(20):
+        batcher.add(wire.encode(trigger(seq)), NOW_US)
+    (whole,) = batcher.take(NOW_US)
+    source = random.Random(5)
+    ingest = Ingest()
+
+    for at in range(len(whole)):
+        damaged = bytearray(whole)
+        damaged[at] ^= 1 << source.randrange(8)
+        ingest.open(BATCH, bytes(damaged), NOW_US)
+        ingest.open(BATCH, whole[:at], NOW_US)
+
+    assert ingest.counters.malformed >= len(whole)
+
+
+def test_the_memory_of_runs_is_bounded():
+    ingest = Ingest()
+
+    for boot_id in range(module.MAX_RUNS + 50):
+        ingest.open(PROMPT, sent(trigger(boot_id=boot_id)), NOW_US)
+
+    assert len(ingest._runs) == module.MAX_RUNS
+    assert ingest.open(PROMPT, sent(trigger(boot_id=module.MAX_RUNS)), NOW_US) == []
