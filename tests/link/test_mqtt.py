@@ -1,0 +1,163 @@
+"""The link against real brokers: what is sent arrives, what breaks comes back, all is bounded."""
+
+import queue
+import socket
+import threading
+
+import pytest
+
+from link import mqtt
+from link.mqtt import AddressError, MqttLink, parse_address
+from tests.link.broker_process import free_port
+
+PATIENCE_S = 10.0
+
+
+class Listener:
+    """A link whose messages a test takes from a queue."""
+
+    def __init__(self, address: str, *subscriptions: str, client_id: str = "listener", will=None):
+        self.heard: queue.Queue[tuple[str, bytes, int]] = queue.Queue()
+        self.link = MqttLink(
+            address, client_id, subscriptions, lambda *heard: self.heard.put(heard), will
+        )
+        self.link.start()
+
+    def next(self) -> tuple[str, bytes]:
+        topic, payload, _ = self.heard.get(timeout=PATIENCE_S)
+        return topic, payload
+
+
+@pytest.fixture
+def started():
+    links: list[MqttLink] = []
+    yield links
+    for link in links:
+        link.stop()
+
+
+def listener(started, *arguments, **more) -> Listener:
+    made = Listener(*arguments, **more)
+    started.append(made.link)
+    return made
+
+
+@pytest.mark.parametrize("qos", [0, 1])
+def test_a_message_arrives_byte_for_byte(broker, started, qos):
+    hearer = listener(started, broker.address, "a/+")
+    assert hearer.link.wait_until_ready(PATIENCE_S)
+
+    assert hearer.link.publish("a/b", bytes(range(256)), qos=qos)
+
+    assert hearer.next() == ("a/b", bytes(range(256)))
+
+
+def test_a_stamp_of_arrival_comes_with_each_message(broker, started):
+    hearer = listener(started, broker.address, "a")
+    assert hearer.link.wait_until_ready(PATIENCE_S)
+
+    hearer.link.publish("a", b"1")
+    hearer.link.publish("a", b"2")
+    first = hearer.heard.get(timeout=PATIENCE_S)[2]
+    second = hearer.heard.get(timeout=PATIENCE_S)[2]
+
+    assert 0 <= second - first < PATIENCE_S * 1e6
+
+
+def test_it_connects_when_the_broker_comes_late_and_again_when_it_restarts(broker, started):
+    broker.stop()
+    hearer = listener(started, broker.address, "a")
+    assert not hearer.link.wait_until_ready(0.3)
+    assert not hearer.link.publish("a", b"nobody there")
+    assert hearer.link.counters.drops == 1
+
+    for connects in (1, 2):
+        broker.start()
+        assert hearer.link.wait_until_ready(PATIENCE_S)
+        assert hearer.link.publish("a", b"%d" % connects, qos=1)
+        assert hearer.next() == ("a", b"%d" % connects)
+        assert hearer.link.counters.connects == connects
+        broker.stop()
+
+
+def test_the_will_is_spoken_and_retained_when_a_client_vanishes(broker, started):
+    hearer = listener(started, broker.address, "will/+")
+    assert hearer.link.wait_until_ready(PATIENCE_S)
+    doomed = Listener(broker.address, "x", client_id="doomed", will=("will/doomed", b"gone"))
+    assert doomed.link.wait_until_ready(PATIENCE_S)
+
+    doomed.link._client.socket().shutdown(socket.SHUT_RDWR)
+    doomed.link.stop()
+
+    assert hearer.next() == ("will/doomed", b"gone")
+    later = listener(started, broker.address, "will/+", client_id="later")
+    assert later.next() == ("will/doomed", b"gone")
+
+
+def test_what_is_not_taken_away_is_bounded_and_counted():
+    # a server that accepts the connection and then reads no more
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        link = MqttLink(f"127.0.0.1:{server.getsockname()[1]}", "stuck", [])
+        link.start()
+        connection, _ = server.accept()
+        connection.recv(4096)
+        connection.sendall(b"\x20\x02\x00\x00")  # CONNACK, accepted
+        assert link.wait_until_ready(PATIENCE_S)
+
+        taken = sum(link.publish("a", bytes(65536), qos=0) for _ in range(mqtt.MAX_UNSENT + 500))
+
+        # what fits in the sockets' buffers is away; beyond it MAX_UNSENT are held
+        assert taken < mqtt.MAX_UNSENT + 300
+        assert link.counters.drops == mqtt.MAX_UNSENT + 500 - taken
+        connection.close()
+    link.stop()
+
+
+def test_an_error_in_the_callback_reaches_the_owner(broker, monkeypatch):
+    # the thread's own report of it is expected here
+    monkeypatch.setattr(threading, "excepthook", lambda _: None)
+    failed = threading.Event()
+
+    def break_down(*_: object) -> None:
+        failed.set()
+        raise KeyError("a bug")
+
+    link = MqttLink(broker.address, "buggy", ["a"], break_down)
+    link.start()
+    assert link.wait_until_ready(PATIENCE_S)
+    link.raise_failure()
+
+    link.publish("a", b"")
+    assert failed.wait(PATIENCE_S)
+    link.stop()
+
+    with pytest.raises(KeyError):
+        link.raise_failure()
+
+
+def test_delays_between_tries_grow_and_differ():
+    delays = []
+
+    class Recorder(MqttLink):
+        def _draw_delay(self) -> None:
+            super()._draw_delay()
+            delays.append(self._client._reconnect_min_delay)
+
+    link = Recorder(f"127.0.0.1:{free_port()}", "patient", [])
+    for _ in range(12):
+        link._draw_delay()
+
+    assert all(d <= mqtt.FIRST_DELAY_S * 2**i for i, d in enumerate(delays))
+    assert all(mqtt.LAST_DELAY_S / 2 <= d <= mqtt.LAST_DELAY_S for d in delays[5:])
+    assert len(set(delays)) == len(delays)
+
+
+@pytest.mark.parametrize("address", ["", "host", ":1883", "host:", "host:x", "host:0", "h:65536"])
+def test_an_address_that_is_none_is_refused(address):
+    with pytest.raises(AddressError, match="HOST:PORT"):
+        parse_address(address)
+
+
+def test_addresses_are_taken_apart():
+    assert parse_address("broker.example:8883") == ("broker.example", 8883)
+    assert parse_address("[::1]:1883") == ("::1", 1883)
