@@ -1,11 +1,11 @@
 """The names under which messages travel. The one place that knows a topic.
 
-    groundswell/1/node/<node>/trigger|shaking|status|waveform|reply|late    a node to its gateway
-    groundswell/1/node/<node>/command                                       a gateway to its node
-    groundswell/1/gateway/<gateway>/prompt|batch|late                       a gateway to the engine
-    groundswell/1/alert/live|exercise|test                                  the engine to everybody
-    groundswell/1/alert/heartbeat                                           every 5 s, from the engine
-    groundswell/1/view/<subject>                                            the engine to the console
+    groundswell/1/node/<node>/trigger|shaking|status|waveform|reply|late  a node to its gateway
+    groundswell/1/node/<node>/command                                     a gateway to its node
+    groundswell/1/gateway/<gateway>/prompt|batch|late                     a gateway to the engine
+    groundswell/1/alert/live|exercise|test                                the engine to everybody
+    groundswell/1/alert/heartbeat                                         the same, every 5 s
+    groundswell/1/view/<subject>                                          the engine to the console
 
 Status is retained; nothing else is: a retained command or alert would come back from the dead.
 <node> and <gateway> are eight hexadecimal digits.
@@ -15,7 +15,7 @@ from groundswell import wire
 
 ROOT = "groundswell/1"
 
-_NODE_TOPICS = {
+_NODE_TOPICS: "dict[type[wire.NodeMessage], str]" = {
     wire.Trigger: "trigger",
     wire.Shaking: "shaking",
     wire.Status: "status",
@@ -35,14 +35,12 @@ BATCH = "batch"  # everything else
 LATE = "late"  # whatever its sender marked late
 
 
-def of_message(message) -> str:
+def of_message(message: "wire.NodeMessage") -> str:
     """Return the topic of a node's message, or of a command to it."""
     for message_type, name in _NODE_TOPICS.items():
         if isinstance(message, message_type):
-            flags = getattr(message, "flags", 0)
-            if name == "trigger" and flags & wire.FLAG_LATE:
-                name = LATE
-            return of_node(message.node_id, name)
+            is_late = getattr(message, "flags", 0) & wire.FLAG_LATE
+            return of_node(message.node_id, LATE if is_late else name)
     raise wire.WireError("no node says " + repr(message))
 
 

@@ -1,15 +1,20 @@
 """What nodes, gateways and the engine say to each other over MQTT.
 
-The one place that knows a byte layout. To change a message: edit its fields and its layout, raise
-VERSION, and add a golden frame to tests/shared/test_wire.py. Topic names are in topics.py.
+The one place that knows a byte layout. To change a message: edit its fields (messages.py) and its
+layout, raise VERSION, and add a golden frame to tests/shared/test_wire.py. Topics: topics.py.
 
-A frame is  version (1 byte) | kind (1 byte) | length of the rest (4 bytes) | fixed fields | payload.
+A frame is  version (1 byte) | kind (1) | length of the rest (4) | fixed fields | payload.
 All integers are little endian; a fraction is carried in a smaller unit, named in the field.
 `decode` is the border: what it returns is in range, and nobody checks again behind it.
 """
 
 import struct
-from collections import namedtuple
+
+from groundswell import messages
+
+TYPE_CHECKING = False  # MicroPython has no typing; type checkers take this name for True
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
 
 VERSION = 1
 
@@ -61,126 +66,20 @@ MAX_PAYLOAD_BYTES = 262144  # a gateway's batch; a node sends at most a few hund
 MAX_BATCH_FRAMES = 1024
 MAX_ENTRIES_BYTES = 1048576  # what a batch may unpack to
 
-Trigger = namedtuple(
-    "Trigger",
-    (
-        "node_id",
-        "boot_id",  # drawn at every start, so that (node_id, boot_id, seq) is unique
-        "seq",  # counts this node's frames; a gap shows loss
-        "detection_id",  # counts detections since the start
-        "update",  # 0 is the first message of a detection; 1, 2, ... refine it
-        "flags",
-        "onset_us",  # P onset, Unix time
-        "sample_us",  # the last sample that this message knows of, Unix time
-        "sent_us",  # when the node handed it to its uplink, Unix time
-        "clock_error_us",  # one sigma of the node's own clock
-        "p_quake_permille",  # probability that this is an earthquake
-        "ratio_milli",  # largest STA/LTA since the onset, times 1000
-        "pga_um_s2",  # peaks since the onset: largest component
-        "pgv_nm_s",
-        "pd_nm",  # peak displacement of the vertical, high-passed
-        "noise_um_s2",  # RMS of the detector's band before the onset, vertical
-    ),
-)
-
-Shaking = namedtuple(
-    "Shaking",
-    (
-        "node_id",
-        "boot_id",
-        "seq",
-        "flags",
-        "end_us",  # end of the second that this describes, Unix time
-        "clock_error_us",
-        "pga_um_s2",  # peaks within that second: largest component
-        "pgv_nm_s",
-    ),
-)
-
-Status = namedtuple(
-    "Status",
-    (
-        "node_id",
-        "boot_id",
-        "seq",
-        "state",
-        "flags",
-        "sensor",
-        "sent_us",  # Unix time
-        "clock_error_us",
-        "clock_drift_ppb",  # signed: positive when the node's crystal is fast
-        "lat_udeg",  # microdegrees, WGS 84
-        "lon_udeg",
-        "elevation_m",
-        "rate_mhz",  # measured sample rate, thousandths of a hertz
-        "noise_um_s2",  # RMS of the detector's band now, vertical
-        "triggers_hour",  # detections within the last hour
-        "uptime_s",
-        "free_memory_b",
-        "drops",  # frames and samples lost since the start
-        "battery_mv",  # 0: no battery
-        "rssi_dbm",  # 0: not a radio
-        "firmware_major",
-        "firmware_minor",
-        "firmware_patch",
-    ),
-)
-
-Waveform = namedtuple(
-    "Waveform",
-    (
-        "node_id",
-        "boot_id",
-        "seq",
-        "flags",
-        "start_us",  # first sample, Unix time
-        "rate_mhz",
-        "lsb_nm_s2",  # one count in nm/s^2
-        "sample_count",  # of each of the three components
-        "payload",  # codec.py: three components
-    ),
-)
-
-Command = namedtuple(
-    "Command",
-    (
-        "node_id",
-        "command_id",
-        "action",
-        "issued_us",  # Unix time
-        "expires_us",  # a node refuses it afterwards
-        "payload",
-    ),
-)
-
-Reply = namedtuple(
-    "Reply",
-    (
-        "node_id",
-        "boot_id",
-        "seq",
-        "command_id",
-        "result",
-        "sent_us",
-        "payload",
-    ),
-)
-
-Batch = namedtuple(
-    "Batch",
-    (
-        "gateway_id",
-        "boot_id",
-        "seq",
-        "encoding",
-        "frame_count",
-        "sent_us",  # Unix time by the gateway's clock
-        "payload",  # pack_entries(...), perhaps compressed
-    ),
-)
+# The messages, for everybody else: `wire.Trigger`.
+Trigger = messages.Trigger
+Shaking = messages.Shaking
+Status = messages.Status
+Waveform = messages.Waveform
+Command = messages.Command
+Reply = messages.Reply
+Batch = messages.Batch
+if TYPE_CHECKING:
+    NodeMessage = Trigger | Shaking | Status | Waveform | Command | Reply
+    Message = NodeMessage | Batch
 
 # kind -> message type, layout of its fixed fields, whether a payload follows
-_KINDS = {
+_KINDS: "dict[int, tuple[type[Message], str, bool]]" = {
     1: (Trigger, "<IIIHBBqqqIHIIIII", False),
     2: (Shaking, "<IIIBqIII", False),
     3: (Status, "<IIIBBBqIiiihIIHIIIHbBBB", False),
@@ -191,6 +90,8 @@ _KINDS = {
 }
 _HEADER = "<BBI"
 _HEADER_BYTES = 6
+_ENTRY_HEADER = "<qI"  # received_us, length of the frame
+ENTRY_HEADER_BYTES = 12
 
 _RANGES = {
     "b": (-128, 127),
@@ -222,10 +123,10 @@ class WireError(ValueError):
     """These bytes are not a frame, or these numbers do not fit in one."""
 
 
-def encode(message) -> bytes:
+def encode(message: "Message") -> bytes:
     """Return the frame of a message. Raises WireError where a number does not fit."""
     kind = kind_of(message)
-    fixed, layout, has_payload, limits = _TABLE[kind][1:]
+    _, fixed, layout, has_payload, limits = _TABLE[kind]
     values = tuple(message)
     payload = b""
     if has_payload:
@@ -237,7 +138,7 @@ def encode(message) -> bytes:
     return head + struct.pack(layout, *values) + payload
 
 
-def decode(frame: bytes):
+def decode(frame: bytes) -> "Message":
     """Return the message in a frame. Raises WireError for anything else, whatever its bytes."""
     if len(frame) < _HEADER_BYTES:
         raise WireError(f"{len(frame)} bytes are not a frame")
@@ -260,7 +161,7 @@ def decode(frame: bytes):
     return message_type(*(values + (payload,)))
 
 
-def kind_of(message) -> int:
+def kind_of(message: "Message") -> int:
     """Return the number of this kind of message. Raises WireError if it is none of ours."""
     for kind, row in _TABLE.items():
         if isinstance(message, row[0]):
@@ -268,32 +169,37 @@ def kind_of(message) -> int:
     raise WireError("not a message: " + repr(message))
 
 
-def pack_entries(entries) -> bytes:
-    """Return the uncompressed payload of a Batch.
+def pack_entries(entries: "Iterable[tuple[int, bytes]]") -> bytes:
+    """Return the uncompressed payload of a Batch. Raises WireError for what unpack would refuse.
 
     entries: (received_us, frame) pairs, in the order of arrival at the gateway.
     """
     parts = []
+    size = 0
     for received_us, frame in entries:
-        parts.append(struct.pack("<qI", received_us, len(frame)))
-        parts.append(frame)
+        _check_ranges((received_us,), (_RANGES["q"],))
+        _check_payload(frame)
+        size += ENTRY_HEADER_BYTES + len(frame)
+        parts.append(struct.pack(_ENTRY_HEADER, received_us, len(frame)) + frame)
+    if len(parts) > MAX_BATCH_FRAMES or size > MAX_ENTRIES_BYTES:
+        raise WireError(f"{len(parts)} frames of {size} bytes are too much for a batch")
     return b"".join(parts)
 
 
-def unpack_entries(data: bytes, frame_count: int) -> list:
+def unpack_entries(data: bytes, frame_count: int) -> "list[tuple[int, bytes]]":
     """Return the (received_us, frame) pairs that pack_entries wrote. Raises WireError."""
     if len(data) > MAX_ENTRIES_BYTES:
         raise WireError(f"batch of {len(data)} bytes")
-    low, high = _RANGES["q"]
-    entries = []
+    entries: list[tuple[int, bytes]] = []
     at = 0
     while at < len(data):
-        if len(data) - at < 12 or len(entries) == frame_count:
+        if len(data) - at < ENTRY_HEADER_BYTES or len(entries) == frame_count:
             raise WireError("batch does not hold what it announces")
-        received_us, length = struct.unpack_from("<qI", data, at)
-        at += 12
-        if length > len(data) - at or not low <= received_us <= high:
-            raise WireError("batch entry out of range")
+        received_us, length = struct.unpack_from(_ENTRY_HEADER, data, at)
+        at += ENTRY_HEADER_BYTES
+        _check_ranges((received_us,), (_RANGES["q"],))
+        if length > min(len(data) - at, MAX_PAYLOAD_BYTES):
+            raise WireError(f"batch entry of {length} bytes")
         entries.append((received_us, bytes(data[at : at + length])))
         at += length
     if len(entries) != frame_count:
@@ -301,7 +207,9 @@ def unpack_entries(data: bytes, frame_count: int) -> list:
     return entries
 
 
-def _limits_of(message_type, layout: str, has_payload: bool) -> tuple:
+def _limits_of(
+    message_type: "type[Message]", layout: str, has_payload: bool
+) -> "tuple[tuple[int, int], ...]":
     """Return (low, high) for each fixed field: the layout's range, narrowed by _LIMITS."""
     codes = layout[1:]
     # MicroPython's namedtuple has no _fields: a message of its own indices tells where each is
@@ -316,18 +224,19 @@ def _limits_of(message_type, layout: str, has_payload: bool) -> tuple:
 
 # MicroPython's struct wraps an integer that does not fit, CPython's raises struct.error, which is
 # no ValueError: checking first gives one behaviour.
-def _check_ranges(values, limits) -> None:
+def _check_ranges(values: "Sequence[int]", limits: "Sequence[tuple[int, int]]") -> None:
     for value, bounds in zip(values, limits):
         if not isinstance(value, int) or not bounds[0] <= value <= bounds[1]:
             raise WireError(f"{value!r} is not in {bounds[0]}..{bounds[1]}")
 
 
-def _check_payload(payload) -> None:
+def _check_payload(payload: object) -> None:
     if not isinstance(payload, bytes) or len(payload) > MAX_PAYLOAD_BYTES:
         raise WireError("payload is not bytes or too long")
 
 
-_TABLE = {}
+# kind -> message type, bytes of its fixed fields, their layout, whether a payload follows, limits
+_TABLE: "dict[int, tuple[type[Message], int, str, bool, tuple[tuple[int, int], ...]]]" = {}
 for _kind, (_type, _layout, _has_payload) in _KINDS.items():
     _TABLE[_kind] = (
         _type,
