@@ -1,0 +1,80 @@
+"""What a node still has to say, the urgent first: a trigger never waits behind a waveform.
+
+Holds MAX_FRAMES frames and MAX_BYTES bytes. When full it drops the oldest frame of the least
+urgent kind, which may be the newcomer; a frame whose deadline has passed is dropped too, because
+an alarm that comes late is worse than none. Every drop is counted.
+"""
+
+from collections import namedtuple
+
+MAX_FRAMES = 64  # 5 triggers with refinements, a minute of shaking, some waveform
+MAX_BYTES = 16384  # a Pico W has about 150 kB free; the rest belongs to samples and the model
+
+# urgency: the smaller number goes first
+TRIGGER = 0
+STATUS = 1  # liveness is what makes silence evidence
+SHAKING = 2
+WAVEFORM = 3
+
+Frame = namedtuple(
+    "Frame",
+    (
+        "topic",
+        "payload",
+        "urgency",
+        "qos",
+        "is_retained",  # only the newest retained frame of a topic is kept
+        "expires_ticks_us",  # None: never
+    ),
+)
+
+
+class Outbox:
+    def __init__(self, max_frames: int = MAX_FRAMES, max_bytes: int = MAX_BYTES) -> None:
+        self._queues: "list[list[Frame]]" = [[], [], [], []]  # one for each urgency, oldest first
+        self._max_frames = max_frames
+        self._max_bytes = max_bytes
+        self._bytes = 0
+        self.drops = 0
+
+    def __len__(self) -> int:
+        return sum(len(queue) for queue in self._queues)
+
+    def put(self, frame: Frame) -> None:
+        if frame.is_retained:
+            self._forget_older(frame)
+        self._queues[frame.urgency].append(frame)
+        self._bytes += len(frame.payload)
+        while len(self) > self._max_frames or self._bytes > self._max_bytes:
+            self._drop_least_urgent()
+
+    def take(self, now_ticks_us: int) -> "Frame | None":
+        """Return the next frame to send and forget it, or None."""
+        for queue in self._queues:
+            while queue:
+                frame = queue.pop(0)
+                self._bytes -= len(frame.payload)
+                if not is_expired(frame, now_ticks_us):
+                    return frame
+                self.drops += 1
+        return None
+
+    def _forget_older(self, newer: Frame) -> None:
+        """A state that was never sent and is no longer true is no loss."""
+        queue = self._queues[newer.urgency]
+        for frame in queue:
+            if frame.is_retained and frame.topic == newer.topic:
+                self._bytes -= len(frame.payload)
+        queue[:] = [f for f in queue if not (f.is_retained and f.topic == newer.topic)]
+
+    def _drop_least_urgent(self) -> None:
+        for urgency in range(len(self._queues) - 1, -1, -1):
+            if self._queues[urgency]:
+                self._bytes -= len(self._queues[urgency].pop(0).payload)
+                self.drops += 1
+                return
+
+
+def is_expired(frame: Frame, now_ticks_us: int) -> bool:
+    expires_ticks_us: "int | None" = frame.expires_ticks_us
+    return expires_ticks_us is not None and now_ticks_us > expires_ticks_us
