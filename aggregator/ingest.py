@@ -17,7 +17,7 @@ MAX_AGE_US = 60_000_000
 # On the late topic: a gateway's backlog after a week without its uplink is still worth keeping.
 MAX_LATE_AGE_US = 7 * 86_400_000_000
 # A trigger that needed longer than this may confirm an alert and never start one. A broker's
-# restart takes 1 to 3 s; at 5 s the S wave of what was felt at once is 30 km further.
+# restart takes 1 to 3 s; in 5 s an S wave travels 17 km.
 LATE_AFTER_US = 5_000_000
 # Clocks of node, gateway and engine may differ by this much and be called synchronised.
 MAX_AHEAD_US = 5_000_000

@@ -1,0 +1,15 @@
+"""Says when it is time again: for log lines and heartbeats that come at most so often."""
+
+
+class Pace:
+    """`is_due(now)` is true at the first call, and then once in every period."""
+
+    def __init__(self, every_s: float) -> None:
+        self._every_s = every_s
+        self._next_s: float | None = None
+
+    def is_due(self, monotonic_s: float) -> bool:
+        if self._next_s is not None and monotonic_s < self._next_s:
+            return False
+        self._next_s = monotonic_s + self._every_s
+        return True
