@@ -1,1 +1,1 @@
-"""The shell around vote/: hears gateways, keeps the record, publishes alerts, shows the console."""
+"""The shell around vote/: hears gateways, publishes alerts, keeps the record, shows it all."""

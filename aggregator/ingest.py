@@ -6,17 +6,17 @@ do anything but be passed on or be counted and dropped, with the reason in `last
 
 from collections import OrderedDict
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import zstandard
 from groundswell import topics, wire
 
-# Prompt or batched and still older than this: the gateway's own limit, and more than any wave
-# that we warn of needs for 300 km. A retained status that is older tells nothing of a node's life.
+# Prompt or batched and still older than this: the gateway's own limit, and about what an S wave
+# needs for 200 km: nobody is left to be warned.
 MAX_AGE_US = 60_000_000
 # On the late topic: a gateway's backlog after a week without its uplink is still worth keeping.
 MAX_LATE_AGE_US = 7 * 86_400_000_000
-# A trigger that needed longer than this may confirm an alert and never start one. A broker's
+# A message that needed longer than this may confirm an alert and never start one. A broker's
 # restart takes 1 to 3 s; in 5 s an S wave travels 17 km.
 LATE_AFTER_US = 5_000_000
 # Clocks of node, gateway and engine may differ by this much and be called synchronised.
@@ -26,13 +26,14 @@ MAX_RUNS = 20_000
 # Frames of one run of a node that may arrive out of order: half an hour of 1/s reports.
 SEQ_WINDOW = 2_048
 
-_SPEAKERS = (wire.Trigger, wire.Shaking, wire.Status, wire.Waveform, wire.Reply)
+if TYPE_CHECKING:
+    Spoken = wire.Trigger | wire.Shaking | wire.Status | wire.Waveform | wire.Reply
 
 
 class Heard(NamedTuple):
     """A node's message and the times at which it passed the stations on its way."""
 
-    message: Any
+    message: "Spoken"
     gateway_id: int
     gateway_received_us: int
     gateway_sent_us: int
@@ -62,50 +63,36 @@ class Ingest:
         self._late_after_us = late_after_us
         self._max_age_us = max_age_us
         self._runs: OrderedDict[tuple[int, int], _Run] = OrderedDict()
-        self._boots: OrderedDict[int, int] = OrderedDict()  # node_id -> boot_id last heard alive
+        self._boots: OrderedDict[int, int] = OrderedDict()  # node_id -> boot_id heard last
         self._decompressor = zstandard.ZstdDecompressor()
 
     def open(self, topic: str, payload: bytes, received_us: int) -> list[Heard]:
         """Return the messages in a gateway's publication that are new, in its order."""
         self.counters.batches += 1
         try:
-            batch, channel = self._open_batch(topic, payload)
+            batch, channel = _open_batch(topic, payload)
             entries = wire.unpack_entries(self._unpacked(batch), batch.frame_count)
         except wire.WireError as error:
             self._refuse(f"{topic[:80]}: {error}")
             return []
         heard = []
-        for gateway_received_us, frame in entries:
+        for arrived_us, frame in entries:
             try:
                 message = _decode_nodes_frame(frame)
             except wire.WireError as error:
                 self._refuse(f"{topic}: {error}")
                 continue
-            is_late = channel == topics.LATE or self._is_late(message, received_us)
-            if self._is_acceptable(message, received_us, channel == topics.LATE):
-                heard.append(
-                    Heard(
-                        message,
-                        batch.gateway_id,
-                        gateway_received_us,
-                        batch.sent_us,
-                        received_us,
-                        is_late,
-                    )
-                )
+            is_backlog = channel == topics.LATE
+            if not self._is_acceptable(message, received_us, is_backlog):
+                continue
+            waited_us = batch.sent_us - arrived_us
+            is_late = is_backlog or self._is_late(message, received_us, waited_us)
+            stations = (batch.gateway_id, arrived_us, batch.sent_us, received_us)
+            heard.append(Heard(message, *stations, is_late))
         self.counters.messages += len(heard)
         return heard
 
-    def _open_batch(self, topic: str, payload: bytes) -> tuple[Any, str]:
-        batch = wire.decode(payload)
-        if not isinstance(batch, wire.Batch):
-            raise wire.WireError("a gateway sends batches")
-        for channel in (topics.PROMPT, topics.BATCH, topics.LATE):
-            if topic == topics.of_gateway(batch.gateway_id, channel):
-                return batch, channel
-        raise wire.WireError(f"a batch of gateway {batch.gateway_id:08x} on this topic")
-
-    def _unpacked(self, batch: Any) -> bytes:
+    def _unpacked(self, batch: wire.Batch) -> bytes:
         payload: bytes = batch.payload
         if batch.encoding == wire.ENCODING_RAW:
             return payload
@@ -118,22 +105,22 @@ class Ingest:
         except zstandard.ZstdError as error:
             raise wire.WireError(f"not zstd: {error}") from error
 
-    def _is_late(self, message: Any, received_us: int) -> bool:
-        if getattr(message, "flags", 0) & wire.FLAG_LATE:
+    def _is_late(self, message: "Spoken", received_us: int, waited_us: int) -> bool:
+        if getattr(message, "flags", 0) & wire.FLAG_LATE or waited_us > self._late_after_us:
             return True
-        sent_us = _trusted_time_us(message)
-        return sent_us is not None and received_us - sent_us > self._late_after_us
+        spoken_us = _evidence_us(message)
+        return spoken_us is not None and received_us - spoken_us > self._late_after_us
 
-    def _is_acceptable(self, message: Any, received_us: int, is_backlog: bool) -> bool:
+    def _is_acceptable(self, message: "Spoken", received_us: int, is_backlog: bool) -> bool:
         if _is_will(message):
             return self._is_current_will(message)
-        sent_us = _trusted_time_us(message)
-        if sent_us is not None:
+        spoken_us = _evidence_us(message)
+        if spoken_us is not None:
             max_age_us = MAX_LATE_AGE_US if is_backlog else self._max_age_us
-            if received_us - sent_us > max_age_us:
+            if received_us - spoken_us > max_age_us:
                 self.counters.too_old += 1
                 return False
-            if sent_us - received_us > MAX_AHEAD_US:
+            if spoken_us - received_us > MAX_AHEAD_US:
                 self.counters.from_future += 1
                 return False
         if not self._run_of(message).is_new(message.seq, is_backlog):
@@ -143,14 +130,14 @@ class Ingest:
             self._remember_boot(message)
         return True
 
-    def _is_current_will(self, status: Any) -> bool:
+    def _is_current_will(self, status: "Spoken") -> bool:
         """A will may come twice with one number; but one of an earlier run is out of date."""
         if self._boots.get(status.node_id, status.boot_id) == status.boot_id:
             return True
         self.counters.too_old += 1
         return False
 
-    def _run_of(self, message: Any) -> "_Run":
+    def _run_of(self, message: "Spoken") -> "_Run":
         key = (message.node_id, message.boot_id)
         run = self._runs.setdefault(key, _Run())
         self._runs.move_to_end(key)
@@ -158,7 +145,7 @@ class Ingest:
             self._runs.popitem(last=False)
         return run
 
-    def _remember_boot(self, message: Any) -> None:
+    def _remember_boot(self, message: "Spoken") -> None:
         self._boots[message.node_id] = message.boot_id
         self._boots.move_to_end(message.node_id)
         if len(self._boots) > MAX_RUNS:
@@ -195,28 +182,35 @@ class _Run:
         return is_new
 
 
-def _decode_nodes_frame(frame: bytes) -> Any:
+def _open_batch(topic: str, payload: bytes) -> tuple[wire.Batch, str]:
+    batch = wire.decode(payload)
+    if not isinstance(batch, wire.Batch):
+        raise wire.WireError("a gateway sends batches")
+    for channel in (topics.PROMPT, topics.BATCH, topics.LATE):
+        if topic == topics.of_gateway(batch.gateway_id, channel):
+            return batch, channel
+    raise wire.WireError(f"a batch of gateway {batch.gateway_id:08x} on this topic")
+
+
+def _decode_nodes_frame(frame: bytes) -> "Spoken":
     message = wire.decode(frame)
-    if not isinstance(message, _SPEAKERS):
+    if isinstance(message, (wire.Command, wire.Batch)):
         raise wire.WireError("no node says a " + type(message).__name__)
     return message
 
 
-def _is_will(message: Any) -> bool:
+def _is_will(message: "Spoken") -> bool:
     return isinstance(message, wire.Status) and message.state == wire.STATE_OFFLINE
 
 
-def _trusted_time_us(message: Any) -> int | None:
-    """Return when the node spoke, by its own clock, or None where that says nothing.
-
-    A last will carries the time of the connection's start. Waveforms and replies have no vote;
-    asked for, they may be of any age."""
-    if _is_will(message):
-        return None
-    if isinstance(message, wire.Shaking):
-        moment_us: int = message.end_us
-    elif isinstance(message, (wire.Trigger, wire.Status)):
-        moment_us = message.sent_us
+def _evidence_us(message: "Spoken") -> int | None:
+    """Return when the node saw what it tells, by its own clock; None where that is not known or
+    does not matter: a status shows a wrong clock to those who must see it, and a waveform that
+    was asked for may be of any age."""
+    if isinstance(message, wire.Trigger):
+        moment_us: int = message.sent_us
+    elif isinstance(message, wire.Shaking):
+        moment_us = message.end_us
     else:
         return None
     return None if message.flags & wire.FLAG_UNSYNCHRONISED else moment_us

@@ -32,9 +32,15 @@ class Bridge:
         self.forwarder = Forwarder(config, secrets.randbits(32))
         self.queue_drops = 0
         self._is_stopping = False
-        self._queue: queue.Queue[tuple[str, bytes, int]] = queue.Queue(MAX_QUEUED)
+        self._queue: queue.Queue[tuple[str, bytes, int, bool]] = queue.Queue(MAX_QUEUED)
         name = f"gateway-{config.number:08x}"
-        self._local = MqttLink(config.local, name + "-local", SUBSCRIPTIONS, self._heard)
+        self._local = MqttLink(
+            config.local,
+            name + "-local",
+            SUBSCRIPTIONS,
+            lambda topic, frame, at_us: self._heard(topic, frame, at_us, False),
+            on_retained=lambda topic, frame, at_us: self._heard(topic, frame, at_us, True),
+        )
         self._upstream = MqttLink(config.upstream, name + "-upstream", [])
         self._statistics = Pace(STATISTICS_EVERY_S)
         self._refusals = Pace(REFUSALS_LOGGED_EVERY_S)
@@ -59,9 +65,9 @@ class Bridge:
         """End the loop soon. May be called from a signal handler or another thread."""
         self._is_stopping = True
 
-    def _heard(self, topic: str, payload: bytes, received_us: int) -> None:
+    def _heard(self, topic: str, payload: bytes, received_us: int, is_retained: bool) -> None:
         try:
-            self._queue.put_nowait((topic, payload, received_us))
+            self._queue.put_nowait((topic, payload, received_us, is_retained))
         except queue.Full:
             self.queue_drops += 1
 

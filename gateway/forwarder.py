@@ -8,7 +8,6 @@ import itertools
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from groundswell import topics, wire
 
@@ -62,7 +61,8 @@ class Forwarder:
         held = self._batched.drops + self._late.drops
         return held + counted.expired + counted.overflow + counted.lost_batches
 
-    def hear(self, topic: str, frame: bytes, received_us: int) -> None:
+    def hear(self, topic: str, frame: bytes, received_us: int, is_retained: bool = False) -> None:
+        """Take a node's frame. is_retained: the broker kept it, nobody knows for how long."""
         self.counters.frames += 1
         try:
             message = wire.decode(frame)
@@ -71,7 +71,7 @@ class Forwarder:
             self.counters.malformed += 1
             self.last_refusal = f"{topic[:80]}: {error}"
             return
-        if topic.endswith("/" + topics.LATE):
+        if topic.endswith("/" + topics.LATE) or (is_retained and not _is_will(message)):
             self._late.add(frame, received_us)
         elif isinstance(message, wire.Trigger):
             self._triggers.append((received_us, frame))
@@ -126,7 +126,11 @@ class Forwarder:
         )
 
 
-def _check_topic(topic: str, message: Any) -> None:
+def _is_will(message: "wire.Message") -> bool:
+    return isinstance(message, wire.Status) and message.state == wire.STATE_OFFLINE
+
+
+def _check_topic(topic: str, message: "wire.Message") -> None:
     """A node speaks on its own topics only: the broker's rules bind it to them (one day)."""
     if isinstance(message, (wire.Command, wire.Batch)):
         raise wire.WireError("no node says a " + type(message).__name__)

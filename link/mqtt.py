@@ -64,13 +64,16 @@ class MqttLink:
         subscriptions: Sequence[str],
         on_message: OnMessage | None = None,
         will: tuple[str, bytes] | None = None,
+        on_retained: OnMessage | None = None,
     ) -> None:
-        """will: topic and payload, published with QoS 1 and retained when the line breaks."""
+        """will: topic and payload, published with QoS 1 and retained when the line breaks.
+        on_retained: called instead of on_message for what the broker had kept from before."""
         self.address = address
         self.counters = Counters()
         self._host, self._port = parse_address(address)
         self._subscriptions = list(subscriptions)
-        self._deliver = on_message
+        self._on_fresh = on_message
+        self._on_retained = on_retained or on_message
         self._ready = threading.Event()
         self._failures = 0
         self._failure: BaseException | None = None
@@ -191,8 +194,9 @@ class MqttLink:
         except UnicodeDecodeError:  # MQTT 3.1.1 forbids it; not every broker enforces that
             return
         try:
-            if self._deliver is not None:
-                self._deliver(topic, bytes(message.payload), received_us)
+            deliver = self._on_retained if message.retain else self._on_fresh
+            if deliver is not None:
+                deliver(topic, bytes(message.payload), received_us)
         except BaseException as error:
             self._failure = error
             raise

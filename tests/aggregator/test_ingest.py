@@ -94,11 +94,31 @@ def test_old_and_future_messages_are_counted_and_dropped():
     assert (ingest.counters.too_old, ingest.counters.from_future) == (1, 1)
 
 
-def test_a_retained_status_from_an_hour_ago_tells_nothing():
+def test_a_status_that_was_retained_is_late_whatever_it_says_of_its_age():
     ingest = Ingest()
 
-    assert ingest.open(BATCH, sent(status(sent_us=NOW_US - 3_600_000_000)), NOW_US) == []
-    assert ingest.open(BATCH, sent(status(seq=2)), NOW_US)
+    (retained,) = ingest.open(LATE, sent(status()), NOW_US)
+    (fresh,) = ingest.open(BATCH, sent(status(seq=2)), NOW_US)
+
+    assert retained.is_late
+    assert not fresh.is_late
+
+
+def test_a_status_with_a_wrong_clock_is_passed_on_for_all_to_see():
+    ingest = Ingest()
+
+    for seq, wrong_by_us in enumerate((-3_600_000_000, 3_600_000_000)):
+        (heard,) = ingest.open(BATCH, sent(status(seq, NOW_US + wrong_by_us)), NOW_US)
+        assert not heard.is_late
+
+
+def test_what_waited_in_the_gateway_is_late_by_the_gateways_own_clock():
+    ingest = Ingest()
+    waited = prompt(
+        GATEWAY, 1, 0, wire.encode(status()), NOW_US, NOW_US - module.LATE_AFTER_US - 1
+    )
+
+    assert ingest.open(BATCH, waited, NOW_US)[0].is_late
 
 
 def test_a_last_will_is_heard_though_it_was_written_hours_ago():

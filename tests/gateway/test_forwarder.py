@@ -135,6 +135,21 @@ def test_what_a_node_marks_late_stays_late():
     assert broker.channels() == ["late"]
 
 
+def test_a_status_from_the_brokers_memory_is_late_but_a_last_will_counts():
+    forwarder, broker = Forwarder(CONFIG, 1), FakeBroker()
+    armed = wire.Status(
+        42, 5, 1, wire.STATE_ARMED, 0, 1, NOW_US, 900, 0, 17_000_000, -100_000_000, 20, 125_000,
+        900, 0, 60, 90_000, 0, 0, -60, 0, 1, 0,
+    )  # fmt: skip
+    will = armed._replace(state=wire.STATE_OFFLINE, seq=2)
+
+    for status in (armed, will):
+        forwarder.hear(topics.of_message(status), wire.encode(status), NOW_US, is_retained=True)
+    forwarder.send(broker.publish, NOW_US + 250_000)
+
+    assert broker.channels() == ["batch", "late"]
+
+
 def test_batches_wait_for_triggers_that_are_not_taken():
     forwarder, broker = Forwarder(CONFIG, 1), FakeBroker()
     broker.is_up = False
