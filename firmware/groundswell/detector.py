@@ -1,0 +1,192 @@
+"""One node's detector: samples in, detections out. Causal, bounded, allocation-light.
+
+    WARMING_UP --enough heard--> ARMED --ratio over the threshold--> TRIGGERED
+    TRIGGERED --quiet again, or too long--> DEAD_TIME --over--> ARMED
+    any --samples lost--> WARMING_UP
+
+Everything that changes the state is in this file. The long-term average is frozen while TRIGGERED.
+Horizontals count as one energy, so that it does not matter how the node was turned on its wall.
+Sample numbers count from the start of the detector; times belong to the reporter.
+"""
+
+from groundswell import sta_lta
+from groundswell.kernel import micropython, ptr32
+from groundswell.motion import MAX_BLOCK, Motion, largest, new_ring
+
+WARMING_UP = 0
+ARMED = 1
+TRIGGERED = 2
+DEAD_TIME = 3
+
+# what `take` reports
+NOTHING = 0
+BEGINS = 1
+ENDS = 2
+
+STA_MS = 500
+LTA_MS = 10000
+WARM_UP_MS = 3000
+THRESHOLD_8 = 40  # ratio 5, in eighths
+OFF_MILLI = 1500
+LEAST_TRIGGERED_MS = 1000
+MOST_TRIGGERED_MS = 40000
+DEAD_TIME_MS = 2000
+FLOOR_UM_S2 = 50
+ONSET_WINDOW_MS = 2500
+
+_ONSET_LEVEL = 64  # in 16ths: twice the sum of two energies that each equal their average
+
+
+@micropython.viper
+def change_point(ring: ptr32, pos: int, n: int, level: int) -> int:
+    """Return how many samples before `pos` the characteristic function rose above `level`.
+
+    The place where the cumulative sum of (value - level) was lowest within n samples: the most
+    likely beginning of a change (Page 1954, CUSUM). One value counts at most 64 levels.
+    """
+    mask = ring[0]
+    total = 0
+    lowest = 0
+    back = n
+    i = n
+    while i > 0:
+        v = ring[1 + ((pos - i) & mask)]
+        if v > level << 6:
+            v = level << 6
+        total += v - level
+        i -= 1
+        if total < lowest:
+            lowest = total
+            back = i
+    return back
+
+
+class Detector:
+    """The detector of one three-axis sensor at one rate."""
+
+    def __init__(self, rate_mhz: int, lsb_nm_s2: int, range_counts: int) -> None:
+        if not 25000 <= rate_mhz <= 500000:
+            raise ValueError("sample rate outside 25..500 Hz")
+        self._rate_mhz = rate_mhz
+        self.motion = Motion(rate_mhz, lsb_nm_s2, range_counts)
+        floor = max(1, FLOOR_UM_S2 * 1000000 // self.motion.unit_pm_s2)
+        self._averages = sta_lta.StaLta(
+            self._samples(STA_MS), self._samples(LTA_MS), THRESHOLD_8, floor
+        )
+        self._ratio_ring = new_ring(rate_mhz)
+        self.state = WARMING_UP
+        self.samples = 0  # taken since the start
+        self.onset = 0  # sample number of the latest detection's onset
+        self.ratio_milli = 0  # its largest ratio
+        self.noise_um_s2 = 0  # RMS of the vertical's band, before the onset
+        self.peaks = (0, 0, 0)  # um/s^2, nm/s, nm since the onset
+        self._raw_peaks = [0, 0, 0]
+        self._since = 0  # sample number of the last change of state
+        self._clipped_at_onset = 0
+
+    def take(self, counts, at: int, n: int) -> int:
+        """Take n samples (at most MAX_BLOCK) of x, y, z from sample `at` of counts on.
+
+        counts: array('i'), interleaved, vertical last. Returns NOTHING, BEGINS or ENDS.
+        """
+        if n > MAX_BLOCK:
+            raise ValueError("block too long")
+        motion = self.motion
+        motion.take(counts, at, n, self.samples)
+        rest = self._follow(0, n)
+        event = NOTHING
+        if rest >= 0:
+            event = BEGINS
+            self._begin(self.samples + n - rest)
+            self._follow(n - rest, n)
+        self.samples += n
+        if self.state == TRIGGERED:
+            self._measure(n, event == BEGINS)
+            if event == NOTHING and self._is_over():
+                self._change(DEAD_TIME)
+                event = ENDS
+        else:
+            self._advance()
+        return event
+
+    def lost(self) -> None:
+        """Samples were lost: start the averages anew, and trust nothing until they are warm."""
+        self.motion.settle()
+        self._averages.forget()
+        self._change(WARMING_UP)
+
+    def is_clipped(self) -> bool:
+        """True when the sensor reached the end of its range since the onset."""
+        return self.motion.clipped() != self._clipped_at_onset
+
+    def peak_of_last(self, n: int) -> tuple:
+        """Return (um/s^2, nm/s) of the last n samples, at most the rings' length."""
+        motion = self.motion
+        first = self.samples - n
+        return (
+            motion.um_s2(largest(motion.acceleration_ring, first, n)),
+            motion.nm_s(largest(motion.velocity_ring, first, n)),
+        )
+
+    def ratio_now_milli(self) -> int:
+        return self._averages.ratio_milli()
+
+    def noise_now_um_s2(self) -> int:
+        return self.motion.um_s2(self._averages.noise_counts())
+
+    def _samples(self, ms: int) -> int:
+        return max(1, (ms * self._rate_mhz + 500000) // 1000000)
+
+    def _follow(self, at: int, n: int) -> int:
+        """Return how many samples were left when it triggered, or -1."""
+        motion = self.motion
+        averages = self._averages
+        rest = sta_lta.follow(
+            motion.band, motion.still, at, n, averages.state, self._ratio_ring, self.samples
+        )
+        return rest if averages.has_triggered() else -1
+
+    def _begin(self, sample: int) -> None:
+        """Change to TRIGGERED; `sample` is the number of the one after the one that triggered."""
+        self.noise_um_s2 = self.noise_now_um_s2()
+        window = min(sample, self._samples(ONSET_WINDOW_MS))
+        back = change_point(self._ratio_ring, sample, window, _ONSET_LEVEL)
+        self.onset = sample - back
+        self.ratio_milli = 0
+        self._clipped_at_onset = self.motion.clipped()
+        self._change(TRIGGERED, sample)
+
+    def _measure(self, n: int, is_new: bool) -> None:
+        """Bring the peaks and the ratio up to date after a block of n samples."""
+        motion = self.motion
+        if is_new:
+            n = self.samples - self.onset
+            self._raw_peaks = [0, 0, 0]
+        rings = (motion.acceleration_ring, motion.velocity_ring, motion.displacement_ring)
+        for index, ring in enumerate(rings):
+            peak = largest(ring, self.samples - n, n)
+            self._raw_peaks[index] = max(self._raw_peaks[index], peak)
+        raw = self._raw_peaks
+        self.peaks = (motion.um_s2(raw[0]), motion.nm_s(raw[1]), motion.nm(raw[2]))
+        self.ratio_milli = max(self.ratio_milli, self.ratio_now_milli())
+
+    def _is_over(self) -> bool:
+        if self._in_state_for(MOST_TRIGGERED_MS):
+            self._averages.forget()  # what lasts so long is the new background
+            return True
+        return self._in_state_for(LEAST_TRIGGERED_MS) and self.ratio_now_milli() < OFF_MILLI
+
+    def _advance(self) -> None:
+        if self.state == WARMING_UP and self._in_state_for(WARM_UP_MS):
+            self._change(ARMED)
+        elif self.state == DEAD_TIME and self._in_state_for(DEAD_TIME_MS):
+            self._change(ARMED)
+
+    def _in_state_for(self, ms: int) -> bool:
+        return self.samples - self._since >= self._samples(ms)
+
+    def _change(self, state: int, since: int = -1) -> None:
+        self.state = state
+        self._since = self.samples if since < 0 else since
+        self._averages.arm(state == ARMED)
+        self._averages.freeze(state == TRIGGERED)
