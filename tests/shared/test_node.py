@@ -1,0 +1,253 @@
+from firmware import outbox
+from firmware.node import STATUS_EVERY_US, TRIGGER_TTL_US, Node
+from groundswell import clock, topics, wire
+from groundswell.reporter import Identity
+
+SECOND = 1000000
+UTC = 1770000000 * SECOND
+IDENTITY = Identity(42, 7, 17000000, -101000000, 5, wire.SENSOR_SIMULATED)
+
+
+class FakeSensor:
+    def __init__(self):
+        self.blocks = []
+        self.end_ticks_us = 0
+        self.passes = True
+
+    def poll(self, counts):
+        if not self.blocks:
+            return 0
+        block = self.blocks.pop(0)
+        for index, value in enumerate(block):
+            counts[index] = value
+        return len(block) // 3
+
+    def self_test(self):
+        return self.passes
+
+
+class FakeReporter:
+    """Says what the test tells it to; remembers what it was given."""
+
+    def __init__(self):
+        self.says = []
+        self.seq = 0
+        self.heard = []
+
+    def next_seq(self):
+        self.seq += 1
+        return self.seq
+
+    def add_block(self, counts, sample_count, end_ticks_us):
+        self.heard.append((list(counts[: 3 * sample_count]), end_ticks_us))
+        said, self.says = self.says, []
+        return said
+
+    def status(self, now_ticks_us, free_memory_b=0, rssi_dbm=0, battery_mv=0):
+        head = (42, 7, self.next_seq(), wire.STATE_ARMED, 0, wire.SENSOR_SIMULATED)
+        return wire.Status(*(head + (UTC + now_ticks_us,) + (0,) * 10 + (3,) + (0,) * 5))
+
+
+class FakeUplink:
+    def __init__(self):
+        self.frames = []
+        self.commands = []
+        self.connects = 0
+        self.drops = 0
+        self.last_words = None
+        self.is_closed = False
+
+    def set_last_words(self, last_words):
+        self.last_words = last_words
+
+    def publish(self, frame):
+        self.frames.append(frame)
+
+    def step(self, now_us):
+        commands, self.commands = self.commands, []
+        return [("groundswell/1/node/0000002a/command", payload) for payload in commands]
+
+    def close(self, now_us):
+        self.is_closed = True
+
+    def take(self):
+        frames, self.frames = self.frames, []
+        return [wire.decode(frame.payload) for frame in frames]
+
+
+class Bench:
+    """A node with everything around it faked, its clock exact unless told otherwise."""
+
+    def __init__(self, identify=None, is_synchronised=True):
+        self.sensor = FakeSensor()
+        self.reporter = FakeReporter()
+        self.uplink = FakeUplink()
+        self.now_us = 0
+        self.clock = clock.fixed(UTC, 1000 if is_synchronised else 3600 * SECOND)
+        self.node = Node(
+            IDENTITY,
+            self.sensor,
+            self.reporter,
+            self.clock,
+            self.uplink,
+            lambda: self.now_us,
+            identify,
+        )
+
+    def command(self, action, command_id=1, node_id=42, expires_us=UTC + 60 * SECOND):
+        frame = wire.encode(wire.Command(node_id, command_id, action, UTC, expires_us, b""))
+        self.uplink.commands.append(frame)
+        self.uplink.frames = []
+        self.node.step()
+        return [m for m in self.uplink.take() if isinstance(m, wire.Reply)]
+
+
+def trigger():
+    times = (UTC, UTC, UTC)
+    return wire.Trigger(*((42, 7, 1, 0, 0, 0) + times + (1000, 900, 5000, 1, 2, 3, 4)))
+
+
+def test_samples_go_to_the_reporter_with_their_tick_count():
+    bench = Bench()
+    bench.sensor.blocks = [(1, 2, 3, 4, 5, 6)]
+    bench.sensor.end_ticks_us = 777
+    bench.node.step()
+    bench.node.step()
+
+    assert bench.reporter.heard == [([1, 2, 3, 4, 5, 6], 777)]
+
+
+def test_a_trigger_goes_out_in_the_same_step_first_in_line_and_with_a_deadline():
+    bench = Bench()
+    bench.node.step()
+    bench.uplink.frames = []
+    bench.sensor.blocks = [(0, 0, 0)]
+    bench.reporter.says = [trigger()]
+    bench.now_us = SECOND
+    bench.node.step()
+
+    (frame,) = bench.uplink.frames
+    assert wire.decode(frame.payload) == trigger()
+    assert frame.topic == topics.of_node(42, "trigger")
+    assert frame.urgency == outbox.TRIGGER and frame.qos == 1 and not frame.is_retained
+    assert frame.expires_ticks_us == SECOND + TRIGGER_TTL_US
+
+
+def test_status_is_retained_and_comes_every_30_s():
+    bench = Bench()
+    times_s = []
+    for second in range(91):
+        bench.now_us = second * SECOND
+        bench.node.step()
+        for frame in bench.uplink.frames:
+            assert frame.is_retained and isinstance(wire.decode(frame.payload), wire.Status)
+            times_s.append(second)
+        bench.uplink.frames = []
+
+    assert STATUS_EVERY_US == 30 * SECOND
+    assert times_s == [0, 30, 60, 90]
+
+
+def test_status_comes_at_once_after_connecting():
+    bench = Bench()
+    bench.node.step()
+    bench.uplink.frames = []
+    bench.uplink.connects = 1
+    bench.now_us = 5 * SECOND
+    bench.node.step()
+    assert len(bench.uplink.take()) == 1
+
+    bench.now_us = 34 * SECOND
+    bench.node.step()
+    assert bench.uplink.take() == []
+
+
+def test_status_counts_what_the_uplink_lost_too():
+    bench = Bench()
+    bench.uplink.drops = 4
+    bench.node.step()
+
+    assert bench.uplink.take()[0].drops == 3 + 4
+
+
+def test_the_last_will_says_offline_on_the_status_topic():
+    bench = Bench()
+    topic, payload = bench.uplink.last_words()
+
+    assert topic == topics.of_node(42, "status")
+    assert wire.decode(payload).state == wire.STATE_OFFLINE
+
+
+def test_a_node_that_is_closed_says_so_first():
+    bench = Bench()
+    bench.node.close()
+
+    assert bench.uplink.take()[-1].state == wire.STATE_OFFLINE
+    assert bench.uplink.is_closed
+
+
+def test_identify_is_done_where_there_is_a_light_and_refused_where_not():
+    lit = []
+    (reply,) = Bench(identify=lambda: lit.append(1) is None).command(wire.ACTION_IDENTIFY, 9)
+    assert (reply.node_id, reply.command_id, reply.result) == (42, 9, wire.RESULT_DONE)
+    assert lit == [1]
+
+    (reply,) = Bench().command(wire.ACTION_IDENTIFY)
+    assert reply.result == wire.RESULT_REFUSED and reply.payload
+
+
+def test_self_test_tells_what_the_sensor_told():
+    for passes, result in (
+        (True, wire.RESULT_DONE),
+        (False, wire.RESULT_FAILED),
+        (None, wire.RESULT_REFUSED),
+    ):
+        bench = Bench()
+        bench.sensor.passes = passes
+        assert bench.command(wire.ACTION_SELF_TEST)[0].result == result
+
+
+def test_what_this_firmware_cannot_do_is_answered_honestly():
+    for action in (
+        wire.ACTION_CONFIGURE,
+        wire.ACTION_SEND_HISTORY,
+        wire.ACTION_RESTART,
+        wire.ACTION_UPDATE,
+    ):
+        assert Bench().command(action)[0].result == wire.RESULT_UNKNOWN_ACTION
+
+
+def test_an_expired_command_is_not_done():
+    lit = []
+    bench = Bench(identify=lambda: lit.append(1) is None)
+    (reply,) = bench.command(wire.ACTION_IDENTIFY, expires_us=UTC - 1)
+
+    assert reply.result == wire.RESULT_EXPIRED and lit == []
+
+
+def test_a_node_without_the_time_does_nothing_that_has_a_deadline():
+    lit = []
+    bench = Bench(identify=lambda: lit.append(1) is None, is_synchronised=False)
+
+    assert bench.command(wire.ACTION_IDENTIFY)[0].result == wire.RESULT_REFUSED
+    assert lit == []
+
+
+def test_a_command_that_comes_twice_is_done_once_and_answered_twice():
+    lit = []
+    bench = Bench(identify=lambda: lit.append(1) is None)
+    first = bench.command(wire.ACTION_IDENTIFY)[0]
+    second = bench.command(wire.ACTION_IDENTIFY)[0]
+
+    assert lit == [1]
+    assert first.result == second.result == wire.RESULT_DONE and first.seq != second.seq
+
+
+def test_commands_that_are_not_ours_are_counted_and_not_answered():
+    bench = Bench()
+    assert bench.command(wire.ACTION_IDENTIFY, node_id=43) == []
+    for payload in (b"", b"nonsense", wire.encode(trigger())):
+        bench.uplink.commands.append(payload)
+    bench.node.step()
+
+    assert bench.node.malformed_commands == 4
