@@ -1,0 +1,55 @@
+"""What the network says to the world: one alert message (contracts.md section 4)."""
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Any
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True, slots=True)
+class AreaForecast:
+    """`id` is the area's name on the wire."""
+
+    id: str
+    lat_deg: float
+    lon_deg: float
+    mmi: float
+    mmi_sigma: float
+    s_arrival_us: int
+    in_blind_zone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    schema: int
+    event_id: str
+    version: int
+    type: str  # new, update, cancel, final
+    category: str  # live, test, exercise
+    issued_us: int
+    expires_us: int
+    sender: str
+    origin_us: int
+    lat_deg: float
+    lon_deg: float
+    depth_km: float
+    magnitude: float
+    origin_sigma_s: float
+    location_sigma_km: float
+    magnitude_sigma: float
+    likelihood: float
+    source_is_assumed: bool
+    nodes_triggered: int
+    nodes_live_nearby: int
+    max_mmi: float
+    level: str  # none, be_aware, take_action
+    reason: str
+    areas: tuple[AreaForecast, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    def as_json(self) -> str:
+        """Return the message as one line."""
+        return json.dumps(self.as_dict(), separators=(",", ":"), ensure_ascii=False)

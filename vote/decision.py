@@ -1,0 +1,266 @@
+"""The facade of the network's judgement: messages in, alerts out.
+
+`hear` files a message, `tick` decides. Time is an argument; nothing here opens, waits or reads a
+clock, and every list has a bound. Two deciders that hear the same say the same.
+"""
+
+from collections import deque
+from collections.abc import Sequence
+
+import numpy as np
+from groundswell import wire
+
+from vote import evidence, lifecycle, quorum, shaking, source
+from vote.alert import Alert
+from vote.cells import cells_around
+from vote.event import Event
+from vote.fleet import Fleet, is_clock_bad
+from vote.magnitude import PRIOR_MEAN, PRIOR_SIGMA, Size
+from vote.picks import Pick, Picks
+from vote.settings import Settings
+from vote.shaking import Area
+
+SPLIT_S = 15.0  # EPIC's split guard: an event so near another is the same
+SPLIT_KM = 90.0
+KEEP_EVENT_US = 600_000_000  # so long a declared earthquake explains late waves and aftershocks
+RELOCATE_EVERY_US = 250_000
+MAX_EVENTS = 32
+MAX_PENDING = 256  # triggers to judge in one tick; more is a storm and waits
+REVIEW_UNTIL_S = 5.0  # refinements of a trigger that are judged again
+AFTERSHOCK_BELOW = 1.0  # Baath's law: the largest aftershock is about 1.2 smaller
+PEAKS_KEPT = 90  # Shaking messages of one node: as many seconds
+
+
+class Decider:
+    def __init__(
+        self,
+        sender: str,
+        category: str = "exercise",
+        areas: Sequence[Area] | None = None,
+        settings: Settings | None = None,
+    ) -> None:
+        self.fleet = Fleet()
+        self.picks = Picks(self.fleet)
+        self.events: list[Event] = []
+        self.sender = sender
+        self.category = category
+        self.settings = settings or Settings()
+        self.dropped = 0  # triggers beyond MAX_PENDING
+        self._areas = None if areas is None else tuple(areas)
+        self._pending: deque[Pick] = deque()
+        self._shaken: dict[int, deque[tuple[int, float, float]]] = {}
+        self._votes_lost: list[tuple[Event, str]] = []
+
+    # -- in ------------------------------------------------------------------------------------
+
+    def hear(self, message: object, received_us: int, is_late: bool = False) -> None:
+        """File a message. Everything but Status, Trigger and Shaking is ignored."""
+        if isinstance(message, wire.Status):
+            self.fleet.hear_status(message, received_us)
+        elif isinstance(message, wire.Trigger):
+            self._hear_trigger(message, received_us, is_late)
+        elif isinstance(message, wire.Shaking):
+            self._hear_shaking(message, received_us)
+
+    def _hear_trigger(self, trigger: wire.Trigger, received_us: int, is_late: bool) -> None:
+        if trigger.flags & wire.FLAG_RETRACTED:
+            self._withdraw(trigger)
+            return
+        pick = self.picks.hear(trigger, received_us, is_late)
+        if pick is None:
+            return
+        pick.node.triggered_us = max(pick.node.triggered_us or 0, pick.onset_us)
+        pick.node.pga_um_s2 = trigger.pga_um_s2
+        self._note_shaking(
+            pick.node.node_id, trigger.sample_us, trigger.pga_um_s2 / 1e6, trigger.pgv_nm_s / 1e9
+        )
+        for event in self.events:
+            if event.votes.get(pick.node.node_id) is pick:
+                event.needs_size = True
+        if (trigger.sample_us - pick.onset_us) / 1e6 <= REVIEW_UNTIL_S:
+            if len(self._pending) >= MAX_PENDING:
+                self.dropped += 1
+                return
+            self._pending.append(pick)
+
+    def _hear_shaking(self, message: wire.Shaking, received_us: int) -> None:
+        node = self.fleet.get(message.node_id)
+        if node is None or node.clock_is_bad:
+            return
+        if is_clock_bad(message.end_us, received_us, message.flags, message.clock_error_us):
+            return
+        node.pga_um_s2 = message.pga_um_s2
+        self._note_shaking(
+            message.node_id, message.end_us, message.pga_um_s2 / 1e6, message.pgv_nm_s / 1e9
+        )
+
+    def _note_shaking(self, node_id: int, end_us: int, pga_mps2: float, pgv_mps: float) -> None:
+        kept = self._shaken.setdefault(node_id, deque(maxlen=PEAKS_KEPT))
+        kept.append((end_us, pga_mps2, pgv_mps))
+        for event in self.events:
+            self._measure(event, node_id, end_us, pga_mps2, pgv_mps)
+
+    def _measure(
+        self, event: Event, node_id: int, end_us: int, pga_mps2: float, pgv_mps: float
+    ) -> None:
+        """Count a peak as this earthquake's if it came between its P and well after its S."""
+        node = self.fleet.nodes[node_id]
+        p_s, s_s = event.arrivals_s(node.lat_deg, node.lon_deg)
+        after = (end_us - event.origin_us) / 1e6
+        if p_s - 1 <= after <= 2 * s_s + 30:
+            event.note_peaks(node_id, pga_mps2, pgv_mps)
+
+    def _withdraw(self, trigger: wire.Trigger) -> None:
+        pick = self.picks.withdraw(trigger)
+        for event in self.events:
+            vote = event.votes.get(trigger.node_id)
+            if vote is not None and vote.key[1:] == (trigger.boot_id, trigger.detection_id):
+                del event.votes[trigger.node_id]
+                event.needs_source = event.needs_size = True
+        if pick is not None and pick in self._pending:
+            self._pending.remove(pick)
+
+    # -- out -----------------------------------------------------------------------------------
+
+    def tick(self, now_us: int) -> list[Alert]:
+        """Decide on what was heard and return the alerts that are due."""
+        alerts: list[Alert] = []
+        while self._pending:
+            self._consider(self._pending.popleft(), now_us)
+        for event in self.events:
+            alert = self._update(event, now_us)
+            if alert is not None:
+                event.last, event.version = alert, alert.version
+                event.is_over = alert.type in ("cancel", "final")
+                alerts.append(alert)
+        self.picks.expire(now_us)
+        cancelled = [e for e in self.events if e.last is not None and e.last.type == "cancel"]
+        self.events = [
+            e
+            for e in self.events
+            if e not in cancelled and now_us - e.declared_us <= KEEP_EVENT_US
+        ]
+        return alerts
+
+    def _consider(self, pick: Pick, now_us: int) -> None:
+        if any(event.votes.get(pick.node.node_id) is pick for event in self.events):
+            return
+        for event in self.events:
+            if pick.node.node_id not in event.votes and event.is_p_of(pick):
+                event.votes[pick.node.node_id] = pick
+                event.needs_source = event.needs_size = True
+                self._forgive(pick)
+                return
+        if self._explained(pick) > 0.01:
+            self._forgive(pick)
+        if len(self.events) >= MAX_EVENTS:
+            return
+        taken = {id(p) for event in self.events for p in event.votes.values()}
+        pool = [p for p in self.picks.recent() if id(p) not in taken]
+        verdict = quorum.judge(pick, pool, self._explained, self.fleet, self.settings, now_us)
+        if verdict is not None and not self._is_known(verdict):
+            self._declare(verdict, now_us)
+
+    def _explained(self, pick: Pick) -> float:
+        return sum(event.explains_per_s(pick) for event in self.events)
+
+    def _forgive(self, pick: Pick) -> None:
+        if pick.is_counted:
+            self.fleet.count_false(pick.node, -1.0)
+            pick.is_counted = False
+
+    def _is_known(self, verdict: quorum.Verdict) -> bool:
+        """Tell whether this is a running earthquake seen badly, or one of its aftershocks."""
+        found = verdict.source
+        origin_us = verdict.reference_us + round(found.origin_s * 1e6)
+        draft = _event_of("", verdict, 0)
+        draft.resize()
+        for event in self.events:
+            apart_km = event.distance_km(found.lat_deg, found.lon_deg)
+            apart_s = abs(origin_us - event.origin_us) / 1e6
+            if apart_s <= SPLIT_S and apart_km <= SPLIT_KM:
+                return True
+            explained = [event.explains_per_s(pick) > 0.05 for pick in verdict.votes]
+            if sum(explained) * 2 >= len(explained) and apart_s <= 300 and found.ln_ratio < 60:
+                return True
+            rupture_km = 10 ** (0.59 * event.size.magnitude - 2.44)  # Wells & Coppersmith 1994
+            if (
+                apart_km <= 30 + rupture_km
+                and draft.size.magnitude < event.size.magnitude - AFTERSHOCK_BELOW
+            ):
+                return True
+        return False
+
+    def _declare(self, verdict: quorum.Verdict, now_us: int) -> None:
+        first = min(verdict.votes, key=lambda pick: (pick.onset_us, pick.node.node_id))
+        origin_us = verdict.reference_us + round(verdict.source.origin_s * 1e6)
+        taken = {event.event_id for event in self.events}
+        name = lifecycle.event_id(origin_us, first.node.node_id, first.onset_us, taken)
+        event = _event_of(name, verdict, now_us)
+        for pick in verdict.votes:
+            self._forgive(pick)
+        for node_id, kept in self._shaken.items():
+            for end_us, pga, pgv in kept:
+                self._measure(event, node_id, end_us, pga, pgv)
+        self.events.append(event)
+
+    def _update(self, event: Event, now_us: int) -> Alert | None:
+        if event.is_over:
+            return None
+        nodes = len(event.votes)
+        sites = len({pick.node.site for pick in event.votes.values()})
+        if nodes < self.settings.min_nodes or sites < self.settings.min_sites:
+            return lifecycle.cancel(event, "Withdrawn: too few nodes uphold it.", now_us)
+        if event.needs_source and now_us - event.sourced_us >= RELOCATE_EVERY_US:
+            self._relocate(event, now_us)
+            if event.ln_odds < 0:
+                reason = "Withdrawn: the nodes that should have noticed it did not."
+                return lifecycle.cancel(event, reason, now_us)
+        if event.needs_size:
+            event.resize()
+        areas = self._areas_of(event)
+        positions = {
+            n: (self.fleet.nodes[n].lat_deg, self.fleet.nodes[n].lon_deg) for n in event.peaks
+        }
+        forecast = shaking.forecast(
+            np.array([a.lat_deg for a in areas]),
+            np.array([a.lon_deg for a in areas]),
+            (event.lat_deg, event.lon_deg, event.depth_km),
+            event.size.magnitude,
+            event.size.sigma,
+            event.observed(positions, now_us),
+        )
+        return lifecycle.next_alert(
+            event, areas, forecast, self.sender, self.category, self.settings, now_us
+        )
+
+    def _relocate(self, event: Event, now_us: int) -> None:
+        picks = sorted(event.votes.values(), key=lambda p: (p.node.site, p.onset_us))
+        facts = evidence.gather(picks, [0.0] * len(picks), self.fleet, now_us, event.origin_us)
+        found = source.locate(facts, (event.lat_deg, event.lon_deg), None, 72.0)
+        event.lat_deg, event.lon_deg, event.depth_km = found.lat_deg, found.lon_deg, found.depth_km
+        event.ln_odds = found.ln_ratio + quorum.LN_PRIOR
+        event.sigma_km, event.origin_sigma_s = found.sigma_km, found.origin_sigma_s
+        reference_us = event.origin_us
+        event.origin_us += round(found.origin_s * 1e6)
+        event.nodes_live_nearby = quorum.live_inside(
+            found, picks, self.fleet, now_us, reference_us
+        )
+        event.needs_source, event.needs_size = False, True
+        event.sourced_us = now_us
+
+    def _areas_of(self, event: Event) -> tuple[Area, ...]:
+        if self._areas is not None:
+            return self._areas
+        return cells_around(event.lat_deg, event.lon_deg, event.size.magnitude)
+
+
+def _event_of(name: str, verdict: quorum.Verdict, now_us: int) -> Event:
+    found = verdict.source
+    return Event(
+        name, now_us, found.lat_deg, found.lon_deg, found.depth_km,
+        verdict.reference_us + round(found.origin_s * 1e6), found.sigma_km, found.origin_sigma_s,
+        verdict.ln_odds, {pick.node.node_id: pick for pick in verdict.votes},
+        Size(PRIOR_MEAN, PRIOR_SIGMA), nodes_live_nearby=verdict.nodes_live_nearby,
+        sourced_us=now_us,
+    )  # fmt: skip

@@ -1,0 +1,123 @@
+"""One running earthquake: its source, its votes, what it explains, what was measured of it."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from vote import magnitude, travel
+from vote.alert import Alert
+from vote.magnitude import Size
+from vote.picks import Pick
+from vote.shaking import Observed
+
+OPEN_US = 40_000_000  # the estimate may change for so long: a large rupture grows (M 7.5: 30 s)
+# How often per second an earthquake makes one node trigger: near P and S once within the window,
+# between and after them now and then (retriggers in the coda), fading over a minute.
+AT_PHASE_PER_S = 0.3
+BETWEEN_PER_S = 0.15
+CODA_PER_S = 0.1
+CODA_FADE_S = 60.0
+REACH_KM = 1_000.0
+
+
+@dataclass(slots=True)
+class Peaks:
+    pga_mps2: float = 0.0
+    pgv_mps: float = 0.0
+
+
+@dataclass(slots=True, eq=False)
+class Event:
+    event_id: str
+    declared_us: int
+    lat_deg: float
+    lon_deg: float
+    depth_km: float
+    origin_us: int
+    sigma_km: float
+    origin_sigma_s: float
+    ln_odds: float
+    votes: dict[int, Pick]  # P picks by node
+    size: Size
+    peaks: dict[int, Peaks] = field(default_factory=dict)
+    followers: int = 0  # picks that are this earthquake's S and coda
+    nodes_live_nearby: int = 0
+    last: Alert | None = None
+    version: int = 0
+    needs_source: bool = False
+    needs_size: bool = True
+    sourced_us: int = 0
+    is_over: bool = False
+
+    def distance_km(self, lat_deg: float, lon_deg: float) -> float:
+        return float(
+            travel.distance_km(
+                self.lat_deg, self.lon_deg,
+                lat_deg, lon_deg,
+            )
+        )  # fmt: skip
+
+    def arrivals_s(self, lat_deg: float, lon_deg: float) -> tuple[float, float]:
+        """Return P and S travel times to a place."""
+        distance = self.distance_km(lat_deg, lon_deg)
+        return (
+            float(travel.p_time_s(distance, self.depth_km)),
+            float(travel.s_time_s(distance, self.depth_km)),
+        )
+
+    def is_p_of(self, pick: Pick) -> bool:
+        """Tell whether a pick fits this earthquake's P wave: then it is a vote."""
+        p_s, _ = self.arrivals_s(pick.node.lat_deg, pick.node.lon_deg)
+        residual = (pick.onset_us - self.origin_us) / 1e6 - p_s
+        sigma = np.hypot(travel.arrival_sigma_s(p_s, pick.clock_sigma_s), self.origin_sigma_s)
+        return bool(-3 * sigma <= residual <= 3 * sigma + 1.0)
+
+    def explains_per_s(self, pick: Pick) -> float:
+        """Return how often this earthquake makes that node trigger around that time."""
+        node = pick.node
+        if self.distance_km(node.lat_deg, node.lon_deg) > REACH_KM:
+            return 0.0
+        p_s, s_s = self.arrivals_s(node.lat_deg, node.lon_deg)
+        after = (pick.onset_us - self.origin_us) / 1e6
+        slack = 2.5 + 0.06 * p_s + 2 * pick.clock_sigma_s + self.sigma_km / travel.CRUST_P_KM_S
+        if after < p_s - slack:
+            return 0.0
+        if abs(after - p_s) <= slack or abs(after - s_s) <= slack * travel.VP_OVER_VS:
+            return AT_PHASE_PER_S
+        if after < s_s:
+            return BETWEEN_PER_S
+        return CODA_PER_S * float(np.exp(-(after - s_s) / CODA_FADE_S))
+
+    def note_peaks(self, node_id: int, pga_mps2: float, pgv_mps: float) -> None:
+        peaks = self.peaks.setdefault(node_id, Peaks())
+        peaks.pga_mps2 = max(peaks.pga_mps2, pga_mps2)
+        peaks.pgv_mps = max(peaks.pgv_mps, pgv_mps)
+
+    def resize(self) -> None:
+        """Estimate the magnitude anew from each vote's displacement before its S wave."""
+        rows = [row for pick in self.votes.values() if (row := self._pd(pick)) is not None]
+        if rows:
+            pd, reach, window = (np.array(column) for column in zip(*rows))
+            self.size = magnitude.combine(pd, reach, window)
+        self.needs_size = False
+
+    def _pd(self, pick: Pick) -> tuple[float, float, float] | None:
+        _, s_s = self.arrivals_s(pick.node.lat_deg, pick.node.lon_deg)
+        until_s = max((self.origin_us - pick.onset_us) / 1e6 + s_s, 1.0)
+        usable = [r for r in pick.reports if r.window_s <= until_s and r.pd_m > 0]
+        if not usable or pick.is_clipped:
+            return None
+        reach = np.hypot(self.distance_km(pick.node.lat_deg, pick.node.lon_deg), self.depth_km)
+        return usable[-1].pd_m, float(max(reach, 3.0)), usable[-1].window_s
+
+    def observed(self, positions: dict[int, tuple[float, float]], now_us: int) -> Observed:
+        """Return what was measured; positions: latitude and longitude by node."""
+        rows = []
+        for node_id, peaks in self.peaks.items():
+            lat, lon = positions[node_id]
+            _, s_s = self.arrivals_s(lat, lon)
+            done = now_us - self.origin_us > (1.15 * s_s + 5) * 1e6
+            rows.append((lat, lon, peaks.pga_mps2, peaks.pgv_mps, done))
+        table = np.array(rows, dtype=np.float64).reshape(-1, 5)
+        lat_deg, lon_deg, pga, pgv, is_complete = table.T
+        return Observed(lat_deg, lon_deg, pga, pgv, is_complete.astype(bool))

@@ -1,0 +1,68 @@
+"""From picks and the fleet to the arrays that voting.py scores."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from vote import travel
+from vote.fleet import Fleet
+from vote.picks import Pick
+from vote.travel import Array
+from vote.voting import Evidence
+
+SILENT_KM = 250.0  # a live node further away says next to nothing about a local earthquake
+MAX_SILENT = 64  # the nearest ones decide
+MARK_LN_MAX = 2.5  # one node's own opinion weighs at most twelve to one
+
+
+def gather(
+    picks: Sequence[Pick],
+    explained_per_s: Sequence[float],
+    fleet: Fleet,
+    now_us: int,
+    reference_us: int,
+) -> Evidence:
+    """Return the evidence at a moment. picks must be sorted by site; times are after reference_us.
+
+    explained_per_s: how often the earthquakes already known would make such a pick.
+    """
+    p = np.array([pick.p_quake for pick in picks])
+    rate = np.array([pick.false_rate_h / 3600 for pick in picks]) + np.array(explained_per_s)
+    sites = np.array([pick.node.site for pick in picks])
+    lat = np.array([pick.node.lat_deg for pick in picks])
+    lon = np.array([pick.node.lon_deg for pick in picks])
+    silent = _silent_rows(picks, lat, lon, fleet, now_us)
+    return Evidence(
+        lat, lon,
+        np.array([(pick.onset_us - reference_us) / 1e6 for pick in picks]),
+        np.array([pick.clock_sigma_s for pick in picks]),
+        _ln_mark(p) - np.log(rate),
+        np.array([pick.noise_mps2 for pick in picks]),
+        np.flatnonzero(np.diff(sites, prepend=sites[0] - 1)),
+        fleet.lat_deg[silent], fleet.lon_deg[silent], fleet.noise_mps2[silent],
+        _shares(fleet.site[silent]),
+        (now_us - reference_us) / 1e6,
+    )  # fmt: skip
+
+
+def _ln_mark(p_quake: Array) -> Array:
+    """Return how much likelier this mark is for an earthquake than for noise."""
+    bounded = np.clip(p_quake, 1e-3, 1 - 1e-3)
+    return np.clip(np.log(bounded / (1 - bounded)), -MARK_LN_MAX, MARK_LN_MAX)
+
+
+def _silent_rows(
+    picks: Sequence[Pick], lat: Array, lon: Array, fleet: Fleet, now_us: int
+) -> np.ndarray:
+    """Return the rows of live nodes nearby that have not triggered, nearest first, bounded."""
+    is_silent = fleet.live(now_us)
+    triggered = np.isin(fleet.site[: len(is_silent)], [pick.node.site for pick in picks])
+    rows = np.flatnonzero(is_silent & ~triggered)
+    apart = travel.distance_km(fleet.lat_deg[rows], fleet.lon_deg[rows], lat.mean(), lon.mean())
+    near = np.argsort(apart)[:MAX_SILENT]
+    return rows[near[apart[near] <= SILENT_KM]]
+
+
+def _shares(sites: np.ndarray) -> Array:
+    _, which, count = np.unique(sites, return_inverse=True, return_counts=True)
+    return np.asarray(1.0 / count[which], dtype=np.float64)

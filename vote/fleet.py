@@ -1,0 +1,197 @@
+"""Every node the network knows: where it stands, whether it lives, how far it can be trusted.
+
+Silence is evidence only from a node known to be alive: liveness comes from status messages and
+lapses by itself. Nodes within 200 m of each other are one site.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from groundswell import wire
+from numpy.typing import NDArray
+
+from vote import travel
+
+LIVE_FOR_US = 75_000_000  # two and a half status intervals of 30 s
+SITE_KM = 0.2  # contracts.md section 2
+STAMP_OLD_US = 15_000_000  # older than this on arrival and not marked late: its clock is wrong
+STAMP_AHEAD_US = 2_000_000  # OpenEEW device clocks run up to 0.9 s ahead of the cloud (median)
+CLOCK_SIGMA_MAX_US = 1_000_000  # beyond this a P time no longer tells near from far
+MAX_NODES = 20_000
+
+# A node's false rate: events of a Poisson process seen through an exponential window, with one
+# trigger in two hours as what we believe of a stranger (OpenEEW's own STA/LTA: 0.31 to 0.62 / h).
+RATE_PRIOR_COUNT = 0.6
+RATE_PRIOR_H = 2.0
+RATE_MEMORY_H = 12.0
+RATE_FLOOR_H = 0.02
+RATE_CAP_H = 20.0  # a node that chatters more than this has no vote at all
+
+
+@dataclass(slots=True, eq=False)
+class Node:
+    """What is known of one node. `index` is its row in the fleet's arrays."""
+
+    node_id: int
+    index: int
+    site: int
+    lat_deg: float
+    lon_deg: float
+    status: wire.Status
+    heard_us: int  # received time of the last status
+    clock_is_bad: bool = False
+    triggered_us: int | None = None
+    pga_um_s2: int = 0
+    false_count: float = 0.0
+    false_hours: float = 0.0
+    counted_us: int = 0
+    square: tuple[int, int] | None = None
+
+
+class Fleet:
+    def __init__(self, max_nodes: int = MAX_NODES) -> None:
+        self.nodes: dict[int, Node] = {}
+        self.refused = 0  # nodes beyond the bound
+        self._max = max_nodes
+        self.lat_deg = np.zeros(64)
+        self.lon_deg = np.zeros(64)
+        self.noise_mps2 = np.zeros(64)
+        self.heard_us = np.zeros(64, dtype=np.int64)
+        self.is_armed = np.zeros(64, dtype=bool)
+        self.site = np.zeros(64, dtype=np.int64)
+        self.by_index: list[Node] = []
+        self._squares: dict[tuple[int, int], list[Node]] = {}
+        self._next_site = 0
+
+    def hear_status(self, status: wire.Status, received_us: int) -> None:
+        node = self.nodes.get(status.node_id)
+        if node is None:
+            node = self._add(status, received_us)
+            if node is None:
+                return
+        elif received_us < node.heard_us:
+            return  # re-ordered: what we know is newer
+        moved = (status.lat_udeg, status.lon_udeg) != (node.status.lat_udeg, node.status.lon_udeg)
+        self._age(node, received_us)
+        node.status, node.heard_us = status, received_us
+        # A last will is written when the connection opens: its stamp is old and says nothing.
+        if status.state != wire.STATE_OFFLINE:
+            node.clock_is_bad = is_clock_bad(
+                status.sent_us, received_us, status.flags, status.clock_error_us
+            )
+        if moved:
+            self._place(node)
+        self._copy(node)
+
+    def get(self, node_id: int) -> Node | None:
+        return self.nodes.get(node_id)
+
+    def live(self, now_us: int) -> NDArray[np.bool_]:
+        """Return which rows are known to be alive, armed and in time: whose silence counts."""
+        n = len(self.by_index)
+        fresh = now_us - self.heard_us[:n] <= LIVE_FOR_US
+        return np.asarray(self.is_armed[:n] & fresh, dtype=bool)
+
+    def state_of(self, node: Node, now_us: int) -> str:
+        """Return alive, late, offline or triggered, as the console shows it."""
+        if node.status.state == wire.STATE_OFFLINE:
+            return "offline"
+        if now_us - node.heard_us > LIVE_FOR_US:
+            return "late"
+        recent = node.triggered_us is not None and now_us - node.triggered_us < 30_000_000
+        return "triggered" if recent else "alive"
+
+    def false_rate_h(self, node: Node) -> float:
+        """Return the learnt false triggers per live hour, between floor and cap."""
+        rate = (RATE_PRIOR_COUNT + node.false_count) / (RATE_PRIOR_H + node.false_hours)
+        return min(max(rate, RATE_FLOOR_H), RATE_CAP_H)
+
+    def count_false(self, node: Node, by: float) -> None:
+        """Add a trigger to a node's account (+1), or take it back: it was an earthquake (-1)."""
+        node.false_count = max(0.0, node.false_count + by)
+
+    def _age(self, node: Node, now_us: int) -> None:
+        hours = (now_us - node.counted_us) / 3.6e9
+        node.counted_us = now_us
+        if hours <= 0:
+            return
+        keep = float(np.exp(-hours / RATE_MEMORY_H))
+        node.false_count *= keep
+        alive = hours if hours * 3.6e9 <= LIVE_FOR_US else 0.0  # silence of the dead is no credit
+        node.false_hours = node.false_hours * keep + alive
+
+    def _add(self, status: wire.Status, received_us: int) -> Node | None:
+        if len(self.by_index) >= self._max:
+            self.refused += 1
+            return None
+        node = Node(status.node_id, len(self.by_index), -1, 0.0, 0.0, status, received_us)
+        node.counted_us = received_us
+        self.nodes[status.node_id] = node
+        self.by_index.append(node)
+        if len(self.by_index) > len(self.lat_deg):
+            self._grow()
+        self._place(node)
+        return node
+
+    def _grow(self) -> None:
+        for name in ("lat_deg", "lon_deg", "noise_mps2", "heard_us", "is_armed", "site"):
+            old = getattr(self, name)
+            setattr(self, name, np.concatenate([old, np.zeros_like(old)]))
+
+    def _place(self, node: Node) -> None:
+        """Give a node its position, and the site of a neighbour within 200 m if there is one."""
+        if node.square is not None:
+            self._squares[node.square].remove(node)
+        node.lat_deg = node.status.lat_udeg / 1e6
+        node.lon_deg = node.status.lon_udeg / 1e6
+        neighbour = self._neighbour(node)
+        if neighbour is None:
+            node.site = self._next_site
+            self._next_site += 1
+        else:
+            node.site = neighbour.site
+        node.square = _square(node, 0, 0)
+        self._squares.setdefault(node.square, []).append(node)
+
+    def _neighbour(self, node: Node) -> Node | None:
+        for north in (-1, 0, 1):
+            for east in (-1, 0, 1):
+                for other in self._squares.get(_square(node, north, east), ()):
+                    apart = travel.distance_km(
+                        node.lat_deg, node.lon_deg,
+                        other.lat_deg, other.lon_deg,
+                    )  # fmt: skip
+                    if apart <= SITE_KM:
+                        return other
+        return None
+
+    def _copy(self, node: Node) -> None:
+        row, status = node.index, node.status
+        self.lat_deg[row], self.lon_deg[row] = node.lat_deg, node.lon_deg
+        self.noise_mps2[row] = status.noise_um_s2 / 1e6
+        self.heard_us[row] = node.heard_us
+        self.site[row] = node.site
+        self.is_armed[row] = (
+            status.state == wire.STATE_ARMED
+            and not node.clock_is_bad
+            and not status.flags & wire.FLAG_MASKED
+        )
+
+
+def is_clock_bad(stamp_us: int, received_us: int, flags: int, clock_error_us: int) -> bool:
+    """Tell whether a node's times cannot be used: it says so itself, or the stamp shows it."""
+    if flags & wire.FLAG_UNSYNCHRONISED or clock_error_us > CLOCK_SIGMA_MAX_US:
+        return True
+    if flags & wire.FLAG_LATE:
+        return stamp_us > received_us + STAMP_AHEAD_US
+    return not -STAMP_OLD_US <= stamp_us - received_us <= STAMP_AHEAD_US
+
+
+def _square(node: Node, north: int, east: int) -> tuple[int, int]:
+    """Return the square of about 200 m (wider at the equator's side) that holds a node."""
+    size_deg = SITE_KM / travel.KM_PER_DEG
+    shrink = max(float(np.cos(np.radians(round(node.lat_deg)))), 0.02)
+    return (
+        int(node.lat_deg // size_deg) + north,
+        int(node.lon_deg // (size_deg / shrink)) + east,
+    )

@@ -1,0 +1,131 @@
+"""When an earthquake speaks: new, update, cancel, final (contracts.md section 4)."""
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import numpy as np
+
+from vote import shaking, travel
+from vote.alert import SCHEMA, Alert, AreaForecast
+from vote.event import OPEN_US, Event
+from vote.settings import Settings
+from vote.shaking import Area
+
+UPDATE_EVERY_US = 1_000_000
+MAGNITUDE_STEP = 0.1
+MOVED_KM = 5.0
+MMI_STEP = 0.5
+LEVELS = ("none", "be_aware", "take_action")
+EXPIRES_AFTER_S_US = 30_000_000
+EXPIRES_AT_MOST_US = 300_000_000
+
+
+def event_id(origin_us: int, first_node: int, first_onset_us: int, taken: set[str]) -> str:
+    """Return an id that two engines with the same data agree on."""
+    day = datetime.fromtimestamp(origin_us / 1e6, UTC).strftime("%Y%m%d")
+    seed = zlib.crc32(f"{first_node}/{first_onset_us}".encode())
+    while True:
+        name = f"gs{day}{seed & 0xFFFF:04x}"
+        if name not in taken:
+            return name
+        seed += 1
+
+
+def next_alert(
+    event: Event,
+    areas: Sequence[Area],
+    forecast: shaking.Forecast,
+    sender: str,
+    category: str,
+    settings: Settings,
+    now_us: int,
+) -> Alert | None:
+    """Return the message that is due now, or None."""
+    draft = _draft(event, areas, forecast, sender, category, settings, now_us)
+    last = event.last
+    if last is None:
+        return draft
+    if now_us - event.declared_us > OPEN_US:
+        return _with(draft, type="final", reason="No longer changing. " + draft.reason)
+    rises = LEVELS.index(draft.level) > LEVELS.index(last.level)
+    if now_us - last.issued_us < UPDATE_EVERY_US and not rises:
+        return None
+    if _matters(draft, last):
+        return _with(draft, type="update")
+    return None
+
+
+def cancel(event: Event, reason: str, now_us: int) -> Alert:
+    assert event.last is not None
+    return _with(
+        event.last, type="cancel", version=event.version + 1, issued_us=now_us, reason=reason,
+        level="none", likelihood=0.0, expires_us=now_us + EXPIRES_AFTER_S_US,
+    )  # fmt: skip
+
+
+def level_of(max_mmi: float, settings: Settings) -> str:
+    if max_mmi >= settings.take_action_mmi:
+        return "take_action"
+    return "be_aware" if max_mmi >= settings.be_aware_mmi else "none"
+
+
+def _matters(draft: Alert, last: Alert) -> bool:
+    moved = travel.distance_km(
+        draft.lat_deg, draft.lon_deg,
+        last.lat_deg, last.lon_deg,
+    )  # fmt: skip
+    stronger = max(
+        (abs(a.mmi - b.mmi) for a, b in zip(draft.areas, last.areas) if max(a.mmi, b.mmi) >= 3.0),
+        default=0.0,
+    )
+    return bool(
+        abs(draft.magnitude - last.magnitude) >= MAGNITUDE_STEP
+        or draft.level != last.level
+        or moved >= MOVED_KM
+        or stronger >= MMI_STEP
+    )
+
+
+def _draft(
+    event: Event,
+    areas: Sequence[Area],
+    forecast: shaking.Forecast,
+    sender: str,
+    category: str,
+    settings: Settings,
+    now_us: int,
+) -> Alert:
+    arrivals = [event.origin_us + round(float(s) * 1e6) for s in forecast.s_arrival_s]
+    rows = tuple(
+        AreaForecast(
+            area.area_id, area.lat_deg, area.lon_deg, round(float(mmi), 2),
+            round(float(sigma), 2), arrival, arrival <= now_us,
+        )
+        for area, mmi, sigma, arrival in zip(areas, forecast.mmi, forecast.mmi_sigma, arrivals)
+    )  # fmt: skip
+    max_mmi = max((row.mmi for row in rows), default=1.0)
+    felt = [row.s_arrival_us for row in rows if row.mmi >= settings.be_aware_mmi]
+    expires = max([now_us, *felt]) + EXPIRES_AFTER_S_US
+    return Alert(
+        SCHEMA, event.event_id, event.version + 1, "new", category,
+        now_us, min(expires, now_us + EXPIRES_AT_MOST_US), sender,
+        event.origin_us, round(event.lat_deg, 4), round(event.lon_deg, 4), event.depth_km,
+        round(event.size.magnitude, 2), round(event.origin_sigma_s, 2), round(event.sigma_km, 1),
+        round(event.size.sigma, 2), round(float(1 / (1 + np.exp(-event.ln_odds))), 4), False,
+        len(event.votes), event.nodes_live_nearby, max_mmi, level_of(max_mmi, settings),
+        _reason(event), rows,
+    )  # fmt: skip
+
+
+def _reason(event: Event) -> str:
+    sites = len({pick.node.site for pick in event.votes.values()})
+    return (
+        f"P wave at {len(event.votes)} nodes on {sites} sites, "
+        f"{event.nodes_live_nearby} live ones within its reach."
+    )
+
+
+def _with(alert: Alert, **changes: object) -> Alert:
+    return replace(alert, **changes)  # type: ignore[arg-type]

@@ -1,0 +1,147 @@
+"""Do these triggers make an earthquake? The likelihood first, then the guards that no number may
+overrule: distinct nodes and sites, a share of the living, a front that moves."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from vote import evidence, source, travel, voting
+from vote.fleet import Fleet
+from vote.picks import Pick
+from vote.settings import Settings
+from vote.source import Source
+
+# Earthquakes of M 3.5 and more: about 30 a year on 300 x 300 km of an active margin; the
+# posterior of a few nodes covers about 300 km^2 and a second.
+LN_PRIOR = float(np.log(30 / 3.16e7 / 9e4 * 300))
+TOGETHER_KM = 400.0  # triggers further apart do not start an event together
+SLOWEST_KM_S = 5.0  # of a P wave between two nodes, with PICKS_SLACK_S (EPIC: 6.0 km/s + 3 s)
+SLACK_S = 3.0
+MAX_TRIGGERS = 32  # that start an event: the nearest to the newest
+INSTANT_S = 0.4  # a common cause (mains, thunder, network) is one instant for all
+INSTANT_KM = 20.0
+INSTANT_SHARE = 0.7
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    source: Source
+    reference_us: int
+    votes: tuple[Pick, ...]
+    ln_odds: float
+    nodes_live_nearby: int  # sites that the P wave must have passed, alive
+
+
+def judge(
+    newest: Pick,
+    pool: Sequence[Pick],
+    explained: Callable[[Pick], float],
+    fleet: Fleet,
+    settings: Settings,
+    now_us: int,
+) -> Verdict | None:
+    """Return the earthquake that the newest trigger completes, or None."""
+    picks = _companions(newest, pool)
+    if not _enough(picks, settings):
+        return None
+    picks.sort(key=lambda pick: (pick.node.site, pick.onset_us))
+    rates = [explained(pick) for pick in picks]
+    reference_us = newest.onset_us
+    facts = evidence.gather(picks, rates, fleet, now_us, reference_us)
+    if _ceiling(facts) + LN_PRIOR < settings.ln_odds_needed:
+        return None
+    first = min(picks, key=lambda pick: pick.onset_us).node
+    found = source.locate(facts, (first.lat_deg, first.lon_deg), picks.index(newest))
+    votes = fitting(picks, found, facts)
+    ln_odds = found.ln_ratio + LN_PRIOR
+    if newest not in votes or not _enough(votes, settings):
+        return None
+    if ln_odds < settings.ln_odds_needed or _is_one_instant(votes, picks):
+        return None
+    sites = {pick.node.site for pick in votes}
+    live = live_inside(found, votes, fleet, now_us, reference_us)
+    if len(sites) < settings.live_share * live:
+        return None
+    return Verdict(found, reference_us, tuple(votes), ln_odds, live)
+
+
+def fitting(picks: Sequence[Pick], found: Source, facts: voting.Evidence) -> list[Pick]:
+    """Return the triggers that the source explains better than noise does."""
+    fit = np.log(voting.residual_density(found.residual_s, found.residual_sigma_s))
+    late = found.residual_s <= 3 * found.residual_sigma_s + 1.0
+    early = found.residual_s >= -3 * found.residual_sigma_s
+    good = (fit + facts.ln_gain > 0) & late & early
+    return [pick for pick, yes in zip(picks, good) if yes]
+
+
+def live_inside(
+    found: Source, votes: Sequence[Pick], fleet: Fleet, now_us: int, reference_us: int
+) -> int:
+    """Return how many live sites the P wave has passed, no further than the farthest vote."""
+    live = fleet.live(now_us)
+    n = len(live)
+    apart = travel.distance_km(
+        fleet.lat_deg[:n], fleet.lon_deg[:n],
+        found.lat_deg, found.lon_deg,
+    )  # fmt: skip
+    passed = found.origin_s + travel.p_time_s(apart, found.depth_km) + voting.SILENT_GRACE_S
+    rows = [pick.node.index for pick in votes]
+    inside = live & (apart <= apart[rows].max() + 0.1)
+    inside &= passed < (now_us - reference_us) / 1e6
+    hypocentral = np.hypot(apart, found.depth_km)
+    heard = voting.detection(found.trial_magnitude, hypocentral, fleet.noise_mps2[:n])
+    inside &= heard > voting.AVAILABILITY / 2
+    inside[rows] = True
+    return len(np.unique(fleet.site[:n][inside]))
+
+
+def _companions(newest: Pick, pool: Sequence[Pick]) -> list[Pick]:
+    """Return the newest trigger and those that a P wave could join to it."""
+    if not newest.may_start:
+        return []
+    others = [pick for pick in pool if pick.may_start and pick is not newest]
+    if not others:
+        return [newest]
+    apart = travel.distance_km(
+        np.array([pick.node.lat_deg for pick in others]),
+        np.array([pick.node.lon_deg for pick in others]),
+        newest.node.lat_deg, newest.node.lon_deg,
+    )  # fmt: skip
+    delay = np.abs(np.array([pick.onset_us - newest.onset_us for pick in others])) / 1e6
+    clock = np.array([pick.clock_sigma_s for pick in others]) + newest.clock_sigma_s
+    joined = (apart <= TOGETHER_KM) & (delay <= apart / SLOWEST_KM_S + SLACK_S + 2 * clock)
+    near = [k for k in np.argsort(apart) if joined[k]][: MAX_TRIGGERS - 1]
+    return [newest, *(others[k] for k in near)]
+
+
+def _enough(picks: Sequence[Pick], settings: Settings) -> bool:
+    nodes = {pick.node.node_id for pick in picks}
+    sites = {pick.node.site for pick in picks}
+    return len(nodes) >= settings.min_nodes and len(sites) >= settings.min_sites
+
+
+def _ceiling(facts: voting.Evidence) -> float:
+    """Return what these triggers could say at the very best: mostly spares the search."""
+    best = facts.ln_gain + np.log(1 / travel.PICK_SIGMA_S)
+    each = np.log1p(voting.AVAILABILITY * np.exp(best))
+    return float(np.maximum.reduceat(each, facts.site_starts).sum())
+
+
+def _is_one_instant(votes: Sequence[Pick], picks: Sequence[Pick]) -> bool:
+    """Tell a common cause from a wave: most triggers in one instant, over tens of kilometres."""
+    newest = sorted(picks, key=lambda pick: pick.onset_us)
+    largest = 0
+    for k, start in enumerate(newest):
+        width_us = INSTANT_S * 1e6
+        group = [p for p in newest[k:] if p.onset_us - start.onset_us <= width_us]
+        if _width_km(group) > INSTANT_KM:
+            largest = max(largest, len({p.node.site for p in group}))
+    sites = len({pick.node.site for pick in votes})
+    return largest >= 3 and largest >= INSTANT_SHARE * sites
+
+
+def _width_km(picks: Sequence[Pick]) -> float:
+    lat = np.array([pick.node.lat_deg for pick in picks])
+    lon = np.array([pick.node.lon_deg for pick in picks])
+    return float(travel.distance_km(lat[:, None], lon[:, None], lat, lon).max())
