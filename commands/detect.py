@@ -19,17 +19,18 @@ from replay.compiled import compile_kernels
 from replay.node import messages_of
 from replay.records import KINDS, Record, Unusable, read_records
 
-DESCRIPTION = f"""Run the node's own detector over every record of a folder, as a node would run it:
+DESCRIPTION = f"""Run the node's own detector over every record of a folder, as a node would:
 causally, block by block, from a cold start, with the filters and the trigger of the firmware, bit
 for bit. One JSON line for each message that the node would have published:
 
   record_id, detection_id, update, onset_s, published_s, p_quake, pga_mps2, pgv_mps, pd_m,
   is_retracted
 
-and after each record {{"record_id", "done": true, "processed_s"}}, or {{"record_id", "error"}} for a
-record that no node could use. onset_s and published_s count from the record's first sample;
-published_s is the last sample used, plus one acquisition block (about 32 ms, at least one sample),
-plus the node's processing time on the device: {reporter.PROCESSING_US / 1e6:.3f} s, a constant."""
+and after each record {{"record_id", "done": true, "processed_s"}}, or {{"record_id", "error"}}
+for a record that no node could use. onset_s and published_s count from the record's first sample;
+published_s is the time of the last sample used, plus one acquisition block (about 32 ms, at least
+one sample), plus the node's processing time on the device: {reporter.PROCESSING_US / 1e6:.3f} s,
+a constant."""
 
 CHUNK = 8  # records a process takes at once
 
@@ -63,7 +64,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def lines_of_all(records: list[Record], sensor: str, seed: int) -> Iterator[list[str]]:
-    """Yield the lines of each record, in order, computed by as many processes as there are CPUs."""
+    """Yield the lines of each record, in order, computed on all CPUs."""
     workers = min(os.cpu_count() or 1, len(records) // CHUNK)
     compile_kernels()
     if workers < 2:

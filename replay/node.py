@@ -30,6 +30,7 @@ def messages_of(record: Record, counts: npt.NDArray[np.int32], lsb_nm_s2: int) -
         rate_mhz,
         lsb_nm_s2,
         clock.fixed(0, record.clock_error_us),
+        sends_waveforms=False,
     )
     now_us = record.start_us
     yield node.status(now_us)

@@ -46,7 +46,7 @@ UNKNOWN_CLOCK_US = 3600000000
 MAX_RATE_HZ = 4000.0
 
 
-class Unusable(ValueError):
+class Unusable(ValueError):  # noqa: N818 - it is a finding, not a fault of ours
     """This record cannot be read, and why."""
 
 

@@ -22,7 +22,7 @@ _WRAP_BITS = 30  # of ticks_us on 32-bit MicroPython
 
 
 class TickExtender:
-    """Makes a wrapping counter one that never wraps. Must see it more often than it wraps (17.9 min)."""
+    """Makes a wrapping counter one that never wraps; must see it once a wrap (17.9 min)."""
 
     def __init__(self, bits: int = _WRAP_BITS) -> None:
         self._mask = (1 << bits) - 1
@@ -41,8 +41,12 @@ class Clock:
     """Offset, drift and error of the tick counter against UTC. Holds eight exchanges."""
 
     def __init__(self) -> None:
-        self._recent = []  # (delay_us, middle_ticks_us, offset_us), the newest last
-        self._base = None  # an older belief (middle_ticks_us, offset_us), for the drift
+        self._recent: list[
+            tuple[int, int, int]
+        ] = []  # (delay_us, middle_ticks_us, offset_us), the newest last
+        self._base: tuple[int, int] | None = (
+            None  # an older belief (middle_ticks_us, offset_us), for the drift
+        )
         self._anchor_ticks_us = 0
         self._anchor_offset_us = 0
         self._anchor_error_us = UNKNOWN_ERROR_US
@@ -105,7 +109,7 @@ class Clock:
         self._base = None
         self.steps += 1
 
-    def _believe(self, best: tuple) -> None:
+    def _believe(self, best: "tuple[int, int, int]") -> None:
         delay_us, middle_us, offset_us = best
         self._anchor_ticks_us = middle_us
         self._anchor_offset_us = offset_us

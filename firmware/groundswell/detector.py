@@ -13,6 +13,12 @@ from groundswell import sta_lta
 from groundswell.kernel import micropython, ptr32
 from groundswell.motion import MAX_BLOCK, Motion, largest, new_ring
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from array import array
+
+LONGEST_BLOCK = MAX_BLOCK  # samples that `take` accepts at once
+
 WARMING_UP = 0
 ARMED = 1
 TRIGGERED = 2
@@ -25,11 +31,12 @@ ENDS = 2
 
 STA_MS = 500
 LTA_MS = 10000
-WARM_UP_MS = 3000
+WARM_UP_MS = 10000
 THRESHOLD_8 = 40  # ratio 5, in eighths
 OFF_MILLI = 1500
 LEAST_TRIGGERED_MS = 1000
-MOST_TRIGGERED_MS = 40000
+MOST_TRIGGERED_MS = 40000  # as long as refinements are sent
+SHORTEST_MS = 3000  # what is over sooner is retracted
 DEAD_TIME_MS = 2000
 FLOOR_UM_S2 = 50
 ONSET_WINDOW_MS = 2500
@@ -82,14 +89,15 @@ class Detector:
         self.peaks = (0, 0, 0)  # um/s^2, nm/s, nm since the onset
         self._raw_peaks = [0, 0, 0]
         self._since = 0  # sample number of the last change of state
+        self._lasted = 0  # samples of the latest detection that is over
         self._clipped_at_onset = 0
 
-    def take(self, counts, at: int, n: int) -> int:
-        """Take n samples (at most MAX_BLOCK) of x, y, z from sample `at` of counts on.
+    def take(self, counts: "array[int]", at: int, n: int) -> int:
+        """Take n samples (at most LONGEST_BLOCK) of x, y, z from sample `at` of counts on.
 
         counts: array('i'), interleaved, vertical last. Returns NOTHING, BEGINS or ENDS.
         """
-        if n > MAX_BLOCK:
+        if n > LONGEST_BLOCK:
             raise ValueError("block too long")
         motion = self.motion
         motion.take(counts, at, n, self.samples)
@@ -103,6 +111,7 @@ class Detector:
         if self.state == TRIGGERED:
             self._measure(n, event == BEGINS)
             if event == NOTHING and self._is_over():
+                self._lasted = self.samples - self.onset
                 self._change(DEAD_TIME)
                 event = ENDS
         else:
@@ -119,7 +128,11 @@ class Detector:
         """True when the sensor reached the end of its range since the onset."""
         return self.motion.clipped() != self._clipped_at_onset
 
-    def peak_of_last(self, n: int) -> tuple:
+    def was_nothing(self) -> bool:
+        """True when the last detection ended too soon for an earthquake."""
+        return self._lasted < self._samples(SHORTEST_MS)
+
+    def peak_of_last(self, n: int) -> "tuple[int, int]":
         """Return (um/s^2, nm/s) of the last n samples, at most the rings' length."""
         motion = self.motion
         first = self.samples - n
@@ -177,9 +190,8 @@ class Detector:
         return self._in_state_for(LEAST_TRIGGERED_MS) and self.ratio_now_milli() < OFF_MILLI
 
     def _advance(self) -> None:
-        if self.state == WARMING_UP and self._in_state_for(WARM_UP_MS):
-            self._change(ARMED)
-        elif self.state == DEAD_TIME and self._in_state_for(DEAD_TIME_MS):
+        waits_ms = {WARMING_UP: WARM_UP_MS, DEAD_TIME: DEAD_TIME_MS}.get(self.state)
+        if waits_ms is not None and self._in_state_for(waits_ms):
             self._change(ARMED)
 
     def _in_state_for(self, ms: int) -> bool:

@@ -95,7 +95,9 @@ def biquad(src: ptr32, dst: ptr32, at: int, n: int, stride: int, c: ptr32, s: pt
 class Filter:
     """One section over interleaved channels, with the state of each. Allocates nothing in run."""
 
-    def __init__(self, coefficients: "array[int]", channels: tuple = (0, 1, 2), stride: int = 3):
+    def __init__(
+        self, coefficients: "array[int]", channels: "tuple[int, ...]" = (0, 1, 2), stride: int = 3
+    ):
         self._coefficients = coefficients
         self._channels = channels
         self._stride = stride
@@ -137,7 +139,7 @@ def integrate(corner_mhz: int, rate_mhz: int, gain: int) -> "array[int]":
     return _pack(_ratio(gain * k, d), 0, -1, k, d)
 
 
-def integral_scale(corner_mhz: int, rate_mhz: int, gain: int) -> tuple:
+def integral_scale(corner_mhz: int, rate_mhz: int, gain: int) -> "tuple[int, int]":
     """Return (numerator, denominator): output of `integrate` times this is the integral [s]."""
     k = _prototype(corner_mhz, rate_mhz)[0]
     # gain * w with w = 2 * rate * k, rate in Hz = rate_mhz / 1000
@@ -161,7 +163,7 @@ def integer_sqrt(x: int) -> int:
         root = better
 
 
-def _prototype(corner_mhz: int, rate_mhz: int) -> tuple:
+def _prototype(corner_mhz: int, rate_mhz: int) -> "tuple[int, int]":
     """Return k = tan(pi * corner / rate) and d = 1 + sqrt(2) k + k^2, in Q60."""
     angle = _PI_Q60 * corner_mhz // rate_mhz
     square = (angle * angle) >> _Q

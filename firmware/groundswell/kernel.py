@@ -3,7 +3,7 @@
 A kernel is a function over `array('i')` with `@micropython.viper` above it, written so that every
 intermediate result fits in 32 bits. MicroPython compiles it to machine code (and recognises the
 decorator by its spelling: the name imported from here is not even looked at). CPython runs it as
-it stands. `replay/compiled.py` may replace the plain functions by compiled ones, bit for bit equal.
+it stands. replay/compiled.py may replace the plain functions by compiled ones, bit for bit equal.
 """
 
 TYPE_CHECKING = False
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 else:
     ptr32 = int
 
-KERNELS = []  # every kernel, in the order of definition; bounded by the source text
+KERNELS: "list[Kernel]" = []  # every kernel; as many as the source text has
 
 
 class Kernel:

@@ -172,7 +172,7 @@ class Motion:
         self._is_settled = False
 
     def clipped(self) -> int:
-        """Return how many samples reached the end of the range since the start (wraps at 2**30)."""
+        """Return how many samples reached the end of the range so far, modulo 2**30."""
         self._loading[5] &= (1 << 30) - 1
         return self._loading[5]
 

@@ -1,34 +1,39 @@
 """The node core: blocks of counts in, wire messages out. Everything a node says starts here.
 
-A detection gives a Trigger at once (update 0), refinements 0.5, 1, 2, 3, ... s after its onset, and
-one with FLAG_RETRACTED if it was nothing. While the ground shakes there is one Shaking a second.
-Waveform frames follow, one a block at most, never ahead of a trigger.
+A detection gives a Trigger at once (update 0), refinements 0.5, 1, 2, 3, ... s after its onset,
+and one with FLAG_RETRACTED if it was nothing. While the ground shakes there is one Shaking a
+second. Waveform frames follow, one a block at most, never in a block that has a trigger.
 
-What the numbers of a Trigger mean (groundswell/motion.py has the filters):
+What the numbers of a Trigger mean (motion.py has the filters, detector.py the pick):
 - onset_us: the beginning of the change, picked back from the trigger (detector.change_point).
 - pga_um_s2: largest |component| of the acceleration above 0.1 Hz, from the onset to sample_us.
 - pgv_nm_s: largest |component| of the velocity: acceleration integrated once, above 0.2 Hz.
 - pd_nm: largest |displacement| of the vertical, integrated twice: second-order Butterworth
   corners at 0.1, 0.2 and 0.5 Hz one after another, no low-pass (the integration is one); P and
-  whatever has arrived since the onset until sample_us. White noise of an ADXL355 gives some 9 um.
+  whatever else has arrived from the onset to sample_us. An ADXL355's noise alone gives some 10 um.
+- ratio_milli: largest STA/LTA since the onset, of vertical or horizontal energy.
 - noise_um_s2: RMS of the vertical in 1-12 Hz, long-term average just before the trigger.
 - sample_us: the last sample used; sent_us: that, plus one block, plus PROCESSING_US.
 """
 
 from collections import namedtuple
 
-from groundswell import detector, likelihood, wire
+from groundswell import detector, likelihood, timeline, wire
+from groundswell.recorder import Recorder
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from array import array
+
+    from groundswell.clock import Clock
 
 FIRMWARE = (0, 1, 0)
 PROCESSING_US = 10000  # block, decision and frame on an ESP32 at 240 MHz: estimated, no board yet
 BLOCK_US = 32000  # how long a node collects before it computes: 4 samples at 125 Hz
 SECOND_US = 1000000
 HOUR_US = 3600 * SECOND_US
-GAP_FLAG_US = 10 * SECOND_US
-GAP_RESTART_US = SECOND_US // 2  # a shorter gap shifts time but leaves the filters as they are
 REFINE_FIRST_US = SECOND_US // 2
 REFINE_UNTIL_US = 40 * SECOND_US  # Pd of a large rupture grows for so long
-RETRACT_AFTER_US = 3 * SECOND_US
 MAX_TRIGGERS_KEPT = 64  # times of detections of the last hour
 
 # Counts at which a sensor clips (its data sheet: bits of the output).
@@ -40,7 +45,6 @@ RANGE_COUNTS = {
     wire.SENSOR_ADXL345: (1 << 12) - 1,
 }
 _NO_RANGE_COUNTS = (1 << 30) - 1
-
 _U32 = (1 << 32) - 1
 
 Identity = namedtuple(
@@ -57,16 +61,25 @@ Identity = namedtuple(
 
 
 class Reporter:
-    """One node. Bounded: the detector's rings, and the times of at most 64 detections."""
+    """One node. Bounded: rings of a few seconds, and the times of at most 64 detections."""
 
-    def __init__(self, identity, rate_mhz: int, lsb_nm_s2: int, clock) -> None:
+    def __init__(
+        self,
+        identity: Identity,
+        rate_mhz: int,
+        lsb_nm_s2: int,
+        clock: "Clock",
+        sends_waveforms: bool = True,
+    ) -> None:
         """rate_mhz: nominal sample rate; lsb_nm_s2: one count."""
         self._identity = identity
         self._rate_mhz = rate_mhz
+        self._lsb_nm_s2 = lsb_nm_s2
         self._clock = clock
         self._detector = detector.Detector(
             rate_mhz, lsb_nm_s2, RANGE_COUNTS.get(identity.sensor, _NO_RANGE_COUNTS)
         )
+        self._recorder = Recorder(rate_mhz) if sends_waveforms else None
         self.block_samples = max(1, BLOCK_US * rate_mhz // 1000000000)
         self._seq = 0
         self._detection_id = -1
@@ -74,64 +87,64 @@ class Reporter:
         self._is_open = False  # the latest detection is still being refined
         self._next_refinement_us = 0
         self._onset_ticks_us = 0
-        self._end_ticks_us = None  # of the last sample seen
-        self._start_ticks_us = 0
-        self._gap_ticks_us = None
-        self._triggers_ticks_us = []
+        self._time = timeline.Timeline(rate_mhz)
+        self._triggers_ticks_us: list[int] = []
         self._second_samples = 0  # of the current second of shaking
-        self.dropped_samples = 0
 
-    def add_block(self, counts, sample_count: int, end_ticks_us: int) -> list:
+    def add_block(
+        self, counts: "array[int]", sample_count: int, end_ticks_us: int
+    ) -> "list[wire.NodeMessage]":
         """Take sample_count samples of interleaved x, y, z (vertical last); return messages.
 
         counts: array('i'); end_ticks_us: extended tick count of the last sample.
         """
-        self._watch_for_gaps(sample_count, end_ticks_us)
-        messages = []
-        at = 0
-        while at < sample_count:
-            n = min(detector.MAX_BLOCK, sample_count - at)
-            event = self._detector.take(counts, at, n)
-            at += n
-            self._end_ticks_us = end_ticks_us - self._duration_us(sample_count - at)
-            self._report(event, n, messages)
+        messages: list[wire.NodeMessage] = []
+        longest = detector.LONGEST_BLOCK
+        for at in range(0, sample_count, longest):
+            n = min(longest, sample_count - at)
+            self._note(n, end_ticks_us - self._time.duration_us(sample_count - at - n))
+            if self._recorder is not None:
+                self._recorder.keep(counts, at, n)
+            self._report(self._detector.take(counts, at, n), n, messages)
+        if self._recorder is not None and not messages:
+            self._send_waveform(self._recorder, messages)
         return messages
 
     def status(
         self, now_ticks_us: int, free_memory_b: int = 0, rssi_dbm: int = 0, battery_mv: int = 0
-    ):
+    ) -> "wire.Status":
         """Return a Status message of now."""
         state = wire.STATE_ARMED
         if self._detector.state == detector.WARMING_UP:
             state = wire.STATE_STARTING
         return self._status(state, now_ticks_us, free_memory_b, rssi_dbm, battery_mv)
 
-    def last_will(self, now_ticks_us: int):
+    def last_will(self, now_ticks_us: int) -> "wire.Status":
         """Return the Status that says OFFLINE: what a broker sends when this node is gone."""
         return self._status(wire.STATE_OFFLINE, now_ticks_us, 0, 0, 0)
 
     def _status(
         self, state: int, now_ticks_us: int, free_memory_b: int, rssi_dbm: int, battery_mv: int
-    ):
+    ) -> "wire.Status":
         return wire.Status(
             self._identity.node_id,
             self._identity.boot_id,
-            self.next_seq(),
+            self._next_seq(),
             state,
             self._flags(now_ticks_us),
             self._identity.sensor,
             self._clock.utc_us(now_ticks_us),
-            min(_U32, self._clock.error_us(now_ticks_us)),
+            self._clock.error_us(now_ticks_us),
             self._clock.drift_ppb,
             self._identity.lat_udeg,
             self._identity.lon_udeg,
             self._identity.elevation_m,
-            self._rate_mhz,
-            min(_U32, self._detector.noise_now_um_s2()),
+            self._time.rate_mhz(),
+            self._detector.noise_now_um_s2(),
             min(65535, self._triggers_last_hour(now_ticks_us)),
-            max(0, now_ticks_us - self._start_ticks_us) // SECOND_US,
+            self._time.uptime_s(now_ticks_us),
             free_memory_b,
-            min(_U32, self.dropped_samples),
+            min(_U32, self._time.lost_samples),
             battery_mv,
             rssi_dbm,
             FIRMWARE[0],
@@ -139,104 +152,119 @@ class Reporter:
             FIRMWARE[2],
         )
 
-    def _watch_for_gaps(self, sample_count: int, end_ticks_us: int) -> None:
-        if self._end_ticks_us is None:
-            self._start_ticks_us = end_ticks_us - self._duration_us(sample_count)
-            return
-        expected_ticks_us = self._end_ticks_us + self._duration_us(sample_count)
-        missing_us = end_ticks_us - expected_ticks_us
-        if abs(missing_us) < max(2 * self._duration_us(1), BLOCK_US):
-            return
-        self._gap_ticks_us = end_ticks_us
-        self.dropped_samples += abs(missing_us) * self._rate_mhz // 1000000000
-        if abs(missing_us) > GAP_RESTART_US:
+    def _note(self, sample_count: int, end_ticks_us: int) -> None:
+        found = self._time.add(sample_count, end_ticks_us)
+        if found != timeline.STEADY and self._recorder is not None:
+            self._recorder.stop()  # a packet must not span a gap
+        if found == timeline.LONG_GAP:
             self._is_open = False
             self._detector.lost()
 
-    def _report(self, event: int, n: int, messages: list) -> None:
+    def _report(self, event: int, n: int, messages: "list[wire.NodeMessage]") -> None:
         if event == detector.BEGINS:
             self._open(messages)
         elif self._is_open:
             if event == detector.ENDS:
                 self._close(messages)
-            elif self._end_ticks_us >= self._next_refinement_us:
+            elif self._time.end_ticks_us >= self._next_refinement_us:
                 self._refine(messages)
         if self._detector.state == detector.TRIGGERED:
             self._shake(n, messages)
         else:
             self._second_samples = 0
 
-    def _open(self, messages: list) -> None:
-        now_ticks_us = self._end_ticks_us
+    def _open(self, messages: "list[wire.NodeMessage]") -> None:
+        now_ticks_us = self._time.end_ticks_us
         self._detection_id = (self._detection_id + 1) & 0xFFFF
         self._update = 0
         self._is_open = True
-        back = self._detector.samples - 1 - self._detector.onset
-        self._onset_ticks_us = now_ticks_us - self._duration_us(back)
+        self._onset_ticks_us = self._time.ticks_us(self._detector.onset)
         self._next_refinement_us = self._onset_ticks_us + REFINE_FIRST_US
         while self._next_refinement_us <= now_ticks_us:
             self._schedule()
         self._triggers_ticks_us.append(now_ticks_us)
         if len(self._triggers_ticks_us) > MAX_TRIGGERS_KEPT:
             self._triggers_ticks_us.pop(0)
+        if self._recorder is not None:
+            self._recorder.start(self._detector.onset)
         messages.append(self._trigger(0))
 
-    def _refine(self, messages: list) -> None:
+    def _refine(self, messages: "list[wire.NodeMessage]") -> None:
         self._update += 1
         messages.append(self._trigger(0))
-        while self._next_refinement_us <= self._end_ticks_us:
+        while self._next_refinement_us <= self._time.end_ticks_us:
             self._schedule()
         if self._next_refinement_us > self._onset_ticks_us + REFINE_UNTIL_US:
             self._is_open = False
 
-    def _close(self, messages: list) -> None:
+    def _close(self, messages: "list[wire.NodeMessage]") -> None:
         """Say the last word: what it was, or that it was nothing."""
         self._is_open = False
-        was_short = self._end_ticks_us - self._onset_ticks_us < RETRACT_AFTER_US
         self._update += 1
-        messages.append(self._trigger(wire.FLAG_RETRACTED if was_short else 0))
+        messages.append(self._trigger(wire.FLAG_RETRACTED if self._detector.was_nothing() else 0))
+        if self._recorder is not None:
+            self._recorder.stop()
 
     def _schedule(self) -> None:
         """0.5, 1, 2, 3, ... s after the onset."""
         after_us = self._next_refinement_us - self._onset_ticks_us
-        step_us = REFINE_FIRST_US if after_us < SECOND_US else SECOND_US
-        self._next_refinement_us += step_us
+        self._next_refinement_us += REFINE_FIRST_US if after_us < SECOND_US else SECOND_US
 
-    def _shake(self, n: int, messages: list) -> None:
-        second = self._rate_mhz // 1000
+    def _shake(self, n: int, messages: "list[wire.NodeMessage]") -> None:
         self._second_samples += n
-        if self._second_samples < second:
+        if self._second_samples * 1000 < self._rate_mhz:
             return
-        peaks = self._detector.peak_of_last(self._second_samples)
+        pga_um_s2, pgv_nm_s = self._detector.peak_of_last(self._second_samples)
         self._second_samples = 0
         messages.append(
             wire.Shaking(
                 self._identity.node_id,
                 self._identity.boot_id,
-                self.next_seq(),
-                self._flags(self._end_ticks_us),
-                self._clock.utc_us(self._end_ticks_us),
-                min(_U32, self._clock.error_us(self._end_ticks_us)),
-                min(_U32, peaks[0]),
-                min(_U32, peaks[1]),
+                self._next_seq(),
+                self._flags(self._time.end_ticks_us),
+                self._clock.utc_us(self._time.end_ticks_us),
+                self._clock.error_us(self._time.end_ticks_us),
+                min(_U32, pga_um_s2),
+                min(_U32, pgv_nm_s),
             )
         )
 
-    def _trigger(self, extra_flags: int):
-        now_ticks_us = self._end_ticks_us
+    def _send_waveform(self, recorder: Recorder, messages: "list[wire.NodeMessage]") -> None:
+        packet = recorder.fetch()
+        if packet is None:
+            return
+        from groundswell import codec  # only nodes that send waveforms need its memory
+
+        first, components = packet
+        messages.append(
+            wire.Waveform(
+                self._identity.node_id,
+                self._identity.boot_id,
+                self._next_seq(),
+                self._flags(self._time.end_ticks_us),
+                self._clock.utc_us(self._time.ticks_us(first)),
+                self._rate_mhz,
+                self._lsb_nm_s2,
+                len(components[0]),
+                codec.encode(components),
+            )
+        )
+
+    def _trigger(self, extra_flags: int) -> "wire.Trigger":
+        now_ticks_us = self._time.end_ticks_us
         found = self._detector
         sample_us = self._clock.utc_us(now_ticks_us)
         return wire.Trigger(
             self._identity.node_id,
             self._identity.boot_id,
-            self.next_seq(),
+            self._next_seq(),
             self._detection_id,
             min(255, self._update),
             self._flags(now_ticks_us) | extra_flags,
             self._clock.utc_us(self._onset_ticks_us),
             sample_us,
-            sample_us + self._duration_us(self.block_samples) + PROCESSING_US,
-            min(_U32, self._clock.error_us(now_ticks_us)),
+            sample_us + self._time.duration_us(self.block_samples) + PROCESSING_US,
+            self._clock.error_us(now_ticks_us),
             likelihood.p_quake_permille(found.ratio_milli),
             min(_U32, found.ratio_milli),
             min(_U32, found.peaks[0]),
@@ -251,18 +279,15 @@ class Reporter:
             flags |= wire.FLAG_UNSYNCHRONISED
         if self._detector.state == detector.TRIGGERED and self._detector.is_clipped():
             flags |= wire.FLAG_CLIPPED
-        if self._gap_ticks_us is not None and now_ticks_us - self._gap_ticks_us < GAP_FLAG_US:
+        if self._time.has_gap(now_ticks_us):
             flags |= wire.FLAG_GAP
         return flags
-
-    def _duration_us(self, samples: int) -> int:
-        return samples * 1000000000 // self._rate_mhz
 
     def _triggers_last_hour(self, now_ticks_us: int) -> int:
         recent = [t for t in self._triggers_ticks_us if now_ticks_us - t < HOUR_US]
         self._triggers_ticks_us = recent
         return len(recent)
 
-    def next_seq(self) -> int:
+    def _next_seq(self) -> int:
         self._seq = (self._seq + 1) & _U32
         return self._seq

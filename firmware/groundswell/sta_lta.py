@@ -93,10 +93,9 @@ def follow(band: ptr32, still: ptr32, at: int, n: int, s: ptr32, ring: ptr32, po
             lh = floor
         ring[1 + ((pos + at) & mask)] = (ez << 4) // lz + (eh << 4) // lh
         at += 1
-        if s[15] == 1:
-            if (s[0] << 3) > s[12] * lz or (s[4] << 3) > s[12] * lh:
-                s[15] = 2
-                return n - at
+        if s[15] == 1 and ((s[0] << 3) > s[12] * lz or (s[4] << 3) > s[12] * lh):
+            s[15] = 2
+            return n - at
     return 0
 
 
@@ -104,7 +103,7 @@ class StaLta:
     """Both averages of both energies, and the state between blocks."""
 
     def __init__(self, n_sta: int, n_lta: int, threshold_8: int, floor_counts: int) -> None:
-        """threshold_8: eight times the ratio that triggers; floor_counts: least RMS of the noise."""
+        """threshold_8: eight times the ratio that triggers; floor_counts: least noise RMS."""
         self.state = array("i", (0,) * _STATE_SIZE)
         self.state[N_STA] = n_sta
         self.state[N_LTA] = n_lta

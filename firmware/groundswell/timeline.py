@@ -1,0 +1,67 @@
+"""Which moment a sample has: numbers to ticks, gaps, and the sensor's real rate."""
+
+GAP_LEAST_US = 100000  # below this it may be jitter of the one who reads the sensor
+GAP_LONG_US = 500000  # a shorter gap shifts time but leaves filters and averages as they are
+GAP_REMEMBERED_US = 10000000
+RATE_AFTER_US = 10000000  # before, the nominal rate is the better estimate
+_PER_MHZ_US = 1000000000
+
+STEADY = 0
+SHORT_GAP = 1
+LONG_GAP = 2
+
+
+class Timeline:
+    """The samples of one sensor in time, block by block."""
+
+    def __init__(self, rate_mhz: int) -> None:
+        self._rate_mhz = rate_mhz  # nominal
+        self.has_begun = False
+        self.start_ticks_us = 0  # one period before the first sample
+        self.end_ticks_us = 0  # of the last sample
+        self.samples = 0
+        self.lost_samples = 0
+        self._gap_ticks_us = -GAP_REMEMBERED_US
+        self._steady_since = (0, 0)  # ticks and number of the last sample before a steady stretch
+
+    def add(self, sample_count: int, end_ticks_us: int) -> int:
+        """Take note of a block whose last sample has this tick; return STEADY or how it began."""
+        before_ticks_us = end_ticks_us - self.duration_us(sample_count)
+        missing_us = abs(before_ticks_us - self.end_ticks_us)
+        found = STEADY
+        if not self.has_begun:
+            self.has_begun = True
+            self.start_ticks_us = before_ticks_us
+            self._steady_since = (before_ticks_us, 0)
+        elif missing_us >= max(3 * self.duration_us(1), GAP_LEAST_US):
+            found = LONG_GAP if missing_us > GAP_LONG_US else SHORT_GAP
+            self._gap_ticks_us = end_ticks_us
+            self._steady_since = (before_ticks_us, self.samples)
+            self.lost_samples += missing_us * self._rate_mhz // _PER_MHZ_US
+        self.samples += sample_count
+        self.end_ticks_us = end_ticks_us
+        return found
+
+    def duration_us(self, samples: int) -> int:
+        return samples * _PER_MHZ_US // self._rate_mhz
+
+    def ticks_us(self, sample: int) -> int:
+        """Return the tick of a sample, by its number from the start; right since the last gap."""
+        return self.end_ticks_us - self.duration_us(self.samples - 1 - sample)
+
+    def has_gap(self, now_ticks_us: int) -> bool:
+        """True when samples were lost within the last ten seconds."""
+        return now_ticks_us - self._gap_ticks_us < GAP_REMEMBERED_US
+
+    def rate_mhz(self) -> int:
+        """Return the rate since the last gap; the nominal one until that is a good estimate."""
+        since_ticks_us, since_sample = self._steady_since
+        span_us = self.end_ticks_us - since_ticks_us
+        if not self.has_begun or span_us < RATE_AFTER_US:
+            return self._rate_mhz
+        return (self.samples - since_sample) * _PER_MHZ_US // span_us
+
+    def uptime_s(self, now_ticks_us: int) -> int:
+        if not self.has_begun:
+            return 0
+        return max(0, now_ticks_us - self.start_ticks_us) // 1000000
