@@ -1,22 +1,22 @@
-"""The gateway's shell: two links, one queue, one loop that owns the forwarder."""
+"""The gateway's shell: two links, one inbox, one loop that owns the forwarder."""
 
-import itertools
 import logging
-import queue
 import secrets
 import time
 from dataclasses import asdict
 
 from gateway.config import Config
 from gateway.forwarder import SUBSCRIPTIONS, Forwarder
+from link.inbox import Inbox
 from link.mqtt import MqttLink
 from link.pace import Pace
 
-MAX_QUEUED = 20_000  # frames that the loop has not seen yet; the newest is dropped and counted
+MAX_QUEUED = 20_000  # frames that the loop has not seen yet
 STATISTICS_EVERY_S = 60.0
 REFUSALS_LOGGED_EVERY_S = 10.0
 _IDLE_S = 0.05  # how late a batch may go: a fifth of its age
 _AT_A_TIME = 200  # frames between two looks at what is due
+_TRIGGER = "/trigger"
 
 _log = logging.getLogger(__name__)
 
@@ -30,9 +30,8 @@ class Bridge:
 
     def __init__(self, config: Config) -> None:
         self.forwarder = Forwarder(config, secrets.randbits(32))
-        self.queue_drops = 0
         self._is_stopping = False
-        self._queue: queue.Queue[tuple[str, bytes, int, bool]] = queue.Queue(MAX_QUEUED)
+        self._inbox: Inbox[tuple[str, bytes, int, bool]] = Inbox(MAX_QUEUED)
         name = f"gateway-{config.number:08x}"
         self._local = MqttLink(
             config.local,
@@ -65,20 +64,20 @@ class Bridge:
         """End the loop soon. May be called from a signal handler or another thread."""
         self._is_stopping = True
 
-    def _heard(self, topic: str, payload: bytes, received_us: int, is_retained: bool) -> None:
-        try:
-            self._queue.put_nowait((topic, payload, received_us, is_retained))
-        except queue.Full:
-            self.queue_drops += 1
+    def _heard(self, topic: str, frame: bytes, received_us: int, is_retained: bool) -> None:
+        item = (topic, frame, received_us, is_retained)
+        self._inbox.put(item, len(frame), topic.endswith(_TRIGGER))
 
     def _take(self, patience_s: float) -> None:
         """Wait for a frame, then hear what else is there: not for ever, so that batches go."""
-        try:
-            self.forwarder.hear(*self._queue.get(timeout=patience_s))
-            for _ in itertools.repeat(None, _AT_A_TIME):
-                self.forwarder.hear(*self._queue.get_nowait())
-        except queue.Empty:
-            pass
+        for _ in range(_AT_A_TIME):
+            item = self._inbox.take(patience_s)
+            if item is None:
+                return
+            self.forwarder.hear(*item)
+            patience_s = 0.0
+            if item[0].endswith(_TRIGGER):
+                return  # it must not wait for the others
 
     def _report(self, monotonic_s: float) -> None:
         malformed = self.forwarder.counters.malformed
@@ -91,7 +90,7 @@ class Bridge:
             self._refused = malformed
         if self._statistics.is_due(monotonic_s):
             counted = " ".join(f"{k}={v}" for k, v in asdict(self.forwarder.counters).items())
-            _log.info("%s drops=%d queue_drops=%d local_connects=%d upstream_connects=%d",
-                counted, self.forwarder.drops, self.queue_drops,
+            _log.info("%s drops=%d inbox_drops=%d local_connects=%d upstream_connects=%d",
+                counted, self.forwarder.drops, self._inbox.drops,
                 self._local.counters.connects, self._upstream.counters.connects,
             )  # fmt: skip

@@ -1,0 +1,66 @@
+"""`python -m aggregator`: start one engine."""
+
+import argparse
+import logging
+import signal
+import sys
+from pathlib import Path
+
+from aggregator.config import CATEGORIES, Config
+from aggregator.engine import Engine
+from aggregator.schema import SchemaError
+from link.configuration import ConfigurationError, as_toml, read
+
+
+def main(argv: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m aggregator",
+        description="Hear the nodes through gateways, vote, publish alerts, keep the record.",
+    )
+    parser.add_argument("--broker", metavar="HOST:PORT", help="the broker of gateways and alerts")
+    parser.add_argument("--database", metavar="FILE", help="the record; made if it is not there")
+    parser.add_argument(
+        "--category",
+        choices=CATEGORIES,
+        default=CATEGORIES[0],
+        help="what alerts are (default: %(default)s); live is said here every time or not at all",
+    )
+    parser.add_argument("--config", metavar="FILE", type=Path, help="settings, TOML")
+    parser.add_argument(
+        "--print-config", action="store_true", help="print the settings as a commented file"
+    )
+    arguments = parser.parse_args(argv)
+    try:
+        config = read(
+            Config, arguments.config, broker=arguments.broker, database=arguments.database
+        )
+    except ConfigurationError as error:
+        return _refuse(error)
+    if arguments.print_config:
+        sys.stdout.write(as_toml(config))
+        return 0
+    folder = Path(config.database).absolute().parent
+    if not folder.is_dir():
+        return _refuse(f"there is no folder {folder} for the database")
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s engine %(levelname)s %(message)s")
+    return _run(config, arguments.category)
+
+
+def _run(config: Config, category: str) -> int:
+    engine = Engine(config, category)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: engine.stop())
+    try:
+        engine.run()
+    except SchemaError as error:
+        return _refuse(f"{config.database}: {error}")
+    return 0
+
+
+def _refuse(reason: object) -> int:
+    sys.stderr.write(f"aggregator: {reason}\n")
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

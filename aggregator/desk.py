@@ -1,0 +1,165 @@
+"""One owner of ingest and vote: what a gateway's publication does, step by step, in order.
+
+No thread and no clock of its own: engine.py says what came and lends its clock. An alert leaves
+before anything is recorded or shown, and whatever becomes of the broker, it is recorded.
+"""
+
+import logging
+from collections import deque
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from groundswell import topics, wire
+
+from aggregator import views
+from aggregator.ingest import Heard, Ingest
+from aggregator.store import Health
+from link.pace import Pace
+from vote.alert import Alert
+from vote.fleet import Fleet
+
+HEARTBEAT_EVERY_S = 5.0
+NODES_EVERY_S = 1.0
+NODES_AT_MOST_EVERY_S = 0.1  # changes in one instant are one message
+MAX_UNSENT_ALERTS = 200  # while the broker is away; the oldest is dropped and counted
+
+_log = logging.getLogger(__name__)
+
+Publish = Callable[[str, bytes, int], bool]  # topic, payload, QoS -> was it taken?
+
+
+class Judge(Protocol):
+    """vote.decision.Decider, as far as it is used here."""
+
+    fleet: Fleet
+
+    def hear(self, message: object, received_us: int, is_late: bool = False) -> None: ...
+
+    def tick(self, now_us: int) -> list[Alert]: ...
+
+
+class Record(Protocol):
+    """aggregator.store.Store, as far as it is used here."""
+
+    def put(self, heard: Heard) -> None: ...
+
+    def put_alert(self, document: dict[str, Any], line: str) -> None: ...
+
+    def health(self) -> Health: ...
+
+
+class Desk:
+    """Holds MAX_UNSENT_ALERTS alerts that the broker did not take; sends them when it does, if
+    they have not expired; counts those that have."""
+
+    def __init__(
+        self,
+        judge: Judge,
+        record: Record,
+        publish: Publish,
+        clock: Callable[[], int],
+        identity: dict[str, str],
+    ) -> None:
+        """clock: Unix time in microseconds. identity: sender, category, version."""
+        self.ingest = Ingest()
+        self.expired_alerts = 0
+        self.alerts = 0
+        self._judge = judge
+        self._record = record
+        self._publish = publish
+        self._clock = clock
+        self._identity = identity
+        self._unsent: deque[tuple[int, str, bytes]] = deque()
+        self._last_heard: Heard | None = None
+        self._has_changed = False
+        self._heartbeat = Pace(HEARTBEAT_EVERY_S)
+        self._nodes = Pace(NODES_EVERY_S)
+        self._changes = Pace(NODES_AT_MOST_EVERY_S)
+
+    def restore(self, heard_us: int, status: wire.Status) -> None:
+        """Tell the vote of a node that was heard before this process started."""
+        self._judge.hear(status, heard_us)
+
+    def hear(self, topic: str, payload: bytes, received_us: int) -> None:
+        """Take a gateway's publication through ingest and vote, then into the record."""
+        for heard in self.ingest.open(topic, payload, received_us):
+            self._hear_one(heard)
+            self._record.put(heard)
+
+    def tick(self) -> None:
+        """Decide, and say what the broker did not take. Call at least ten times a second."""
+        self._decide()
+        self._send_unsent(self._clock())
+
+    def show(self) -> None:
+        """Publish heartbeat and views if they are due: when no message waits to be judged."""
+        now_us = self._clock()
+        now_s = now_us / 1e6
+        if self._heartbeat.is_due(now_s):
+            beat = views.heartbeat(
+                self._identity,
+                self._judge.fleet,
+                self.ingest.counters,
+                self._record.health(),
+                now_us,
+            )
+            self._publish(topics.HEARTBEAT, beat, 0)
+        is_due = self._nodes.is_due(now_s)
+        if is_due or (self._has_changed and self._changes.is_due(now_s)):
+            self._has_changed = False
+            self._publish(topics.of_view("nodes"), views.nodes(self._judge.fleet, now_us), 0)
+
+    def _hear_one(self, heard: Heard) -> None:
+        message = heard.message
+        if isinstance(message, wire.Status):
+            # a status that waited says nothing of whether the node lives; a last will does
+            if heard.is_late and message.state != wire.STATE_OFFLINE:
+                return
+            now_us = self._clock()
+            before = self._state_of(message.node_id, now_us)
+            self._judge.hear(message, heard.received_us)
+            self._has_changed |= before != self._state_of(message.node_id, now_us)
+        elif isinstance(message, (wire.Trigger, wire.Shaking)):
+            self._judge.hear(message, heard.received_us, heard.is_late)
+            if isinstance(message, wire.Trigger):
+                self._last_heard = heard
+                self._has_changed = True
+                self._decide()
+
+    def _decide(self) -> None:
+        for alert in self._judge.tick(self._clock()):
+            self._say(alert)
+
+    def _say(self, alert: Alert) -> None:
+        line = alert.as_json()
+        payload = line.encode()
+        topic = topics.of_alert(alert.category)
+        if self._unsent or not self._publish(topic, payload, 1):
+            self._unsent.append((alert.expires_us, topic, payload))
+            if len(self._unsent) > MAX_UNSENT_ALERTS:
+                self._unsent.popleft()
+                self.expired_alerts += 1
+        said_us = self._clock()
+        self.alerts += 1
+        self._record.put_alert(alert.as_dict(), line)
+        if alert.type == "new" and self._last_heard is not None:
+            stamps = views.delays(alert, self._last_heard, said_us)
+            self._publish(topics.of_view("delays"), stamps, 0)
+        self._has_changed = True
+        _log.info(
+            "%s %s version %d: magnitude %.1f, level %s",
+            alert.type, alert.event_id, alert.version, alert.magnitude, alert.level,
+        )  # fmt: skip
+
+    def _send_unsent(self, now_us: int) -> None:
+        while self._unsent:
+            expires_us, topic, payload = self._unsent[0]
+            if expires_us < now_us:
+                self.expired_alerts += 1
+            elif not self._publish(topic, payload, 1):
+                return
+            self._unsent.popleft()
+
+    def _state_of(self, node_id: int, now_us: int) -> str | None:
+        node = self._judge.fleet.get(node_id)
+        return None if node is None else self._judge.fleet.state_of(node, now_us)

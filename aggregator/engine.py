@@ -1,0 +1,129 @@
+"""The engine's process: one link, one inbox, one thread that owns the desk, one that writes."""
+
+import importlib.metadata
+import logging
+import sqlite3
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+from groundswell import topics, wire
+
+from aggregator.config import Config
+from aggregator.desk import Desk
+from aggregator.store import Reader, Store
+from link.inbox import Inbox
+from link.mqtt import MqttLink
+from link.pace import Pace
+from vote.decision import Decider
+from vote.fleet import LIVE_FOR_US
+
+TICK_S = 0.05  # an alert that time alone completes is at most this late
+SHOW_AT_LEAST_EVERY_S = 1.0  # also when messages never stop
+MAX_QUEUED = 20_000  # publications: prompt ones, and again of the rest
+STATISTICS_EVERY_S = 60.0
+REFUSALS_LOGGED_EVERY_S = 10.0
+
+_PROMPT = "/" + topics.PROMPT
+_log = logging.getLogger(__name__)
+
+
+def now_us() -> int:
+    return time.time_ns() // 1000
+
+
+class Engine:
+    """Hears every gateway of its broker and publishes alerts there until stop()."""
+
+    def __init__(self, config: Config, category: str) -> None:
+        self._is_stopping = False
+        self._inbox: Inbox[tuple[str, bytes, int]] = Inbox(MAX_QUEUED)
+        self._database = Path(config.database)
+        self._store = Store(self._database)
+        self._link = MqttLink(
+            config.broker, f"engine-{config.sender}", [topics.ALL_GATEWAYS], self._arrived
+        )
+        identity = {
+            "sender": config.sender,
+            "category": category,
+            "version": importlib.metadata.version("groundswell"),
+        }
+        decider = Decider(config.sender, category)
+        self.desk = Desk(decider, self._store, self._link.publish, now_us, identity)
+        self._showing = Pace(SHOW_AT_LEAST_EVERY_S)
+        self._ticking = Pace(TICK_S)
+        self._statistics = Pace(STATISTICS_EVERY_S)
+        self._refusals = Pace(REFUSALS_LOGGED_EVERY_S)
+        self._refused = 0
+        if category == "live":
+            _log.warning("category LIVE: what this engine says is meant for people and machines")
+        else:
+            _log.info("category %s: no alert is real", category)
+
+    def run(self) -> None:
+        """Work until stop(). Raises SchemaError where a newer program wrote the database."""
+        self._store.start()
+        self._restore()
+        self._link.start()
+        try:
+            while not self._is_stopping:
+                self._turn()
+        finally:
+            self._link.stop()
+            self._store.stop()
+
+    def stop(self) -> None:
+        """End the loop soon. May be called from a signal handler or another thread."""
+        self._is_stopping = True
+
+    def _turn(self) -> None:
+        arrived = self._inbox.take(TICK_S)
+        if arrived is not None:
+            self.desk.hear(*arrived)
+        monotonic_s = time.monotonic()
+        if self._ticking.is_due(monotonic_s):
+            self.desk.tick()
+        if arrived is None or self._showing.is_due(monotonic_s):
+            self.desk.show()
+            self._report(monotonic_s)
+            self._link.raise_failure()
+            self._store.raise_failure()
+
+    def _arrived(self, topic: str, payload: bytes, received_us: int) -> None:
+        self._inbox.put((topic, payload, received_us), len(payload), topic.endswith(_PROMPT))
+
+    def _restore(self) -> None:
+        """Know at once which nodes lived before a restart, instead of within 30 s."""
+        try:
+            frames = Reader(self._database).status_frames(now_us() - LIVE_FOR_US)
+        except sqlite3.Error as error:
+            _log.warning("nodes are not restored: %s", error)
+            return
+        for heard_us, frame in frames:
+            try:
+                status = wire.decode(frame)
+            except wire.WireError:  # written by another version of the wire
+                continue
+            if isinstance(status, wire.Status):
+                self.desk.restore(heard_us, status)
+        _log.info("%d nodes known from before; earthquakes in progress are not", len(frames))
+
+    def _report(self, monotonic_s: float) -> None:
+        ingest = self.desk.ingest
+        if ingest.counters.malformed > self._refused and self._refusals.is_due(monotonic_s):
+            _log.warning(
+                "%d malformed messages dropped, the last on %s",
+                ingest.counters.malformed - self._refused,
+                ingest.last_refusal,
+            )
+            self._refused = ingest.counters.malformed
+        if self._statistics.is_due(monotonic_s):
+            counted = asdict(ingest.counters) | {
+                "alerts": self.desk.alerts,
+                "expired_alerts": self.desk.expired_alerts,
+                "inbox_drops": self._inbox.drops,
+                "connects": self._link.counters.connects,
+                "stored": self._store.health().written,
+                "store_drops": self._store.health().drops,
+            }
+            _log.info(" ".join(f"{name}={number}" for name, number in counted.items()))

@@ -1,0 +1,72 @@
+"""What the engine tells the console and the watchers of its health, as JSON. Pure."""
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+from aggregator.ingest import Counters, Heard
+from aggregator.store import Health
+from vote.alert import Alert
+from vote.fleet import Fleet, Node
+
+# About 230 bytes each: half a megabyte. nats-server refuses a message of more than one and closes
+# the connection, which alerts need. Beyond it the map shows triggered nodes first, then lost ones.
+MAX_NODES_SHOWN = 2_000
+_STATES = ("triggered", "offline", "late", "alive")
+
+
+def nodes(fleet: Fleet, now_us: int) -> bytes:
+    shown = [_node(fleet, node, now_us) for node in fleet.nodes.values()]
+    if len(shown) > MAX_NODES_SHOWN:
+        shown.sort(key=lambda node: _STATES.index(node["state"]))
+    return _line({"sent_us": now_us, "nodes": shown[:MAX_NODES_SHOWN]})
+
+
+def delays(alert: Alert, heard: Heard, alert_us: int) -> bytes:
+    """Tell when the message that completed the vote passed each station on its way."""
+    sent_us = getattr(heard.message, "sent_us", heard.gateway_received_us)
+    return _line(
+        {
+            "event_id": alert.event_id,
+            "sample_us": getattr(heard.message, "sample_us", sent_us),
+            "node_sent_us": sent_us,
+            "gateway_received_us": heard.gateway_received_us,
+            "gateway_sent_us": heard.gateway_sent_us,
+            "engine_received_us": heard.received_us,
+            "alert_us": alert_us,
+        }
+    )
+
+
+def heartbeat(
+    identity: dict[str, str], fleet: Fleet, counters: Counters, store: Health, now_us: int
+) -> bytes:
+    """identity: sender, category and version of the engine."""
+    return _line(
+        {
+            **identity,
+            "sent_us": now_us,
+            "nodes_live": int(fleet.live(now_us).sum()),
+            "nodes_known": len(fleet.nodes),
+            "ingest": asdict(counters),
+            "store": asdict(store),
+        }
+    )
+
+
+def _node(fleet: Fleet, node: Node, now_us: int) -> dict[str, Any]:
+    return {
+        "node_id": f"{node.node_id:08x}",
+        "lat_deg": node.lat_deg,
+        "lon_deg": node.lon_deg,
+        "state": fleet.state_of(node, now_us),
+        "last_heard_us": node.heard_us,
+        "triggered_us": node.triggered_us,
+        "noise_um_s2": node.status.noise_um_s2,
+        "clock_error_us": node.status.clock_error_us,
+        "pga_um_s2": node.pga_um_s2,
+    }
+
+
+def _line(document: dict[str, Any]) -> bytes:
+    return json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode()
