@@ -5,10 +5,12 @@ device time, at its least over the last minute, is the clock's error plus the sh
 that least is a believable delay the device is believed; where it is not, its time is shifted: by
 the least that helps if the clock is somewhat off, onto the arrivals if it is wrong altogether.
 
-It has the methods that groundswell.reporter asks of a clock; its ticks are the device's own time.
+It is a clock as groundswell.reporter wants it; its ticks are the device's own time.
 """
 
 from collections import deque
+
+from groundswell.clock import UNKNOWN_ERROR_US, Clock
 
 # What a packet needs at least and at most from its last sample to the cloud. In the packets of
 # January to March 2020 (five events, 96 stations) the least over a record is 0.06 to 0.18 s but
@@ -26,15 +28,13 @@ STEADY_WITHIN_US = 1_500_000  # 99 % of packets jitter by less than 0.3 s (seism
 
 NTP_ERROR_US = 100_000  # one sigma of a believable clock: the recordings say NTP, 0.1 to 0.5 s
 ANCHORED_ERROR_US = 300_000  # one sigma of arrival minus TYPICAL_DELAY_US
-UNKNOWN_ERROR_US = 3_600_000_000  # groundswell.clock's word for "not at all"
 
 
-class DeviceClock:
+class DeviceClock(Clock):
     """Holds the delays of the last WINDOW_US, MAX_KEPT at most; forgets the oldest."""
 
-    drift_ppb = 0  # not measured: the offset is renewed with each packet
-
     def __init__(self) -> None:
+        super().__init__()
         self._delays: deque[tuple[int, int]] = deque(maxlen=MAX_KEPT)  # (arrival_us, delay_us)
         self._shift_us = 0
         self._error_us = UNKNOWN_ERROR_US

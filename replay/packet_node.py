@@ -31,8 +31,14 @@ class PacketNode:
         self.station = station
         self._counters = counters
         self._clock = DeviceClock()
-        self._boot_id = 0
-        self._restart()
+        self._boot_id = 1
+        self._reporter: Reporter | None = None
+        self._rate_mhz = 0  # measured before there is a reporter
+        self._first: list[Packet] = []  # before the rate is known
+        self._old: list[Packet] = []  # a clock that was set back, or a backlog
+        self._last: Packet | None = None
+        self._status_us: int | None = None
+        self._state = wire.STATE_STARTING
 
     def take(self, packet: Packet, arrival_us: int) -> list[Any]:
         """Return what the node says when this packet arrives."""
@@ -48,12 +54,9 @@ class PacketNode:
 
     def _restart(self) -> None:
         self._boot_id += 1
-        self._reporter: Reporter | None = None
-        self._rate_mhz = 0  # measured before there is a reporter
-        self._first: list[Packet] = []  # before the rate is known
-        self._old: list[Packet] = []  # a clock that was set back, or a backlog
-        self._last: Packet | None = None
-        self._status_us: int | None = None
+        self._reporter = None
+        self._first, self._old, self._last = [], [], None
+        self._status_us = None
         self._state = wire.STATE_STARTING
 
     def _take_old(self, packet: Packet, arrival_us: int) -> list[Any]:
@@ -67,8 +70,8 @@ class PacketNode:
     def _follows(self, packet: Packet) -> bool:
         if not self._old:
             return True
-        device_us = packet.device_us - self._old[-1].device_us
-        cloud_us = packet.cloud_us - self._old[-1].cloud_us
+        device_us: int = packet.device_us - self._old[-1].device_us
+        cloud_us: int = packet.cloud_us - self._old[-1].cloud_us
         return device_us > 0 and abs(device_us - cloud_us) < LATE_AFTER_US // 5
 
     def _begin(self, packet: Packet, arrival_us: int) -> list[Any]:
