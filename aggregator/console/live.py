@@ -1,0 +1,135 @@
+"""The feed with its readers: one writer at a time, any number of pages that follow.
+
+Pages share one ring of encoded events; each holds only its position. A page that is too slow, so
+that the ring has passed it, is let go and connects again: it then begins with the whole state.
+Bounds: RING_EVENTS events and RING_BYTES bytes (the oldest go first), MAX_STREAMS pages.
+"""
+
+import json
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from itertools import takewhile
+from typing import NamedTuple
+
+from aggregator.console.border import Document
+from aggregator.console.feed import Event, Feed
+
+RING_EVENTS = 600  # five minutes of a quiet network: nodes and system once a second each
+RING_BYTES = 16_777_216
+MAX_STREAMS = 3000  # infrastructure.md section 6: one worker served 3,000 at a p99 of 166 ms
+COMMENT_AFTER_S = 15.0  # below the idle limits of usual proxies (nginx: 60 s)
+RETRY_MS = 2000  # so does a browser try again after this time
+
+
+class Entry(NamedTuple):
+    number: int
+    text: bytes
+
+
+class Live:
+    """Thread-safe. `now_us` is the console's clock; `epoch` names this run of it in event ids."""
+
+    def __init__(self, feed: Feed, now_us: Callable[[], int], epoch: str) -> None:
+        self._feed = feed
+        self._now_us = now_us
+        self._epoch = epoch
+        self._ring: deque[Entry] = deque()
+        self._ring_bytes = 0
+        self._last_number = 0
+        self._streams = 0
+        self._changed = threading.Condition()
+
+    def hear(self, topic: str, payload: bytes, received_us: int) -> None:
+        with self._changed:
+            self._publish(self._feed.hear(topic, payload, received_us))
+
+    def tick(self, is_connected: bool) -> None:
+        with self._changed:
+            self._publish(self._feed.tick(self._now_us(), is_connected))
+
+    def recall(self, alerts: Iterable[bytes]) -> None:
+        with self._changed:
+            self._publish(self._feed.recall(alerts, self._now_us()))
+
+    def state(self) -> Document:
+        with self._changed:
+            return self._feed.state(self._now_us())
+
+    def health(self) -> Document:
+        with self._changed:
+            now_us = self._now_us()
+            system = self._feed.system(now_us)
+            return {
+                "is_stale": self._feed.is_stale(now_us),
+                "is_connected": system["link"]["is_connected"],
+                "heartbeat": system["heartbeat"],
+                "streams": self._streams,
+                "counts": system["counts"],
+            }
+
+    def is_full(self) -> bool:
+        return self._streams >= MAX_STREAMS
+
+    def stream(self, last_event_id: str) -> Iterator[bytes]:
+        """Yield server-sent events from the one after last_event_id, or from the state of now."""
+        with self._changed:
+            self._streams += 1
+        try:
+            yield f"retry: {RETRY_MS}\n\n".encode()
+            yield from self._follow(last_event_id)
+        finally:
+            with self._changed:
+                self._streams -= 1
+
+    def _follow(self, last_event_id: str) -> Iterator[bytes]:
+        with self._changed:
+            position = self._position(last_event_id)
+            if position is None:
+                position = self._last_number
+                state = Event("state", self._feed.state(self._now_us()))
+                first = [Entry(position, self._encode(state, position))]
+            else:
+                first = []
+        yield from (entry.text for entry in first)
+        while True:
+            with self._changed:
+                self._wait_for_more_than(position)
+                entries = self._entries_after(position)
+                is_too_slow = self._last_number - position > len(entries)
+            if is_too_slow:
+                return
+            yield b"".join(entry.text for entry in entries) or b": still here\n\n"
+            position = entries[-1].number if entries else position
+
+    def _wait_for_more_than(self, position: int) -> None:
+        self._changed.wait_for(lambda: self._last_number > position, COMMENT_AFTER_S)
+
+    def _entries_after(self, position: int) -> list[Entry]:
+        # from the new end: a page that keeps up looks at one or two, not at the whole ring
+        newer = takewhile(lambda entry: entry.number > position, reversed(self._ring))
+        return list(newer)[::-1]
+
+    def _position(self, last_event_id: str) -> int | None:
+        """Return the number of an event that the ring can go on from, or None."""
+        epoch, _, number = last_event_id.partition(".")
+        if epoch != self._epoch or not number.isdecimal() or len(number) > 15:
+            return None
+        oldest = self._ring[0].number if self._ring else self._last_number + 1
+        return int(number) if oldest - 1 <= int(number) <= self._last_number else None
+
+    def _publish(self, events: list[Event]) -> None:
+        for event in events:
+            self._last_number += 1
+            self._ring.append(Entry(self._last_number, self._encode(event, self._last_number)))
+            self._ring_bytes += len(self._ring[-1].text)
+        if not events:
+            return
+        while len(self._ring) > RING_EVENTS or self._ring_bytes > RING_BYTES:
+            self._ring_bytes -= len(self._ring.popleft().text)
+        self._changed.notify_all()
+
+    def _encode(self, event: Event, number: int) -> bytes:
+        # ASCII only, one line: no string from the wire can end an event or begin a field
+        document = json.dumps(event.document, separators=(",", ":"), allow_nan=False)
+        return f"id: {self._epoch}.{number}\nevent: {event.name}\ndata: {document}\n\n".encode()

@@ -1,0 +1,144 @@
+// How long each place has until S waves, which bring the strong shaking.
+import { CATEGORIES } from "./banner.js";
+import { byId, make, setText } from "./dom.js";
+import { duration } from "./format.js";
+import { distanceKm, nearest } from "./geography.js";
+import { classOf } from "./intensity.js";
+import { statusOf } from "./model.js";
+import { areWavesTravelling } from "./earthquake.js";
+import { sArrivalMs } from "./waves.js";
+
+const MAX_ROWS = 12;
+const SAME_PLACE_KM = 3;
+const NEAR_AREA_KM = 30; // an area further away says nothing about a place
+const FELT_MMI = 2.5;
+const SHAKING_MS = 60_000; // after this time "has begun" becomes "passed"
+const LONG_MS = 90_000; // a bar is full when S is this far away
+
+export class Countdown {
+  #key = null;
+  #rows = [];
+
+  constructor(model) {
+    this.model = model;
+  }
+
+  update(nowMs) {
+    const event = this.model.shown(nowMs).find((e) => isCounting(e, nowMs));
+    byId("countdown").hidden = event === undefined;
+    if (event === undefined) {
+      this.#key = null;
+      return;
+    }
+    const key = `${event.event_id} ${event.version} ${this.model.places.length}`;
+    if (key !== this.#key) this.#build(event);
+    this.#key = key;
+    const title = `Time until S waves · ${CATEGORIES[event.category].word}`;
+    setText(byId("countdown-title"), title);
+    for (const row of this.#rows) refresh(row, nowMs);
+    const hero = heroOf(this.#rows, nowMs);
+    for (const row of this.#rows) row.element.classList.toggle("hero", row === hero);
+  }
+
+  #build(event) {
+    const targets = targetsOf(event, this.model.places, this.model.firstIssuedMs(event));
+    this.#rows = targets.slice(0, MAX_ROWS).map(makeRow);
+    const left = targets.length - this.#rows.length;
+    byId("countdown-body").replaceChildren(
+      make("ol", { class: "countdown" }, ...this.#rows.map((row) => row.element)),
+      left > 0 ? make("p", { class: "empty" }, `and ${left} further away`) : "",
+    );
+  }
+}
+
+/** Registered targets of the alert and named places, the nearest first. */
+export function targetsOf(event, places, firstIssuedMs = null) {
+  const areas = event.areas.filter((area) => !area.outline_deg).map((area) => fromArea(area, area.id, event));
+  const others = places.filter((place) => !areas.some((area) => isSame(area, place)));
+  const named = others.map((place) => fromPlace(place, event, firstIssuedMs));
+  return [...areas, ...named].sort((a, b) => a.arrivalMs - b.arrivalMs);
+}
+
+/** What a row says at a time: { number, words, state }. */
+export function saying(target, nowMs) {
+  const leftMs = target.arrivalMs - nowMs;
+  if (leftMs > 0) return { number: `${Math.ceil(leftMs / 1000)} s`, words: "until S waves", state: "coming" };
+  if (target.isBlind) return { number: "–", words: "blind zone: shaken before any alert", state: "blind" };
+  if (leftMs > -SHAKING_MS) return { number: "now", words: "shaking has begun", state: "shaking" };
+  return { number: "–", words: `S waves passed ${duration(-leftMs)} ago`, state: "passed" };
+}
+
+function isCounting(event, nowMs) {
+  const status = statusOf(event, nowMs);
+  return status !== "cancelled" && event.lat_deg !== null && areWavesTravelling(event, nowMs);
+}
+
+function fromArea(area, name, event) {
+  return {
+    name,
+    lat_deg: area.lat_deg,
+    lon_deg: area.lon_deg,
+    mmi: area.mmi,
+    arrivalMs: area.s_arrival_us / 1000,
+    isBlind: area.in_blind_zone,
+    km: distanceKm(event, area),
+  };
+}
+
+function fromPlace(place, event, firstIssuedMs) {
+  const area = nearest(place, event.areas);
+  const arrivalMs = sArrivalMs(event, place);
+  return {
+    ...place,
+    mmi: area !== null && area.km <= NEAR_AREA_KM ? area.other.mmi : null,
+    arrivalMs,
+    isBlind: arrivalMs <= (firstIssuedMs ?? event.issued_us / 1000),
+    km: distanceKm(event, place),
+  };
+}
+
+function isSame(area, place) {
+  return area.name === place.name || distanceKm(area, place) < SAME_PLACE_KM;
+}
+
+function makeRow(target) {
+  const number = make("b", { class: "number" });
+  const words = make("span", { class: "words" });
+  const bar = make("i", { class: "bar", "aria-hidden": "true" }, make("i"));
+  const element = make(
+    "li",
+    { class: "target" },
+    make("span", { class: "name" }, target.name),
+    chip(target.mmi),
+    number,
+    words,
+    make("span", { class: "km" }, `${Math.round(target.km)} km`),
+    bar,
+  );
+  return { target, element, number, words, fill: bar.firstChild };
+}
+
+function chip(mmi) {
+  if (mmi === null) return make("span", { class: "mmi none", title: "no estimate" }, "MMI –");
+  const { degree, numeral, word } = classOf(mmi);
+  const attributes = { class: `mmi mmi-${degree}`, title: `${numeral}, ${word}` };
+  return make("span", attributes, `MMI ${Math.max(1, mmi).toFixed(1)}`);
+}
+
+function refresh({ target, element, number, words, fill }, nowMs) {
+  const { number: shown, words: said, state } = saying(target, nowMs);
+  setText(number, shown);
+  setText(words, said);
+  element.dataset.state = state;
+  const left = Math.min(1, Math.max(0, (target.arrivalMs - nowMs) / LONG_MS));
+  fill.style.width = `${(100 * left).toFixed(1)}%`;
+}
+
+/** The place to look at: the next that will feel it; else the one that feels it most. */
+function heroOf(rows, nowMs) {
+  const coming = rows.find(
+    ({ target }) => target.arrivalMs > nowMs && (target.mmi ?? 0) >= FELT_MMI,
+  );
+  if (coming !== undefined) return coming;
+  return rows.reduce((a, b) => ((b.target.mmi ?? 0) > (a.target.mmi ?? 0) ? b : a), rows[0]);
+}

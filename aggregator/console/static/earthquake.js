@@ -1,0 +1,144 @@
+// An event on the map: areas by intensity, epicentre with its uncertainty, the two wave fronts.
+import { classOf } from "./intensity.js";
+import { frontsKm } from "./waves.js";
+
+const FELT_MMI = 1.5; // below it nothing is coloured
+const NUMERAL_FROM_PX = 34; // a hexagon that is narrower holds no numeral
+const NUMERAL_ALPHA = 0.42; // there to be looked up, not to be read over the nodes
+const AREA_ALPHA = 0.86; // the graticule shows through
+const AREA_CIRCLE_KM = 6; // an area that is no H3 cell
+export const TRAVEL_LIMIT_KM = 700; // waves beyond are of no use to anybody on this map
+
+/** Several events at once: each area as the strongest of them shakes it. */
+export function drawAreas(ctx, view, events, colours) {
+  ctx.save();
+  ctx.textAlign = "center";
+  ctx.textBaseline = "middle";
+  for (const area of strongest(events)) drawArea(ctx, view, area, colours);
+  ctx.restore();
+}
+
+function strongest(events) {
+  const found = new Map();
+  for (const area of events.flatMap((event) => event.areas)) {
+    if (area.mmi >= (found.get(area.id)?.mmi ?? FELT_MMI)) found.set(area.id, area);
+  }
+  return found.values();
+}
+
+function drawArea(ctx, view, area, colours) {
+  const { degree, numeral } = classOf(area.mmi);
+  const width = tracePath(ctx, view, area);
+  ctx.globalAlpha = AREA_ALPHA;
+  ctx.fillStyle = colours.mmi[degree].fill;
+  ctx.fill();
+  ctx.strokeStyle = colours.ground;
+  ctx.lineWidth = 1;
+  ctx.stroke();
+  if (width < NUMERAL_FROM_PX || !area.outline_deg) return;
+  const { x, y } = view.toScreen(area);
+  ctx.globalAlpha = NUMERAL_ALPHA;
+  ctx.fillStyle = colours.mmi[degree].ink;
+  ctx.font = `600 ${Math.min(15, width * 0.26)}px Georgia, "Liberation Serif", serif`;
+  ctx.fillText(numeral, x, y);
+}
+
+/** Begin the area's path; return its width in pixels. */
+function tracePath(ctx, view, area) {
+  ctx.beginPath();
+  if (!area.outline_deg) {
+    const { x, y } = view.toScreen(area);
+    const radius = AREA_CIRCLE_KM * view.pixelsPerKm(area.lat_deg);
+    ctx.arc(x, y, radius, 0, 2 * Math.PI);
+    return 2 * radius;
+  }
+  const corners = area.outline_deg.map(([lat_deg, lon_deg]) => view.toScreen({ lat_deg, lon_deg }));
+  for (const { x, y } of corners) ctx.lineTo(x, y);
+  ctx.closePath();
+  const xs = corners.map((corner) => corner.x);
+  return Math.max(...xs) - Math.min(...xs);
+}
+
+export function drawFronts(ctx, view, event, nowMs, colours) {
+  const { p, s } = frontsKm(event, nowMs);
+  if (p !== null && p < TRAVEL_LIMIT_KM) front(ctx, view, event, p, "P", colours.wave_p, [7, 6], 2);
+  if (s !== null && s < TRAVEL_LIMIT_KM) front(ctx, view, event, s, "S", colours.wave_s, [], 3.5);
+}
+
+export function areWavesTravelling(event, nowMs) {
+  const { s } = frontsKm(event, nowMs);
+  return event.type !== "cancel" && (s ?? 0) < TRAVEL_LIMIT_KM;
+}
+
+function front(ctx, view, event, km, name, colour, dashes, width) {
+  const { x, y } = view.toScreen(event);
+  const radius = km * view.pixelsPerKm(event.lat_deg);
+  ctx.save();
+  ctx.setLineDash(dashes);
+  for (const [strokeStyle, lineWidth, alpha] of [["#fff", width + 3, 0.35], [colour, width, 1]]) {
+    ctx.strokeStyle = strokeStyle;
+    ctx.lineWidth = lineWidth;
+    ctx.globalAlpha = alpha;
+    ctx.beginPath();
+    ctx.arc(x, y, radius, 0, 2 * Math.PI);
+    ctx.stroke();
+  }
+  ctx.restore();
+  if (radius > 24) badge(ctx, x + radius * Math.SQRT1_2, y - radius * Math.SQRT1_2, name, colour);
+}
+
+function badge(ctx, x, y, name, colour) {
+  ctx.save();
+  ctx.fillStyle = colour;
+  ctx.beginPath();
+  ctx.arc(x, y, 10, 0, 2 * Math.PI);
+  ctx.fill();
+  ctx.fillStyle = "#fff";
+  ctx.font = "700 12px sans-serif";
+  ctx.textAlign = "center";
+  ctx.textBaseline = "middle";
+  ctx.fillText(name, x, y + 0.5);
+  ctx.restore();
+}
+
+export function drawEpicentre(ctx, view, event, colours) {
+  const { x, y } = view.toScreen(event);
+  const isOut = event.type === "cancel";
+  ctx.save();
+  ctx.strokeStyle = colours.ink;
+  if (event.location_sigma_km !== null) {
+    ctx.setLineDash([2, 4]);
+    ctx.lineWidth = 1.6;
+    ctx.beginPath();
+    ctx.arc(x, y, event.location_sigma_km * view.pixelsPerKm(event.lat_deg), 0, 2 * Math.PI);
+    ctx.stroke();
+    ctx.setLineDash([]);
+  }
+  star(ctx, x, y, 13, isOut ? colours.offline : colours.ink, colours.ground);
+  if (isOut) strike(ctx, x, y, colours);
+  ctx.restore();
+}
+
+function star(ctx, x, y, radius, fill, edge) {
+  ctx.beginPath();
+  for (let n = 0; n < 10; n++) {
+    const r = n % 2 === 0 ? radius : radius * 0.42;
+    const angle = (n * Math.PI) / 5;
+    ctx.lineTo(x + r * Math.sin(angle), y - r * Math.cos(angle));
+  }
+  ctx.closePath();
+  ctx.fillStyle = fill;
+  ctx.strokeStyle = edge;
+  ctx.lineWidth = 2;
+  ctx.fill();
+  ctx.stroke();
+}
+
+function strike(ctx, x, y, colours) {
+  ctx.strokeStyle = colours.ink;
+  ctx.lineWidth = 3;
+  ctx.beginPath();
+  ctx.moveTo(x - 16, y + 12);
+  ctx.lineTo(x + 16, y - 12);
+  ctx.stroke();
+}

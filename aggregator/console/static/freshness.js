@@ -1,0 +1,86 @@
+// Is what the page shows still true? Three links can break; each is named, with the time since when.
+import { byId, make } from "./dom.js";
+import { ago, duration, utcTime } from "./format.js";
+
+const REASONS = {
+  stream: ["No connection to the console", "This page hears nothing from its server."],
+  link: ["The broker is out of reach", "The console has lost its link to the broker."],
+  engine: ["The engine is silent", "Its heartbeat has stopped: no alert would come."],
+};
+
+/** Return [{ kind, sinceMs }], empty when all is well. Times by the server's clock. */
+export function findFaults(stream, system, nowMs, monotonicMs) {
+  if (stream.isLost) return [{ kind: "stream", sinceMs: nowMs - (monotonicMs - stream.lostSinceMs) }];
+  if (system === null) return [];
+  const faults = [];
+  const { link } = system;
+  const isStarting = nowMs - system.started_us / 1000 < system.stale_after_us / 1000;
+  if (!link.is_connected && !isStarting) faults.push({ kind: "link", sinceMs: link.since_us / 1000 });
+  const heardMs = (system.heartbeat?.heard_us ?? system.started_us) / 1000;
+  if (nowMs - heardMs > system.stale_after_us / 1000) faults.push({ kind: "engine", sinceMs: heardMs });
+  return faults;
+}
+
+export class Freshness {
+  #key = "";
+
+  update(faults, nowMs, graceMs = 0) {
+    const isStale = faults.length > 0 && nowMs - faults[0].sinceMs >= graceMs;
+    const root = document.documentElement;
+    if (isStale) root.dataset.stale = faults.map((fault) => fault.kind).join(" ");
+    else delete root.dataset.stale;
+    byId("stale").hidden = !isStale;
+    if (isStale) this.#say(faults, nowMs);
+    return isStale;
+  }
+
+  #say(faults, nowMs) {
+    const key = faults.map((fault) => fault.kind + fault.sinceMs).join(" ");
+    const frame = byId("stale");
+    if (key !== this.#key) frame.replaceChildren(make("strong", {}, "STALE"), make("div", {}, ...faults.map(line)));
+    this.#key = key;
+    // only the age changes, outside what is read aloud again and again
+    frame.querySelectorAll(".since").forEach((element, n) => {
+      element.textContent = ` ${duration(nowMs - faults[n].sinceMs)}`;
+    });
+  }
+}
+
+function line({ kind, sinceMs }) {
+  const [title, text] = REASONS[kind];
+  return make(
+    "p",
+    { "data-kind": kind },
+    make("b", {}, title),
+    ` since ${utcTime(sinceMs)} UTC, for`,
+    make("span", { class: "since", "aria-hidden": "true" }),
+    `. ${text} What you see is not current.`,
+  );
+}
+
+/** The three lights of the header. */
+export function updateVitals(stream, model, nowMs) {
+  const { system } = model;
+  const heartbeat = system?.heartbeat ?? null;
+  const age = heartbeat === null ? null : nowMs - heartbeat.heard_us / 1000;
+  const isOld = age === null || age > system.stale_after_us / 1000;
+  light("vital-engine", isOld || stream.isLost ? "bad" : "good", age === null ? "not heard" : ago(age));
+  const nodes = [...model.nodes.values()];
+  const alive = nodes.filter((node) => node.state === "alive" || node.state === "triggered").length;
+  const health = nodes.length === 0 ? "none" : alive === nodes.length ? "good" : "fair";
+  light("vital-nodes", health, nodes.length === 0 ? "none" : `${alive} of ${nodes.length}`);
+  const isConnected = system?.link.is_connected ?? false;
+  light("vital-link", isConnected && !stream.isLost ? "good" : "bad", linkWords(stream, isConnected));
+}
+
+function linkWords(stream, isConnected) {
+  if (stream.isLost) return "unknown";
+  return isConnected ? "connected" : "down";
+}
+
+function light(id, health, text) {
+  const element = byId(id);
+  element.dataset.health = health;
+  const shown = element.querySelector("b");
+  if (shown.textContent !== text) shown.textContent = text;
+}

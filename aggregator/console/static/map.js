@@ -1,0 +1,230 @@
+// The map: what is drawn in which order, and how a hand moves it.
+import { drawAreas, drawEpicentre, drawFronts, areWavesTravelling } from "./earthquake.js";
+import { drawDegrees, drawGraticule, drawScaleBar, label } from "./graticule.js";
+import { nearest } from "./geography.js";
+import { drawMark, drawSelection } from "./nodes.js";
+import { handle } from "./gestures.js";
+import { View } from "./view.js";
+
+const PICK_PX = 18; // how near a pointer must come to a node
+const LABEL_FROM_PX = 58; // nodes that are closer than this are not named
+const PULSE_MS = 1600;
+const MARGIN = { left: 60, right: 120, top: 60, bottom: 90 }; // for the controls and the legend
+const NEAR_KM = 60; // a place that is further from all nodes does not widen the view
+const CALM_FRAME_MS = 1000; // where motion is not wanted, fronts step once a second
+
+export class NetworkMap {
+  #wanted = false;
+  #drawnMs = 0;
+  #isFollowing = true; // the view fits itself to the network until a hand moves it
+  #fitted = null;
+
+  constructor(canvas, model, clock, onSelect) {
+    this.canvas = canvas;
+    this.model = model;
+    this.clock = clock;
+    this.onSelect = onSelect;
+    this.view = new View();
+    this.hovered = null;
+    this.selected = null;
+    this.colours = readColours();
+    this.calm = matchMedia("(prefers-reduced-motion: reduce)");
+    handle(canvas, this);
+    new ResizeObserver(() => this.#resize()).observe(canvas);
+    document.addEventListener("themechange", () => {
+      this.colours = readColours();
+      this.draw();
+    });
+  }
+
+  /** Ask for a new frame; many asks make one. */
+  draw() {
+    if (this.#wanted) return;
+    this.#wanted = true;
+    requestAnimationFrame(() => {
+      this.#wanted = false;
+      this.#paint();
+    });
+  }
+
+  pan(dx, dy) {
+    this.#isFollowing = false;
+    this.view.pan(dx, dy);
+    this.draw();
+  }
+
+  zoom(factor, point) {
+    this.#isFollowing = false;
+    this.view.zoom(factor, point);
+    this.draw();
+  }
+
+  /** Show the whole network, and keep it in view from now on. */
+  fit() {
+    this.#isFollowing = true;
+    this.#fitted = null;
+    this.draw();
+  }
+
+  hover(point) {
+    const found = point === null ? null : this.#nodeAt(point);
+    if (found === this.hovered) return;
+    this.hovered = found;
+    this.canvas.classList.toggle("over-node", found !== null);
+    this.onSelect();
+    this.draw();
+  }
+
+  click(point) {
+    this.select(this.#nodeAt(point));
+  }
+
+  select(id) {
+    this.selected = id;
+    this.onSelect();
+    this.draw();
+  }
+
+  selectNext(step) {
+    const ids = [...this.model.nodes.keys()].sort();
+    if (ids.length === 0) return;
+    const at = ids.indexOf(this.selected);
+    this.select(ids[(at + step + ids.length) % ids.length]);
+  }
+
+  get shownNode() {
+    return this.model.nodes.get(this.hovered ?? this.selected) ?? null;
+  }
+
+  #follow() {
+    const nodes = [...this.model.nodes.values()];
+    const events = this.#events();
+    const key = [nodes.length, ...events.map((event) => `${event.event_id} ${event.version}`)].join();
+    if (key === this.#fitted) return;
+    this.#fitted = key;
+    const isNear = (place) => (nearest(place, nodes)?.km ?? Infinity) < NEAR_KM;
+    this.view.fit([...nodes, ...events, ...this.model.places.filter(isNear)], MARGIN);
+  }
+
+  #events() {
+    return this.model.shown(this.clock.nowMs()).filter((event) => event.lat_deg !== null);
+  }
+
+  #nodeAt(point) {
+    let best = null;
+    let bestPx = PICK_PX;
+    for (const node of this.model.nodes.values()) {
+      const { x, y } = this.view.toScreen(node);
+      const px = Math.hypot(x - point.x, y - point.y);
+      if (px < bestPx) [best, bestPx] = [node.node_id, px];
+    }
+    return best;
+  }
+
+  #resize() {
+    const { width, height } = this.canvas.getBoundingClientRect();
+    this.#fitted = null;
+    const ratio = window.devicePixelRatio || 1;
+    this.canvas.width = Math.round(width * ratio);
+    this.canvas.height = Math.round(height * ratio);
+    this.view.resize(width, height);
+    this.draw();
+  }
+
+  #paint() {
+    const nowMs = this.clock.nowMs();
+    if (this.#isFollowing) this.#follow();
+    const ctx = this.canvas.getContext("2d");
+    const ratio = window.devicePixelRatio || 1;
+    ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
+    ctx.fillStyle = this.colours.ground;
+    ctx.fillRect(0, 0, this.view.width, this.view.height);
+    const events = this.#events().reverse(); // the most important on top
+    drawGraticule(ctx, this.view, this.colours);
+    drawAreas(ctx, this.view, this.#shaking(events), this.colours);
+    drawDegrees(ctx, this.view, this.colours);
+    this.#paintPlaces(ctx);
+    this.#paintNodes(ctx, nowMs);
+    for (const event of events) this.#paintEvent(ctx, event, nowMs);
+    drawScaleBar(ctx, this.view, this.colours);
+    this.#goOn(events, nowMs);
+  }
+
+  /** The events whose areas are coloured: never an exercise together with the real thing. */
+  #shaking(events) {
+    const category = events.findLast((event) => event.type !== "cancel")?.category;
+    return events.filter((event) => event.category === category);
+  }
+
+  #paintEvent(ctx, event, nowMs) {
+    if (areWavesTravelling(event, nowMs)) drawFronts(ctx, this.view, event, nowMs, this.colours);
+    drawEpicentre(ctx, this.view, event, this.colours);
+  }
+
+  #paintPlaces(ctx) {
+    const { colours, view } = this;
+    ctx.font = `600 13px ${colours.font}`;
+    for (const place of this.model.places) {
+      const { x, y } = view.toScreen(place);
+      ctx.fillStyle = colours.muted;
+      ctx.fillRect(x - 2.5, y - 2.5, 5, 5);
+      label(ctx, place.name, x + 9, y + 4, colours, colours.muted);
+    }
+  }
+
+  #paintNodes(ctx, nowMs) {
+    const places = [...this.model.nodes.values()].map((node) => [node, this.view.toScreen(node)]);
+    const hasRoom = isRoomy(places);
+    const pulse = this.calm.matches ? null : (nowMs % PULSE_MS) / PULSE_MS;
+    // triggered ones last, so that nothing lies on them
+    places.sort(([a], [b]) => (a.state === "triggered") - (b.state === "triggered"));
+    for (const [node, { x, y }] of places) {
+      drawMark(ctx, node.state, x, y, this.colours, pulse);
+      if (node.node_id === this.selected) drawSelection(ctx, x, y, this.colours);
+      if (!hasRoom) continue;
+      ctx.font = `10.5px ${this.colours.mono}`;
+      ctx.textAlign = "center";
+      label(ctx, shortId(node.node_id), x, y + 20, this.colours);
+      ctx.textAlign = "left";
+    }
+  }
+
+  /** Keep drawing while something moves. */
+  #goOn(events, nowMs) {
+    const isMoving = events.some((event) => areWavesTravelling(event, nowMs))
+      || [...this.model.nodes.values()].some((node) => node.state === "triggered");
+    if (!isMoving) return;
+    if (this.calm.matches) setTimeout(() => this.draw(), CALM_FRAME_MS);
+    else this.draw();
+  }
+}
+
+export function shortId(id) {
+  return id.length > 6 ? `…${id.slice(-4)}` : id;
+}
+
+function isRoomy(places) {
+  if (places.length > 150) return false;
+  return places.every(([, a], n) =>
+    places.every(([, b], m) => m <= n || Math.hypot(a.x - b.x, a.y - b.y) > LABEL_FROM_PX));
+}
+
+/** The style sheet holds all colours, for light and for dark. */
+function readColours() {
+  const style = getComputedStyle(document.documentElement);
+  const read = (name) => style.getPropertyValue(`--${name}`).trim();
+  return {
+    ground: read("ground"), line: read("map-line"), ink: read("ink"), muted: read("muted"),
+    faint: read("faint"), alive: read("alive"), late: read("late"), offline: read("offline"),
+    triggered: read("triggered"), wave_p: read("wave-p"), wave_s: read("wave-s"),
+    font: read("font"), mono: read("mono"), mmi: readIntensities(read),
+  };
+}
+
+function readIntensities(read) {
+  const colours = {};
+  for (let degree = 1; degree <= 10; degree++) {
+    colours[degree] = { fill: read(`mmi-${degree}`), ink: read(`mmi-${degree}-ink`) };
+  }
+  return colours;
+}
