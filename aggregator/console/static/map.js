@@ -1,6 +1,7 @@
 // The map: what is drawn in which order, and how a hand moves it.
 import { drawAreas, drawEpicentre, drawFronts, areWavesTravelling } from "./earthquake.js";
 import { drawDegrees, drawGraticule, drawScaleBar, label } from "./graticule.js";
+import { drawNames } from "./labels.js";
 import { nearest } from "./geography.js";
 import { drawMark, drawSelection } from "./nodes.js";
 import { handle } from "./gestures.js";
@@ -141,35 +142,16 @@ export class NetworkMap {
     ctx.fillRect(0, 0, this.view.width, this.view.height);
     const events = this.#events().reverse(); // the most important on top
     drawGraticule(ctx, this.view, this.colours);
-    drawAreas(ctx, this.view, this.#shaking(events), this.colours);
+    const shaking = leading(events);
+    drawAreas(ctx, this.view, shaking, this.colours);
     drawDegrees(ctx, this.view, this.colours);
-    this.#paintPlaces(ctx);
     this.#paintNodes(ctx, nowMs);
-    for (const event of events) this.#paintEvent(ctx, event, nowMs);
+    for (const event of shaking.filter((each) => areWavesTravelling(each, nowMs))) {
+      drawFronts(ctx, this.view, event, nowMs, this.colours);
+    }
+    for (const event of events) drawEpicentre(ctx, this.view, event, this.colours);
     drawScaleBar(ctx, this.view, this.colours);
     this.#goOn(events, nowMs);
-  }
-
-  /** The events whose areas are coloured: never an exercise together with the real thing. */
-  #shaking(events) {
-    const category = events.findLast((event) => event.type !== "cancel")?.category;
-    return events.filter((event) => event.category === category);
-  }
-
-  #paintEvent(ctx, event, nowMs) {
-    if (areWavesTravelling(event, nowMs)) drawFronts(ctx, this.view, event, nowMs, this.colours);
-    drawEpicentre(ctx, this.view, event, this.colours);
-  }
-
-  #paintPlaces(ctx) {
-    const { colours, view } = this;
-    ctx.font = `600 13px ${colours.font}`;
-    for (const place of this.model.places) {
-      const { x, y } = view.toScreen(place);
-      ctx.fillStyle = colours.muted;
-      ctx.fillRect(x - 2.5, y - 2.5, 5, 5);
-      label(ctx, place.name, x + 9, y + 4, colours, colours.muted);
-    }
   }
 
   #paintNodes(ctx, nowMs) {
@@ -187,6 +169,7 @@ export class NetworkMap {
       label(ctx, shortId(node.node_id), x, y + 20, this.colours);
       ctx.textAlign = "left";
     }
+    drawNames(ctx, this.view, this.model.places, places.map(([, at]) => at), this.colours);
   }
 
   /** Keep drawing while something moves. */
@@ -199,7 +182,13 @@ export class NetworkMap {
   }
 }
 
-export function shortId(id) {
+/** The events whose waves are drawn: never an exercise together with the real thing. */
+function leading(events) {
+  const category = events.findLast((event) => event.type !== "cancel")?.category;
+  return events.filter((event) => event.category === category);
+}
+
+function shortId(id) {
   return id.length > 6 ? `…${id.slice(-4)}` : id;
 }
 
