@@ -79,6 +79,7 @@ class Store:
         """Open the file and begin to write. Raises SchemaError; a busy or full disk is retried."""
         try:
             _connect(self.path, self._steps).close()
+            self._succeeded(0)
         except sqlite3.Error as error:
             self._failed(error)
         self._thread.start()
