@@ -95,7 +95,7 @@ def test_ramps_and_parabolas_cost_what_their_differences_cost():
     parabola = [7 * i * i for i in range(200)]
 
     assert_survives([ramp, parabola, ramp])
-    assert len(codec.encode([ramp, ramp, ramp])) < 3 * 200 * 2 // 8
+    assert len(codec.encode([ramp, ramp, ramp])) < 3 * 200 * 3 // 8
     assert len(codec.encode([parabola] * 3)) < 3 * 200 * 6 // 8 + 24
 
 
