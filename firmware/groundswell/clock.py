@@ -41,17 +41,15 @@ class Clock:
     """Offset, drift and error of the tick counter against UTC. Holds eight exchanges."""
 
     def __init__(self) -> None:
-        self._recent: list[
-            tuple[int, int, int]
-        ] = []  # (delay_us, middle_ticks_us, offset_us), the newest last
-        self._base: tuple[int, int] | None = (
-            None  # an older belief (middle_ticks_us, offset_us), for the drift
-        )
+        # delay_us, middle_ticks_us, offset_us of the last exchanges, the newest last
+        self._recent: list[tuple[int, int, int]] = []
+        # an older belief, for the drift: middle_ticks_us, offset_us, error_us
+        self._base: tuple[int, int, int] | None = None
         self._anchor_ticks_us = 0
         self._anchor_offset_us = 0
         self._anchor_error_us = UNKNOWN_ERROR_US
         self._contradictions = 0
-        self._is_drift_known = False
+        self._drift_error_ppb = DRIFT_UNKNOWN_PPB
         self._is_fixed = False
         self.drift_ppb = 0  # positive: the crystal is fast
         self.steps = 0
@@ -82,9 +80,8 @@ class Clock:
         """Return one sigma. Grows with the time since the believed exchange; at most an hour."""
         if self._is_fixed:
             return self._anchor_error_us
-        drift_error_ppb = DRIFT_KNOWN_PPB if self._is_drift_known else DRIFT_UNKNOWN_PPB
         age_us = abs(ticks_us - self._anchor_ticks_us)
-        error_us = self._anchor_error_us + age_us * drift_error_ppb // 1000000000
+        error_us = self._anchor_error_us + age_us * self._drift_error_ppb // 1000000000
         return min(UNKNOWN_ERROR_US, error_us)
 
     def is_synchronised(self, ticks_us: int) -> bool:
@@ -118,18 +115,21 @@ class Clock:
         self._update_drift(middle_us, offset_us)
 
     def _update_drift(self, middle_us: int, offset_us: int) -> None:
+        error_us = self._anchor_error_us
         if self._base is None:
-            self._base = (middle_us, offset_us)
+            self._base = (middle_us, offset_us, error_us)
             return
-        baseline_us = middle_us - self._base[0]
+        base_us, base_offset_us, base_error_us = self._base
+        baseline_us = middle_us - base_us
         if baseline_us < LEAST_BASELINE_US:
             return
-        drift_ppb = -(offset_us - self._base[1]) * 1000000000 // baseline_us
-        if abs(drift_ppb) <= DRIFT_LIMIT_PPB:
+        drift_ppb = -(offset_us - base_offset_us) * 1000000000 // baseline_us
+        drift_error_ppb = (error_us + base_error_us) * 1000000000 // baseline_us
+        if abs(drift_ppb) <= DRIFT_LIMIT_PPB and drift_error_ppb < DRIFT_UNKNOWN_PPB:
             self.drift_ppb = drift_ppb
-            self._is_drift_known = True
+            self._drift_error_ppb = max(DRIFT_KNOWN_PPB, drift_error_ppb)
         if baseline_us > MOST_BASELINE_US:
-            self._base = (middle_us, offset_us)
+            self._base = (middle_us, offset_us, error_us)
 
 
 def fixed(offset_us: int, error_us: int) -> Clock:

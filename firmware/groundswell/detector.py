@@ -31,8 +31,8 @@ ENDS = 2
 
 STA_MS = 500
 LTA_MS = 10000
-WARM_UP_MS = 10000
-THRESHOLD_8 = 40  # ratio 5, in eighths
+WARM_UP_MS = 10000  # of samples with information; at most LTA_MS
+THRESHOLD_8 = 32  # ratio 4, in eighths
 OFF_MILLI = 1500
 LEAST_TRIGGERED_MS = 1000
 MOST_TRIGGERED_MS = 40000  # as long as refinements are sent
@@ -190,8 +190,11 @@ class Detector:
         return self._in_state_for(LEAST_TRIGGERED_MS) and self.ratio_now_milli() < OFF_MILLI
 
     def _advance(self) -> None:
-        waits_ms = {WARMING_UP: WARM_UP_MS, DEAD_TIME: DEAD_TIME_MS}.get(self.state)
-        if waits_ms is not None and self._in_state_for(waits_ms):
+        if self.state == WARMING_UP:
+            is_ready = self._averages.heard() >= self._samples(WARM_UP_MS)
+        else:
+            is_ready = self.state == DEAD_TIME and self._in_state_for(DEAD_TIME_MS)
+        if is_ready:
             self._change(ARMED)
 
     def _in_state_for(self, ms: int) -> bool:

@@ -125,6 +125,10 @@ class StaLta:
         self.state[LTA_Z] = self.state[STA_Z]
         self.state[LTA_H] = self.state[STA_H]
 
+    def heard(self) -> int:
+        """Return how many samples the long-term average knows, at most its length."""
+        return self.state[N_HEARD]
+
     def ratio_milli(self) -> int:
         """Return the larger of the two ratios now, times 1000."""
         state = self.state
