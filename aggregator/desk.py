@@ -103,7 +103,8 @@ class Desk:
                 self._record.health(),
                 now_us,
             )
-            self._publish(topics.HEARTBEAT, beat, 0)
+            if not self._publish(topics.HEARTBEAT, beat, 0):
+                self._heartbeat.hurry()  # the first sign of life as soon as the broker is there
         is_due = self._nodes.is_due(now_s)
         if is_due or (self._has_changed and self._changes.is_due(now_s)):
             self._has_changed = False

@@ -13,3 +13,7 @@ class Pace:
             return False
         self._next_s = monotonic_s + self._every_s
         return True
+
+    def hurry(self) -> None:
+        """Be due at the next call: what was due could not be done."""
+        self._next_s = None

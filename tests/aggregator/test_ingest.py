@@ -8,31 +8,11 @@ from groundswell import topics, wire
 from aggregator import ingest as module
 from aggregator.ingest import Ingest
 from gateway.batch import Batcher, prompt
+from tests.aggregator.samples import GATEWAY, NOW_US, status, trigger
 
-GATEWAY = 0x6A7E
-NOW_US = 1_790_000_000_000_000
 PROMPT = topics.of_gateway(GATEWAY, topics.PROMPT)
 BATCH = topics.of_gateway(GATEWAY, topics.BATCH)
 LATE = topics.of_gateway(GATEWAY, topics.LATE)
-
-
-def trigger(seq=1, sent_us=NOW_US, flags=0, boot_id=5, node_id=42):
-    return wire.Trigger(
-        node_id=node_id, boot_id=boot_id, seq=seq, detection_id=0, update=0, flags=flags,
-        onset_us=sent_us - 400_000, sample_us=sent_us - 10_000, sent_us=sent_us,
-        clock_error_us=2000, p_quake_permille=900, ratio_milli=7000, pga_um_s2=9000,
-        pgv_nm_s=300_000, pd_nm=20_000, noise_um_s2=900,
-    )  # fmt: skip
-
-
-def status(seq=1, sent_us=NOW_US, state=wire.STATE_ARMED, boot_id=5, flags=0):
-    return wire.Status(
-        node_id=42, boot_id=boot_id, seq=seq, state=state, flags=flags, sensor=1,
-        sent_us=sent_us, clock_error_us=2000, clock_drift_ppb=-900, lat_udeg=17_000_000,
-        lon_udeg=-100_000_000, elevation_m=20, rate_mhz=125_000, noise_um_s2=900,
-        triggers_hour=0, uptime_s=60, free_memory_b=90_000, drops=0, battery_mv=0, rssi_dbm=-60,
-        firmware_major=0, firmware_minor=1, firmware_patch=0,
-    )  # fmt: skip
 
 
 def sent(message, now_us=NOW_US):

@@ -1,0 +1,233 @@
+"""End to end with real brokers: what nodes publish comes out as an alert on the alert topic."""
+
+import contextlib
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from groundswell import topics, wire
+
+from aggregator.config import Config
+from aggregator.engine import Engine
+from aggregator.store import Reader
+from gateway.bridge import Bridge
+from gateway.config import Config as GatewayConfig
+from link.mqtt import MqttLink
+from tests.aggregator.site import NODES, PATIENCE_S, Ear, Site, now_us
+from tests.link.broker_process import BrokerProcess
+
+ROOT = Path(__file__).resolve().parents[2]
+EXERCISE = topics.of_alert("exercise")
+
+
+@contextlib.contextmanager
+def running(*services):
+    threads = [threading.Thread(target=service.run) for service in services]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        for service in services:
+            service.stop()
+        for thread in threads:
+            thread.join(PATIENCE_S)
+
+
+@pytest.fixture
+def closing():
+    """Links that end with the test."""
+    links: list[MqttLink] = []
+    yield lambda owner: (links.append(owner.link), owner)[1]
+    for link in links:
+        link.stop()
+
+
+def gateway(local, upstream=None):
+    upstream = upstream or local
+    return Bridge(GatewayConfig(local.address, upstream.address, "0000beef", batch_age_ms=20))
+
+
+def engine(broker, folder):
+    return Engine(Config(broker.address, str(folder / "record.sqlite3"), "test"), "exercise")
+
+
+def twelve_live(beat):
+    return beat["nodes_live"] == len(NODES)
+
+
+def all_alive(view):
+    return [node["state"] for node in view["nodes"]] == ["alive"] * len(NODES)
+
+
+def test_an_earthquake_becomes_an_alert_that_any_client_sees(broker, tmp_path, closing):
+    with running(gateway(broker), engine(broker, tmp_path)):
+        ear = closing(Ear(broker.address, topics.ALL_ALERTS, topics.ALL_VIEWS))
+        ear.next(topics.HEARTBEAT)
+        site = closing(Site(broker.address))
+        site.live()
+        ear.next(topics.of_view("nodes"), all_alive)
+
+        site.shake(17.1, -100.2)
+        alert = ear.next(EXERCISE)
+        delays = ear.next(topics.of_view("delays"))
+
+        assert (alert["type"], alert["version"], alert["category"]) == ("new", 1, "exercise")
+        assert abs(alert["lat_deg"] - 17.1) < 0.3
+        assert abs(alert["lon_deg"] + 100.2) < 0.3
+        stations = [delays[key] for key in delays if key != "event_id"]
+        assert stations == sorted(stations)
+        later = closing(Ear(broker.address, EXERCISE, topics.HEARTBEAT, client_id="later"))
+        assert later.next(topics.HEARTBEAT)  # and no retained alert before it
+        assert later._heard.empty()
+
+    recorded = Reader(tmp_path / "record.sqlite3")
+    assert json.loads(recorded.alerts(99)[0])["event_id"] == alert["event_id"]
+    assert recorded.events(9)[0]["event_id"] == alert["event_id"]
+    assert len(recorded.nodes()) == len(NODES)
+
+
+def test_a_gateway_joins_two_brokers_and_survives_the_restart_of_each(tmp_path, closing):
+    local, upstream = BrokerProcess("nats", tmp_path), BrokerProcess("nats", tmp_path)
+    local.start()
+    upstream.start()
+    try:
+        with running(gateway(local, upstream), engine(upstream, tmp_path)):
+            ear = closing(Ear(upstream.address, topics.ALL_ALERTS, topics.ALL_VIEWS))
+            site = closing(Site(local.address))
+            site.live()
+            ear.next(topics.of_view("nodes"), all_alive)
+            for restarted, link in ((upstream, ear.link), (local, site.link)):
+                restarted.stop()
+                restarted.start()
+                assert link.wait_until_ready(PATIENCE_S)
+            ear.next(topics.HEARTBEAT)  # the engine is back as well
+
+            # an emptied broker forgets: nodes say again how they are, as they do every 30 s
+            alert = None
+            for attempt in range(20):
+                site.live()
+                if alert := heard_within(ear, site, attempt):
+                    break
+
+            assert alert is not None
+    finally:
+        local.stop()
+        upstream.stop()
+
+
+def heard_within(ear, site, attempt):
+    """The gateway may still be on its way back: nodes refine their triggers, so try again."""
+    site.shake(17.1 + attempt / 1000, -100.2)
+    deadline = time.monotonic() + 1.0
+    while time.monotonic() < deadline:
+        with contextlib.suppress(Exception):
+            topic, payload, _ = ear._heard.get(timeout=0.2)
+            if topic == EXERCISE:
+                return json.loads(payload)
+    return None
+
+
+def test_ten_thousand_pieces_of_garbage_are_counted_and_nothing_else(broker, tmp_path, closing):
+    source = random.Random(1)
+    bridge, judge = gateway(broker), engine(broker, tmp_path)
+    with running(bridge, judge):
+        ear = closing(Ear(broker.address, topics.ALL_ALERTS, topics.ALL_VIEWS))
+        site = closing(Site(broker.address))
+        site.live()
+        ear.next(topics.of_view("nodes"), all_alive)
+
+        names = [topics.of_node(100, "trigger"), topics.of_gateway(0xBEEF, topics.PROMPT)]
+        sent = 0
+        while sent < 10_000:
+            payload = source.randbytes(source.randrange(400))
+            # False when the link's own bound is reached: that is its business
+            sent += site.link.publish(names[sent % 2], payload)
+        for topic in names:
+            until(lambda topic=topic: site.link.publish(topic, bytes(900_000)))
+        until(lambda: site.link.publish(topics.of_node(100, "trigger"), b""))
+        site.link.publish(topics.ROOT + "/gateway/../prompt", b"{}")
+        site.link.publish(topics.of_node(100, "late"), wire.encode(wire.Command(
+            100, 1, wire.ACTION_RESTART, 0, 1, b"")))  # fmt: skip
+        until(lambda: bridge.forwarder.counters.malformed >= 5002)
+        until(lambda: judge.desk.ingest.counters.malformed >= 5001)
+        site.shake(17.1, -100.2)
+
+        assert ear.next(EXERCISE)["type"] == "new"
+        assert ear.next(topics.HEARTBEAT)["ingest"]["malformed"] >= 5001
+
+
+def test_an_engine_killed_with_9_opens_its_record_and_knows_its_nodes(tmp_path, closing):
+    broker = BrokerProcess("nats", tmp_path)
+    broker.start()
+    database = tmp_path / "record.sqlite3"
+    command = [
+        sys.executable, "-m", "aggregator", "--broker", broker.address, "--database",
+        str(database),
+    ]  # fmt: skip
+    try:
+        with running(gateway(broker)):
+            ear = closing(Ear(broker.address, topics.ALL_ALERTS, topics.ALL_VIEWS))
+            site = closing(Site(broker.address))
+            first = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL)
+            ear.next(topics.HEARTBEAT)
+            site.live()
+            ear.next(topics.of_view("nodes"), all_alive)
+            site.shake(17.1, -100.2)
+            alert = ear.next(EXERCISE)
+            until(lambda: Reader(database).alerts(1) and len(Reader(database).nodes()) == 12)
+            os.kill(first.pid, signal.SIGKILL)
+            first.wait()
+            killed_us = now_us()
+
+            second = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
+            beat = ear.next(topics.HEARTBEAT, lambda beat: beat["sent_us"] > killed_us)
+            second.send_signal(signal.SIGINT)
+            log = second.communicate(timeout=PATIENCE_S)[1]
+
+            assert second.returncode == 0
+            assert beat["nodes_known"] == len(NODES)
+            assert f"{len(NODES)} nodes known from before" in log
+            assert json.loads(Reader(database).alerts(99)[0])["event_id"] == alert["event_id"]
+    finally:
+        broker.stop()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["--broker", "nowhere"], "HOST:PORT"),
+        (["--database", "no/such/folder/x.sqlite3"], "no folder"),
+        (["--config", "missing.toml"], "missing.toml"),
+        (["--category", "real"], "invalid choice"),
+    ],
+)
+def test_an_engine_that_cannot_start_says_why_in_one_line_and_exits_with_2(arguments, complaint):
+    ended = subprocess.run(
+        [sys.executable, "-m", "aggregator", *arguments], cwd=ROOT, capture_output=True, text=True
+    )
+
+    assert ended.returncode == 2
+    assert complaint in ended.stderr.splitlines()[-1]
+    assert "Traceback" not in ended.stderr
+
+
+def test_live_is_logged_and_said_by_the_heartbeat(tmp_path, caplog):
+    judge = Engine(Config("127.0.0.1:1", str(tmp_path / "x"), "test"), "live")
+
+    assert "LIVE" in caplog.text
+    assert judge.desk._judge.category == "live"
+
+
+def until(condition):
+    deadline = time.monotonic() + PATIENCE_S
+    while not condition():
+        assert time.monotonic() < deadline
+        threading.Event().wait(0.01)
