@@ -76,7 +76,7 @@ class Decider:
         )
         for event in self.events:
             if event.votes.get(pick.node.node_id) is pick:
-                event.needs_size = True
+                event.needs_source = True
         if (trigger.sample_us - pick.onset_us) / 1e6 <= REVIEW_UNTIL_S:
             if len(self._pending) >= MAX_PENDING:
                 self.dropped += 1
@@ -116,7 +116,7 @@ class Decider:
             vote = event.votes.get(trigger.node_id)
             if vote is not None and vote.key[1:] == (trigger.boot_id, trigger.detection_id):
                 del event.votes[trigger.node_id]
-                event.needs_source = event.needs_size = True
+                event.needs_source = True
         if pick is not None and pick in self._pending:
             self._pending.remove(pick)
 
@@ -148,7 +148,7 @@ class Decider:
         for event in self.events:
             if pick.node.node_id not in event.votes and event.is_p_of(pick):
                 event.votes[pick.node.node_id] = pick
-                event.needs_source = event.needs_size = True
+                event.needs_source = True
                 self._forgive(pick)
                 return
         if self._explained(pick) > 0.01:
@@ -174,7 +174,7 @@ class Decider:
         found = verdict.source
         origin_us = verdict.reference_us + round(found.origin_s * 1e6)
         draft = _event_of("", verdict, 0)
-        draft.resize()
+        draft.resize(draft.observed({}, 0))
         for event in self.events:
             apart_km = event.distance_km(found.lat_deg, found.lon_deg)
             apart_s = abs(origin_us - event.origin_us) / 1e6
@@ -216,19 +216,19 @@ class Decider:
             if event.ln_odds < 0:
                 reason = "Withdrawn: the nodes that should have noticed it did not."
                 return lifecycle.cancel(event, reason, now_us)
-        if event.needs_size:
-            event.resize()
-        areas = self._areas_of(event)
         positions = {
             n: (self.fleet.nodes[n].lat_deg, self.fleet.nodes[n].lon_deg) for n in event.peaks
         }
+        observed = event.observed(positions, now_us)
+        event.resize(observed)
+        areas = self._areas_of(event)
         forecast = shaking.forecast(
             np.array([a.lat_deg for a in areas]),
             np.array([a.lon_deg for a in areas]),
             (event.lat_deg, event.lon_deg, event.depth_km),
             event.size.magnitude,
             event.size.sigma,
-            event.observed(positions, now_us),
+            observed,
         )
         return lifecycle.next_alert(
             event, areas, forecast, self.sender, self.category, self.settings, now_us
@@ -246,7 +246,7 @@ class Decider:
         event.nodes_live_nearby = quorum.live_inside(
             found, picks, self.fleet, now_us, reference_us
         )
-        event.needs_source, event.needs_size = False, True
+        event.needs_source = False
         event.sourced_us = now_us
 
     def _areas_of(self, event: Event) -> tuple[Area, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from vote import travel
+from vote import shape, travel
 from vote.fleet import Fleet
 from vote.picks import Pick
 from vote.travel import Array
@@ -42,6 +42,8 @@ def gather(
         fleet.lat_deg[silent], fleet.lon_deg[silent], fleet.noise_mps2[silent],
         _shares(fleet.site[silent]),
         (now_us - reference_us) / 1e6,
+        *shape.growth(picks),
+        *shape.displacement(picks),
     )  # fmt: skip
 
 

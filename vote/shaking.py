@@ -9,11 +9,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from vote import travel
+from vote.motion_model import (
+    PGA,
+    PGV,
+    STANDARD_GRAVITY_MPS2,
+    Motion,
+    mmi_of_peaks,
+    mmi_of_pga,
+    mmi_of_pgv,
+)
 from vote.travel import Array
 
-VS30_MPS = 400.0  # stiff soil: where people build; single sites differ, the event term absorbs it
 PLUM_KM = 30.0
-STANDARD_GRAVITY = 9.80665
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,59 +28,6 @@ class Area:
     area_id: str
     lat_deg: float
     lon_deg: float
-
-
-@dataclass(frozen=True, slots=True)
-class Motion:
-    """Coefficients of BSSA14, style unspecified. Y in g (PGA) or cm/s (PGV), ln."""
-
-    e0: float
-    e4: float
-    e5: float
-    e6: float
-    hinge: float
-    c1: float
-    c2: float
-    c3: float
-    h_km: float
-    site: float
-    site_limit_mps: float
-    phi: float  # within one earthquake
-    tau: float  # between earthquakes
-
-    def ln_median(self, magnitude: float, distance_km: Array) -> Array:
-        over = magnitude - self.hinge
-        event = self.e4 * over + self.e5 * over**2 if over <= 0 else self.e6 * over
-        reach = np.hypot(distance_km, self.h_km)
-        path = (self.c1 + self.c2 * (magnitude - 4.5)) * np.log(reach) + self.c3 * (reach - 1)
-        site = self.site * np.log(min(VS30_MPS, self.site_limit_mps) / 760.0)
-        return np.asarray(self.e0 + event + path + site)
-
-
-# Boore et al. 2014, tables 1 and 2 as printed in seismology.md 5.4; phi and tau near M 5
-PGA = Motion(
-    0.4473, 1.431, 0.05053, -0.1662, 5.5, -1.134, 0.1917, -0.008088, 4.5, -0.6, 1500.0, 0.6, 0.37
-)
-PGV = Motion(
-    5.037, 1.073, -0.1536, 0.2252, 6.2, -1.243, 0.1489, -0.00344, 5.3, -0.84, 1300.0, 0.6, 0.37
-)
-
-
-def mmi_of_pga(pga_gal: Array) -> Array:
-    """Return MMI by Worden et al. (2012), with their third branch for what is hardly felt."""
-    x = np.log10(np.maximum(pga_gal, 1e-3))
-    low, middle, high = 1.71 + 2.08 * x, 1.78 + 1.55 * x, -1.60 + 3.70 * x
-    return np.asarray(np.clip(np.where(x < 0.14, low, np.where(x < 1.57, middle, high)), 1, 10))
-
-
-def mmi_of_pgv(pgv_cm_s: Array) -> Array:
-    x = np.log10(np.maximum(pgv_cm_s, 1e-4))
-    low, middle, high = 4.62 + 2.17 * x, 3.78 + 1.47 * x, 2.89 + 3.16 * x
-    return np.asarray(np.clip(np.where(x < -1.21, low, np.where(x < 0.53, middle, high)), 1, 10))
-
-
-def mmi_of_peaks(pga_mps2: Array, pgv_mps: Array) -> Array:
-    return np.asarray((mmi_of_pga(pga_mps2 * 100) + mmi_of_pgv(pgv_mps * 100)) / 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,19 +59,19 @@ def forecast(
     """Return the expected maximum at each place; source is latitude, longitude, depth."""
     here_lat, here_lon = np.float64(source[0]), np.float64(source[1])
     epicentral = travel.distance_km(lat_deg, lon_deg, here_lat, here_lon)
-    reach = _reach_km(epicentral, source[2])
+    reach = reach_km(epicentral, source[2])
     terms, left = [], []
-    node_reach = _reach_km(
+    node_reach = reach_km(
         travel.distance_km(observed.lat_deg, observed.lon_deg, here_lat, here_lon), source[2]
     )
     for model, peak in (
-        (PGA, observed.pga_mps2 / STANDARD_GRAVITY),
+        (PGA, observed.pga_mps2 / STANDARD_GRAVITY_MPS2),
         (PGV, observed.pgv_mps * 100),
     ):
         term, tau_left = event_term(model, magnitude, node_reach, peak, observed.is_complete)
         terms.append(term)
         left.append(tau_left)
-    pga_gal = np.exp(PGA.ln_median(magnitude, reach) + terms[0]) * STANDARD_GRAVITY * 100
+    pga_gal = np.exp(PGA.ln_median(magnitude, reach) + terms[0]) * STANDARD_GRAVITY_MPS2 * 100
     pgv_cm_s = np.exp(PGV.ln_median(magnitude, reach) + terms[1])
     mmi = (mmi_of_pga(pga_gal) + mmi_of_pgv(pgv_cm_s)) / 2
     ln_sigma = np.hypot(PGA.phi, left[0])
@@ -156,6 +110,6 @@ def neighbours_mmi(lat_deg: Array, lon_deg: Array, observed: Observed) -> Array:
     return np.asarray(np.sort(near, axis=1)[:, -2])
 
 
-def _reach_km(epicentral_km: Array, depth_km: float) -> Array:
+def reach_km(epicentral_km: Array, depth_km: float) -> Array:
     """Return BSSA14's distance, with the depth beyond that of their shallow earthquakes."""
     return np.asarray(np.hypot(epicentral_km, max(depth_km - 8.0, 0.0)))

@@ -16,9 +16,12 @@ DEPTHS_KM = np.array([8.0, 20.0, 40.0])  # crust, its base, a slab: P times do n
 DEPTH_LN_PRIOR = np.log(np.array([0.6, 0.25, 0.15]))  # most that shakes people is shallow
 COARSE_STEP_KM = 12.0
 COARSE_RADIUS_KM = 144.0  # offshore events of the recordings begin up to 110 km from a node
-FINE = ((4.0, 16.0), (1.5, 6.0))  # step and half width around the best cells
-CANDIDATES = 3  # coarse cells that are looked at closely: three nodes leave mirror images
+FINER = 2  # times that the grid shrinks around what is left of the posterior
+CELLS_ACROSS = 11
+NARROWEST_KM, WIDEST_KM = 8.0, 60.0  # half widths of a finer grid
+SIGMAS_AROUND = 2.0
 SIGMA_FLOOR_KM = 2.0
+SIGMA_FLOOR_S = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,42 +44,54 @@ def locate(
     anchor: int | None = None,
     radius_km: float = COARSE_RADIUS_KM,
 ) -> Source:
-    """Return the best source around a place (latitude, longitude)."""
-    east, north = _square(COARSE_STEP_KM, radius_km)
-    cells = _cells(centre, east, north, DEPTHS_KM[:1])
-    smear_s = COARSE_STEP_KM / 2 / travel.CRUST_P_KM_S
-    scores = voting.score(*cells, evidence, anchor, smear_s)
-    starts = _best(cells, scores.ln_ratio)
-    for step_km, half_km in FINE:
-        east, north = _square(step_km, half_km)
-        parts = [_cells(start, east, north, DEPTHS_KM) for start in starts]
-        cells = _join(parts)
-        smear_s = step_km / 2 / travel.CRUST_P_KM_S
-        scores = voting.score(*cells, evidence, anchor, smear_s)
-        ln_post = scores.ln_ratio + DEPTH_LN_PRIOR[np.searchsorted(DEPTHS_KM, cells[2])]
-        top = int(np.argmax(ln_post))
-        starts = [(float(cells[0][top]), float(cells[1][top]))]
-        if step_km == FINE[0][0]:
-            spread_km, spread_s = _spread(cells, scores.origin_s, ln_post)
+    """Return the mean of the posterior around a place (latitude, longitude).
+
+    The mean, not the best cell: a one-sided network leaves a long ridge of equally good places,
+    and its middle is wrong by the least.
+    """
+    step_km = COARSE_STEP_KM
+    cells = _cells(centre, step_km, radius_km, DEPTHS_KM[:1])
+    spot = _weigh(cells, voting.score(*cells, evidence, anchor, _smear_s(step_km)))
+    for _ in range(FINER):
+        half_km = float(np.clip(SIGMAS_AROUND * spot.sigma_km, NARROWEST_KM, WIDEST_KM))
+        step_km = 2 * half_km / (CELLS_ACROSS - 1)
+        cells = _cells((spot.lat_deg, spot.lon_deg), step_km, half_km, DEPTHS_KM)
+        spot = _weigh(cells, voting.score(*cells, evidence, anchor, _smear_s(step_km)))
+    best = voting.score(*spot.best, evidence, anchor)
+    mean = voting.score(*_one(spot.lat_deg, spot.lon_deg, spot.depth_km), evidence, anchor)
     return Source(
-        float(cells[0][top]), float(cells[1][top]), float(cells[2][top]),
-        float(scores.origin_s[top]), max(spread_km, SIGMA_FLOOR_KM), max(spread_s, 0.2),
-        float(ln_post[top]), float(scores.magnitude[top]),
-        scores.residual_s[top], scores.sigma_s[top],
+        spot.lat_deg, spot.lon_deg, spot.depth_km, float(mean.origin_s[0]),
+        max(spot.sigma_km, SIGMA_FLOOR_KM), max(spot.sigma_s, SIGMA_FLOOR_S),
+        float(best.ln_ratio[0]), float(best.magnitude[0]), best.residual_s[0], best.sigma_s[0],
     )  # fmt: skip
 
 
 Cells = tuple[Array, Array, Array]
 
 
-def _square(step_km: float, half_km: float) -> tuple[Array, Array]:
-    ticks = np.arange(-half_km, half_km + step_km / 2, step_km)
-    east, north = np.meshgrid(ticks, ticks)
-    return east.ravel(), north.ravel()
+@dataclass(frozen=True, slots=True)
+class _Spot:
+    lat_deg: float
+    lon_deg: float
+    depth_km: float
+    sigma_km: float  # of one axis
+    sigma_s: float
+    best: Cells  # the best cell alone
 
 
-def _cells(centre: tuple[float, float], east_km: Array, north_km: Array, depths: Array) -> Cells:
-    """Return latitude, longitude and depth of every cell at every depth."""
+def _one(lat_deg: float, lon_deg: float, depth_km: float) -> Cells:
+    return np.array([lat_deg]), np.array([lon_deg]), np.array([depth_km])
+
+
+def _smear_s(step_km: float) -> float:
+    """Return what the distance from a cell's middle means in time, one sigma."""
+    return float(step_km / np.sqrt(6) / travel.CRUST_P_KM_S)
+
+
+def _cells(centre: tuple[float, float], step_km: float, half_km: float, depths: Array) -> Cells:
+    """Return latitude, longitude and depth of every cell of a square, at every depth."""
+    ticks = np.linspace(-half_km, half_km, round(2 * half_km / step_km) + 1)
+    east_km, north_km = (axis.ravel() for axis in np.meshgrid(ticks, ticks))
     lat = centre[0] + north_km / travel.KM_PER_DEG
     shrink = np.maximum(np.cos(np.radians(lat)), 0.02)
     lon = (centre[1] + east_km / (travel.KM_PER_DEG * shrink) + 180) % 360 - 180
@@ -84,36 +99,23 @@ def _cells(centre: tuple[float, float], east_km: Array, north_km: Array, depths:
     return np.tile(lat, n), np.tile(lon, n), np.repeat(depths, len(lat))
 
 
-def _join(parts: list[Cells]) -> Cells:
-    lat, lon, depth = (np.concatenate(column) for column in zip(*parts))
-    return lat, lon, depth
-
-
-def _best(cells: Cells, ln_ratio: Array) -> list[tuple[float, float]]:
-    """Return the best cells that are not neighbours of each other."""
-    chosen: list[tuple[float, float]] = []
-    for row in np.argsort(-ln_ratio)[:60]:
-        here = (float(cells[0][row]), float(cells[1][row]))
-        apart = [_apart_km(here, other) for other in chosen]
-        if not apart or min(apart) > 2 * COARSE_STEP_KM:
-            chosen.append(here)
-        if len(chosen) == CANDIDATES:
-            break
-    return chosen
-
-
-def _apart_km(a: tuple[float, float], b: tuple[float, float]) -> float:
-    return float(travel.distance_km(a[0], a[1], b[0], b[1]))
-
-
-def _spread(cells: Cells, origin_s: Array, ln_post: Array) -> tuple[float, float]:
-    """Return the posterior's standard deviation in km (of one axis, averaged) and in seconds."""
+def _weigh(cells: Cells, scores: voting.Scores) -> _Spot:
+    """Return the posterior's mean place and its spread, and the depth that holds most of it."""
+    lat_deg, lon_deg, depth_km = cells
+    prior = DEPTH_LN_PRIOR[np.searchsorted(DEPTHS_KM, depth_km)]
+    ln_post = scores.ln_ratio + scores.ln_shape + prior
     weight = np.exp(ln_post - ln_post.max())
     weight /= weight.sum()
-    lat, lon = float((weight * cells[0]).sum()), float((weight * cells[1]).sum())
-    away = travel.distance_km(cells[0], cells[1], lat, lon)
-    mean_s = float((weight * origin_s).sum())
-    return (
+    top = int(np.argmax(ln_post))
+    east = (lon_deg - lon_deg[top] + 180) % 360 - 180  # so that a mean may cross the date line
+    lat = float((weight * lat_deg).sum())
+    lon = float((lon_deg[top] + (weight * east).sum() + 180) % 360 - 180)
+    away = travel.distance_km(lat_deg, lon_deg, lat, lon)
+    mean_s = float((weight * scores.origin_s).sum())
+    share = [float(weight[depth_km == depth].sum()) for depth in DEPTHS_KM]
+    return _Spot(
+        lat, lon, float(DEPTHS_KM[int(np.argmax(share))]),
         float(np.sqrt((weight * away**2).sum() / 2)),
-        float(np.sqrt((weight * (origin_s - mean_s) ** 2).sum())),
-    )
+        float(np.sqrt((weight * (scores.origin_s - mean_s) ** 2).sum())),
+        _one(float(lat_deg[top]), float(lon_deg[top]), float(depth_km[top])),
+    )  # fmt: skip

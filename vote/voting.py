@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vote import travel
+from vote import shape, travel
 from vote.travel import Array
 
 MAGNITUDES = np.array([3.5, 4.5, 5.5, 6.5, 7.5])
@@ -54,6 +54,10 @@ class Evidence:
     silent_noise_mps2: Array
     silent_share: Array  # nodes of one site say no together: 1 / how many they are
     now_s: float
+    growth: Array  # (i, t) shape.py
+    grown_until_s: Array  # (i,)
+    pd_m: Array  # (i,)
+    pd_window_s: Array  # (i,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,7 @@ class Scores:
     ln_ratio: Array  # (c,)
     origin_s: Array  # (c,)
     magnitude: Array  # (c,) the trial magnitude that explains who triggered
+    ln_shape: Array  # (c,) what amplitudes say about this place, for choosing only
     residual_s: Array  # (c, i)
     sigma_s: Array  # (c, i)
 
@@ -105,7 +110,12 @@ def score(
     )
     best = np.argmax(totals, axis=0)
     ln_ratio = np.take_along_axis(totals, best[None, :], axis=0)[0]
-    return Scores(ln_ratio, origin, MAGNITUDES[best], residual, sigma)
+    belongs = 1 / (1 + np.exp(-np.clip(ln_fit, -50, 50)))
+    jump = shape.jump_ln(time, evidence.growth, evidence.grown_until_s)
+    ln_shape = shape.pooled(belongs * jump) + shape.fall_ln(
+        hypocentral, belongs, evidence.pd_m, evidence.pd_window_s
+    )
+    return Scores(ln_ratio, origin, MAGNITUDES[best], ln_shape, residual, sigma)
 
 
 def residual_density(residual_s: Array, sigma_s: Array) -> Array:
