@@ -23,11 +23,13 @@ from vote.shaking import Area
 SPLIT_S = 15.0  # EPIC's split guard: an event so near another is the same
 SPLIT_KM = 90.0
 KEEP_EVENT_US = 600_000_000  # so long a declared earthquake explains late waves and aftershocks
-RELOCATE_EVERY_US = 250_000
+RELOCATE_EVERY_US = 250_000  # with new triggers
+LOOK_AGAIN_US = 1_000_000  # with refined ones only
 MAX_EVENTS = 32
 MAX_PENDING = 256  # triggers to judge in one tick; more is a storm and waits
 REVIEW_UNTIL_S = 5.0  # refinements of a trigger that are judged again
 AFTERSHOCK_BELOW = 1.0  # Baath's law: the largest aftershock is about 1.2 smaller
+FORGIVEN_PER_S = 0.01  # a trigger that a known earthquake explains so well is not false
 PEAKS_KEPT = 90  # Shaking messages of one node: as many seconds
 
 
@@ -75,8 +77,8 @@ class Decider:
             pick.node.node_id, trigger.sample_us, trigger.pga_um_s2 / 1e6, trigger.pgv_nm_s / 1e9
         )
         for event in self.events:
-            if event.votes.get(pick.node.node_id) is pick:
-                event.needs_source = True
+            if pick in event.related:
+                event.needs_look = True
         if (trigger.sample_us - pick.onset_us) / 1e6 <= REVIEW_UNTIL_S:
             if len(self._pending) >= MAX_PENDING:
                 self.dropped += 1
@@ -113,10 +115,7 @@ class Decider:
     def _withdraw(self, trigger: wire.Trigger) -> None:
         pick = self.picks.withdraw(trigger)
         for event in self.events:
-            vote = event.votes.get(trigger.node_id)
-            if vote is not None and vote.key[1:] == (trigger.boot_id, trigger.detection_id):
-                del event.votes[trigger.node_id]
-                event.needs_source = True
+            event.forget((trigger.node_id, trigger.boot_id, trigger.detection_id))
         if pick is not None and pick in self._pending:
             self._pending.remove(pick)
 
@@ -143,16 +142,13 @@ class Decider:
         return alerts
 
     def _consider(self, pick: Pick, now_us: int) -> None:
+        for event in self.events:
+            if not event.is_over and event.may_be_p(pick):
+                event.relate(pick)
+        if self._explained(pick) > FORGIVEN_PER_S:
+            self._forgive(pick)
         if any(event.votes.get(pick.node.node_id) is pick for event in self.events):
             return
-        for event in self.events:
-            if pick.node.node_id not in event.votes and event.is_p_of(pick):
-                event.votes[pick.node.node_id] = pick
-                event.needs_source = True
-                self._forgive(pick)
-                return
-        if self._explained(pick) > 0.01:
-            self._forgive(pick)
         if len(self.events) >= MAX_EVENTS:
             return
         taken = {id(p) for event in self.events for p in event.votes.values()}
@@ -211,7 +207,8 @@ class Decider:
         sites = len({pick.node.site for pick in event.votes.values()})
         if nodes < self.settings.min_nodes or sites < self.settings.min_sites:
             return lifecycle.cancel(event, "Withdrawn: too few nodes uphold it.", now_us)
-        if event.needs_source and now_us - event.sourced_us >= RELOCATE_EVERY_US:
+        wait_us = RELOCATE_EVERY_US if event.needs_source else LOOK_AGAIN_US
+        if (event.needs_source or event.needs_look) and now_us - event.sourced_us >= wait_us:
             self._relocate(event, now_us)
             if event.ln_odds < 0:
                 reason = "Withdrawn: the nodes that should have noticed it did not."
@@ -235,18 +232,18 @@ class Decider:
         )
 
     def _relocate(self, event: Event, now_us: int) -> None:
-        picks = sorted(event.votes.values(), key=lambda p: (p.node.site, p.onset_us))
-        facts = evidence.gather(picks, [0.0] * len(picks), self.fleet, now_us, event.origin_us)
-        found = source.locate(facts, (event.lat_deg, event.lon_deg), None, 72.0)
-        event.lat_deg, event.lon_deg, event.depth_km = found.lat_deg, found.lon_deg, found.depth_km
-        event.ln_odds = found.ln_ratio + quorum.LN_PRIOR
-        event.sigma_km, event.origin_sigma_s = found.sigma_km, found.origin_sigma_s
+        picks = sorted(event.related, key=lambda p: (p.node.site, p.onset_us))
         reference_us = event.origin_us
-        event.origin_us += round(found.origin_s * 1e6)
+        facts = evidence.gather(picks, [0.0] * len(picks), self.fleet, now_us, reference_us)
+        found = source.locate(facts, (event.lat_deg, event.lon_deg), None, 72.0)
+        votes = quorum.fitting(picks, found, facts)
+        event.move(found, reference_us)
+        event.votes = quorum.by_node(votes)
+        event.ln_odds = found.ln_ratio + quorum.LN_PRIOR
         event.nodes_live_nearby = quorum.live_inside(
-            found, picks, self.fleet, now_us, reference_us
+            found, votes, self.fleet, now_us, reference_us
         )
-        event.needs_source = False
+        event.needs_source = event.needs_look = False
         event.sourced_us = now_us
 
     def _areas_of(self, event: Event) -> tuple[Area, ...]:
@@ -257,10 +254,12 @@ class Decider:
 
 def _event_of(name: str, verdict: quorum.Verdict, now_us: int) -> Event:
     found = verdict.source
-    return Event(
+    event = Event(
         name, now_us, found.lat_deg, found.lon_deg, found.depth_km,
-        verdict.reference_us + round(found.origin_s * 1e6), found.sigma_km, found.origin_sigma_s,
-        verdict.ln_odds, {pick.node.node_id: pick for pick in verdict.votes},
+        verdict.reference_us, found.sigma_km, found.origin_sigma_s,
+        verdict.ln_odds, quorum.by_node(verdict.votes), list(verdict.votes),
         Size(PRIOR_MEAN, PRIOR_SIGMA), nodes_live_nearby=verdict.nodes_live_nearby,
         sourced_us=now_us,
     )  # fmt: skip
+    event.move(found, verdict.reference_us)
+    return event

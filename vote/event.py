@@ -9,6 +9,7 @@ from vote.alert import Alert
 from vote.magnitude import Size
 from vote.picks import Pick
 from vote.shaking import Observed, reach_km
+from vote.source import Source
 
 OPEN_US = 40_000_000  # the estimate may change for so long: a large rupture grows (M 7.5: 30 s)
 # How often per second an earthquake makes one node trigger: near P and S once within the window,
@@ -21,6 +22,7 @@ CODA_PER_S = 0.1
 CODA_FADE_S = 60.0
 AFTERSHOCKS_OF_M7 = 6.0  # triggers per node and s, times the seconds since
 REACH_KM = 1_000.0
+MAX_RELATED = 256
 
 
 @dataclass(slots=True)
@@ -41,15 +43,22 @@ class Event:
     origin_sigma_s: float
     ln_odds: float
     votes: dict[int, Pick]  # P picks by node
+    related: list[Pick]  # picks that may be P, votes among them
     size: Size
     peaks: dict[int, Peaks] = field(default_factory=dict)
-    followers: int = 0  # picks that are this earthquake's S and coda
     nodes_live_nearby: int = 0
     last: Alert | None = None
     version: int = 0
-    needs_source: bool = False
+    needs_source: bool = False  # new triggers
+    needs_look: bool = False  # refined ones
     sourced_us: int = 0
     is_over: bool = False
+
+    def move(self, found: Source, reference_us: int) -> None:
+        """Take over a new location; its times are after reference_us."""
+        self.lat_deg, self.lon_deg, self.depth_km = found.lat_deg, found.lon_deg, found.depth_km
+        self.origin_us = reference_us + round(found.origin_s * 1e6)
+        self.sigma_km, self.origin_sigma_s = found.sigma_km, found.origin_sigma_s
 
     def distance_km(self, lat_deg: float, lon_deg: float) -> float:
         return float(
@@ -67,12 +76,33 @@ class Event:
             float(travel.s_time_s(distance, self.depth_km)),
         )
 
-    def is_p_of(self, pick: Pick) -> bool:
-        """Tell whether a pick fits this earthquake's P wave: then it is a vote."""
-        p_s, _ = self.arrivals_s(pick.node.lat_deg, pick.node.lon_deg)
-        residual = (pick.onset_us - self.origin_us) / 1e6 - p_s
-        sigma = np.hypot(travel.arrival_sigma_s(p_s, pick.clock_sigma_s), self.origin_sigma_s)
-        return bool(-3 * sigma <= residual <= 3 * sigma + 1.0)
+    def may_be_p(self, pick: Pick) -> bool:
+        """Tell whether a pick comes when this earthquake's P or S wave might: the next location
+        looks at it, and says whether it is a vote."""
+        node = pick.node
+        if self.distance_km(node.lat_deg, node.lon_deg) > REACH_KM:
+            return False
+        p_s, s_s = self.arrivals_s(node.lat_deg, node.lon_deg)
+        after = (pick.onset_us - self.origin_us) / 1e6
+        slack = self._slack_s(p_s, pick)
+        return p_s - slack <= after <= max(s_s, p_s + slack)
+
+    def relate(self, pick: Pick) -> None:
+        """Keep a pick for the next location, two of one node at most."""
+        same = [other for other in self.related if other.node is pick.node]
+        if pick not in same and len(same) < 2 and len(self.related) < MAX_RELATED:
+            self.related.append(pick)
+            self.needs_source = True
+
+    def forget(self, key: tuple[int, int, int]) -> None:
+        """Drop a withdrawn pick."""
+        self.related = [pick for pick in self.related if pick.key != key]
+        if any(pick.key == key for pick in self.votes.values()):
+            self.votes = {n: pick for n, pick in self.votes.items() if pick.key != key}
+        self.needs_source = True
+
+    def _slack_s(self, p_s: float, pick: Pick) -> float:
+        return 2.5 + 0.06 * p_s + 2 * pick.clock_sigma_s + self.sigma_km / travel.CRUST_P_KM_S
 
     def explains_per_s(self, pick: Pick) -> float:
         """Return how often this earthquake makes that node trigger around that time."""
@@ -81,7 +111,7 @@ class Event:
             return 0.0
         p_s, s_s = self.arrivals_s(node.lat_deg, node.lon_deg)
         after = (pick.onset_us - self.origin_us) / 1e6
-        slack = 2.5 + 0.06 * p_s + 2 * pick.clock_sigma_s + self.sigma_km / travel.CRUST_P_KM_S
+        slack = self._slack_s(p_s, pick)
         if after < p_s - slack:
             return 0.0
         if abs(after - p_s) <= slack or abs(after - s_s) <= slack * travel.VP_OVER_VS:

@@ -17,6 +17,7 @@ UPDATE_EVERY_US = 1_000_000
 MAGNITUDE_STEP = 0.1
 MOVED_KM = 5.0
 MMI_STEP = 0.5
+LEVEL_HYSTERESIS_MMI = 0.3  # or an estimate at the edge rings and stops and rings again
 LEVELS = ("none", "be_aware", "take_action")
 EXPIRES_AFTER_S_US = 30_000_000
 EXPIRES_AT_MOST_US = 300_000_000
@@ -65,10 +66,15 @@ def cancel(event: Event, reason: str, now_us: int) -> Alert:
     )  # fmt: skip
 
 
-def level_of(max_mmi: float, settings: Settings) -> str:
-    if max_mmi >= settings.take_action_mmi:
-        return "take_action"
-    return "be_aware" if max_mmi >= settings.be_aware_mmi else "none"
+def level_of(max_mmi: float, settings: Settings, last: Alert | None) -> str:
+    """Return the level; one that was given is kept until the forecast is clearly below it."""
+    held = 0 if last is None else LEVELS.index(last.level)
+    needed = (settings.be_aware_mmi, settings.take_action_mmi)
+    reached = [
+        max_mmi >= mmi - (LEVEL_HYSTERESIS_MMI if rank <= held else 0.0)
+        for rank, mmi in enumerate(needed, start=1)
+    ]
+    return LEVELS[2 if reached[1] else 1 if reached[0] else 0]
 
 
 def _matters(draft: Alert, last: Alert) -> bool:
@@ -114,7 +120,8 @@ def _draft(
         event.origin_us, round(event.lat_deg, 4), round(event.lon_deg, 4), event.depth_km,
         round(event.size.magnitude, 2), round(event.origin_sigma_s, 2), round(event.sigma_km, 1),
         round(event.size.sigma, 2), round(float(1 / (1 + np.exp(-event.ln_odds))), 4), False,
-        len(event.votes), event.nodes_live_nearby, max_mmi, level_of(max_mmi, settings),
+        len(event.votes), event.nodes_live_nearby, max_mmi,
+        level_of(max_mmi, settings, event.last),
         _reason(event), rows,
     )  # fmt: skip
 

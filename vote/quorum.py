@@ -75,6 +75,14 @@ def fitting(picks: Sequence[Pick], found: Source, facts: voting.Evidence) -> lis
     return [pick for pick, yes in zip(picks, good) if yes]
 
 
+def by_node(votes: Sequence[Pick]) -> dict[int, Pick]:
+    """Return the first vote of each node: one node, one vote."""
+    first: dict[int, Pick] = {}
+    for pick in sorted(votes, key=lambda pick: pick.onset_us):
+        first.setdefault(pick.node.node_id, pick)
+    return first
+
+
 def live_inside(
     found: Source, votes: Sequence[Pick], fleet: Fleet, now_us: int, reference_us: int
 ) -> int:
