@@ -4,7 +4,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 SETUP := $(VENV)/.set-up
 DEVELOPMENT := $(VENV)/.set-up-for-development
-TRAINING := $(VENV)/.set-up-for-training
+# MicroPython's own stubs for pyright; the version is that of the firmware we recommend.
+STUBS := micropython-esp32-stubs==1.29.0.post1
+TYPINGS := typings/.set-up
+DATA ?= ../shared/data
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test check everything bench study train clean
@@ -16,11 +20,17 @@ setup: $(SETUP)  ## make .venv with the `groundswell` command (PyPI only)
 
 $(SETUP): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable .
+	$(PIP) --editable .
 	@touch $@
 
 $(DEVELOPMENT): $(SETUP)
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[development]'
+	$(PIP) --editable '.[development]'
+	@touch $@
+
+# Stubs of CPython's own modules are among them: they must stay out of the virtual environment.
+$(TYPINGS): Makefile | $(DEVELOPMENT)
+	rm -rf typings
+	$(PIP) --target typings $(STUBS)
 	@touch $@
 
 run: $(SETUP)  ## start the whole system; Ctrl-C ends it (options: make run ARGS="--nodes 20")
@@ -29,13 +39,28 @@ run: $(SETUP)  ## start the whole system; Ctrl-C ends it (options: make run ARGS
 test: $(DEVELOPMENT)  ## run all tests (what needs a missing Debian package is skipped and says so)
 	$(BIN)/pytest $(ARGS)
 
-check: $(DEVELOPMENT)  ## lint, format, types of services and firmware
+check: $(DEVELOPMENT) $(TYPINGS)  ## lint, format, spelling, types of services and firmware
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/codespell
 	$(BIN)/mypy
+	$(BIN)/pyright
 
 everything: $(DEVELOPMENT)  ## get what only Debian has: MicroPython, Chromium, mosquitto (root)
 	tools/get_everything.sh
+
+bench: $(SETUP)  ## tables of sizes and speeds (DATA=folder of recordings)
+	$(BIN)/python tools/codec_sizes.py $(DATA)
+
+study: $(SETUP)  ## detect, replay and score all recordings into build/study/ (DATA=folder)
+	mkdir -p build/study
+	$(BIN)/groundswell detect $(DATA) --out build/study/triggers.jsonl
+	$(BIN)/groundswell replay $(DATA) --event all --out build/study/alerts.jsonl
+	$(BIN)/groundswell score $(DATA) --triggers build/study/triggers.jsonl \
+		--alerts build/study/alerts.jsonl --json build/study/score.json
+
+train: $(SETUP)  ## fit the weights of the node's p_quake and print them (DATA=folder)
+	$(BIN)/python -m training.fit_p_quake $(DATA)
 
 clean:  ## remove what make made
 	rm -rf $(VENV) build typings .pytest_cache .ruff_cache .mypy_cache

@@ -14,7 +14,7 @@ from groundswell import messages
 
 TYPE_CHECKING = False  # MicroPython has no typing; type checkers take this name for True
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
 VERSION = 1
 
@@ -154,11 +154,12 @@ def decode(frame: bytes) -> "Message":
         raise WireError(f"kind {kind} with {length} bytes")
     values = struct.unpack_from(layout, frame, _HEADER_BYTES)
     _check_ranges(values, limits)
-    if not has_payload:
-        return message_type(*values)
-    payload = bytes(frame[_HEADER_BYTES + fixed :])
-    _check_payload(payload)
-    return message_type(*(values + (payload,)))
+    if has_payload:
+        payload = bytes(frame[_HEADER_BYTES + fixed :])
+        _check_payload(payload)
+        values += (payload,)
+    create: Callable[..., Message] = message_type  # its layout has as many values as fields
+    return create(*values)
 
 
 def kind_of(message: "Message") -> int:

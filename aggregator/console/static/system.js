@@ -113,12 +113,12 @@ function clockWords(clock) {
 function dropWords(counts) {
   const parts = [
     [counts.malformed, "malformed message"],
-    [counts.duplicate, "second copy"],
+    [counts.duplicate, "duplicate"],
     [counts.expired, "expired alert"],
     [counts.unknown_topic, "message of unknown topic"],
   ].filter(([count]) => count > 0);
   if (parts.length === 0) return "nothing";
-  return parts.map(([count, what]) => plural(count, what).replace("copys", "copies")).join(", ");
+  return parts.map(([count, what]) => plural(count, what)).join(", ");
 }
 
 function drawDelays(delays) {
