@@ -9,6 +9,7 @@ from rich.table import Table
 
 from commands.failure import Failure
 from replay import score, score_table
+from replay.baselines import run_baselines, tables_of
 from replay.catalogue import Catalogue, read_catalogue
 from replay.outcomes import read_alerts, read_triggers
 
@@ -43,6 +44,10 @@ def run(arguments: argparse.Namespace) -> int:
         tables += score_table.node_tables(figures["node"])
     if arguments.alerts:
         tables += _score_alerts(catalogue, arguments.alerts, figures)
+    if arguments.baselines:
+        figures["baselines"] = run_baselines(arguments.data_dir, catalogue)
+        for title, rows in tables_of(figures["baselines"]).items():
+            tables.append(score_table.baseline_table(title, rows))
     if arguments.json:
         _write(arguments.json, figures)
     score_table.print_tables(tables)

@@ -10,7 +10,7 @@ from rich.table import Table
 from replay.network_score import EventScore, SourceError
 
 Row = Sequence[str]
-PLAIN_WIDTH = 200  # a file or a pipe has no width of its own
+PLAIN_WIDTH = 1000  # a file or a pipe has no width of its own: nothing is cut off there
 
 _NODE_ROWS = (
     ("recall where PGA >= 0.02 m/s^2", "recall_strong"),
@@ -104,7 +104,14 @@ def _network_table(part: str, figures: Mapping[str, Any]) -> Table:
 
 def baseline_table(title: str, rows: Mapping[str, Mapping[str, Any]]) -> Table:
     """One column for each figure, one row for each detector or rule."""
-    columns = list(dict.fromkeys(key for figures in rows.values() for key in figures))
+    columns = list(
+        dict.fromkeys(
+            key
+            for figures in rows.values()
+            for key, figure in figures.items()
+            if not isinstance(figure, list)  # of events: too long for a table
+        )
+    )
     table = _table(title, ("baseline", *(column.replace("_", " ") for column in columns)))
     for name, figures in rows.items():
         table.add_row(name, *(_cell(figures[column]) for column in columns))
@@ -114,7 +121,7 @@ def baseline_table(title: str, rows: Mapping[str, Mapping[str, Any]]) -> Table:
 def _table(title: str, columns: Row) -> Table:
     table = Table(title=title, title_justify="left", caption_justify="left")
     for column in columns:
-        table.add_column(column, no_wrap=True)
+        table.add_column(column, overflow="fold")
     return table
 
 
