@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import os
 import sys
 from pathlib import Path
 from typing import NoReturn
@@ -24,6 +25,7 @@ def parser() -> argparse.ArgumentParser:
     )
     found.add_argument(
         "--broker",
+        type=_address,
         default="127.0.0.1:1883",
         metavar="HOST:PORT",
         help="MQTT broker that the engine publishes to (default %(default)s)",
@@ -65,7 +67,7 @@ def main(argv: list[str] | None = None) -> None:
     except PlacesError as error:
         _fail(str(error))
     except OSError as error:
-        _fail(f"cannot listen at {settings.bind}:{settings.port}: {error.strerror}")
+        _fail(f"cannot listen at {settings.bind}:{settings.port}: {os.strerror(error.errno or 0)}")
     host, port = listener.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
     sys.stdout.write(f"console: http://{shown}:{port}/\n")
@@ -77,6 +79,16 @@ def main(argv: list[str] | None = None) -> None:
 def _fail(line: str) -> NoReturn:
     sys.stderr.write(f"console: {line}\n")
     raise SystemExit(2)
+
+
+def _address(text: str) -> str:
+    from link.mqtt import AddressError, parse_address
+
+    try:
+        parse_address(text)
+    except AddressError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+    return text
 
 
 def _port(text: str) -> int:

@@ -6,7 +6,6 @@ markup.
 """
 
 import json
-import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -108,7 +107,7 @@ def _number(low: float, high: float) -> Check:
     def check(value: Any) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise MalformedError("not a number")
-        if not math.isfinite(value) or not low <= value <= high:
+        if not low <= value <= high:  # nor is NaN, nor an integer that no float can hold
             raise MalformedError("out of range")
         return value
 

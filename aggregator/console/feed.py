@@ -12,22 +12,27 @@ from collections import Counter, OrderedDict, deque
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-import h3
+import h3  # type: ignore[import-untyped]  # it publishes no types
+import numpy as np
 from groundswell import topics
 
 from aggregator.console import border
 from aggregator.console.border import Document, MalformedError
 from aggregator.console.places import Place
+from vote.travel import p_time_s, s_time_s
 
 KEPT_EVENTS = 8
 LOG_LENGTH = 200
 KEPT_VERSIONS = 1024
-# The engine says that it lives every 5 s; two missed beats are an outage (EEWD's keep-alive of 10 s,
-# peers.md (d)).
+# The engine says every 5 s that it lives; two missed beats are an outage (peers.md (d): EEWD's
+# keep-alive is 10 s).
 STALE_AFTER_US = 10_000_000
 # After this time an event is history: it stays in the log, but a console that starts does not put
 # it on the map.
 RECENT_US = 1_800_000_000
+
+# Distances of the table of travel times: dense near the epicentre, where the curve bends.
+TRAVEL_KM = (700 * np.linspace(0, 1, 81) ** 1.7).round(3)
 
 _OF_CATEGORY = {topics.of_alert(category): category for category in ("live", "exercise", "test")}
 
@@ -156,6 +161,7 @@ class Feed:
         expires_us = alert["expires_us"]
         alert["was_expired"] = expires_us is not None and heard_us > expires_us
         alert["heard_us"] = heard_us
+        alert["travel"] = None
         if alert["type"] == "cancel":
             _keep_source(alert, self._events.get(alert["event_id"]))
         self._log.append({key: value for key, value in alert.items() if key != "areas"})
@@ -175,6 +181,8 @@ class Feed:
     def _show(self, alert: Document) -> None:
         for area in alert["areas"]:
             area["outline_deg"] = _outline_deg(area["id"])
+        if alert["type"] != "cancel":
+            alert["travel"] = _travel_times(alert["depth_km"])
         self._events[alert["event_id"]] = alert
         self._events.move_to_end(alert["event_id"])
         if len(self._events) > KEPT_EVENTS:
@@ -191,6 +199,15 @@ def _keep_source(cancel: Document, before: Document | None) -> None:
         if cancel.get(key) is None:
             cancel[key] = value
     cancel["areas"] = []
+
+
+def _travel_times(depth_km: float) -> Document:
+    """Return how long P and S take: the page draws its circles by the engine's own physics."""
+    return {
+        "km": TRAVEL_KM.tolist(),
+        "p_s": p_time_s(TRAVEL_KM, depth_km).round(3).tolist(),
+        "s_s": s_time_s(TRAVEL_KM, depth_km).round(3).tolist(),
+    }
 
 
 def _outline_deg(area_id: str) -> list[list[float]] | None:

@@ -30,10 +30,17 @@ class Entry(NamedTuple):
 class Live:
     """Thread-safe. `now_us` is the console's clock; `epoch` names this run of it in event ids."""
 
-    def __init__(self, feed: Feed, now_us: Callable[[], int], epoch: str) -> None:
+    def __init__(
+        self,
+        feed: Feed,
+        now_us: Callable[[], int],
+        epoch: str,
+        comment_after_s: float = COMMENT_AFTER_S,
+    ) -> None:
         self._feed = feed
         self._now_us = now_us
         self._epoch = epoch
+        self._comment_after_s = comment_after_s
         self._ring: deque[Entry] = deque()
         self._ring_bytes = 0
         self._last_number = 0
@@ -103,7 +110,7 @@ class Live:
             position = entries[-1].number if entries else position
 
     def _wait_for_more_than(self, position: int) -> None:
-        self._changed.wait_for(lambda: self._last_number > position, COMMENT_AFTER_S)
+        self._changed.wait_for(lambda: self._last_number > position, self._comment_after_s)
 
     def _entries_after(self, position: int) -> list[Entry]:
         # from the new end: a page that keeps up looks at one or two, not at the whole ring

@@ -5,8 +5,7 @@ import { duration } from "./format.js";
 import { distanceKm, nearest } from "./geography.js";
 import { classOf } from "./intensity.js";
 import { statusOf } from "./model.js";
-import { areWavesTravelling } from "./earthquake.js";
-import { sArrivalMs } from "./waves.js";
+import { isTravelling, sArrivalMs } from "./waves.js";
 
 const MAX_ROWS = 12;
 const SAME_PLACE_KM = 3;
@@ -25,11 +24,11 @@ export class Countdown {
 
   update(nowMs) {
     const event = this.model.shown(nowMs).find((e) => isCounting(e, nowMs));
-    byId("countdown").hidden = event === undefined;
-    if (event === undefined) {
-      this.#key = null;
-      return;
-    }
+    if (event !== undefined) this.#refresh(event, nowMs);
+    byId("countdown").hidden = event === undefined || this.#isOver(event, nowMs);
+  }
+
+  #refresh(event, nowMs) {
     const key = `${event.event_id} ${event.version} ${this.model.places.length}`;
     if (key !== this.#key) this.#build(event);
     this.#key = key;
@@ -38,6 +37,12 @@ export class Countdown {
     for (const row of this.#rows) refresh(row, nowMs);
     const hero = heroOf(this.#rows, nowMs);
     for (const row of this.#rows) row.element.classList.toggle("hero", row === hero);
+  }
+
+  /** After a final report nobody needs to read that all waves have passed. */
+  #isOver(event, nowMs) {
+    const isQuiet = this.#rows.every(({ target }) => nowMs > target.arrivalMs + SHAKING_MS);
+    return isQuiet && statusOf(event, nowMs) !== "active";
   }
 
   #build(event) {
@@ -53,10 +58,10 @@ export class Countdown {
 
 /** Registered targets of the alert and named places, the nearest first. */
 export function targetsOf(event, places, firstIssuedMs = null) {
-  const areas = event.areas.filter((area) => !area.outline_deg).map((area) => fromArea(area, area.id, event));
+  const areas = event.areas.filter((area) => !area.outline_deg).map((area) => fromArea(area, event, firstIssuedMs));
   const others = places.filter((place) => !areas.some((area) => isSame(area, place)));
   const named = others.map((place) => fromPlace(place, event, firstIssuedMs));
-  return [...areas, ...named].sort((a, b) => a.arrivalMs - b.arrivalMs);
+  return [...areas, ...named].filter((target) => target.arrivalMs !== null).sort((a, b) => a.arrivalMs - b.arrivalMs);
 }
 
 /** What a row says at a time: { number, words, state }. */
@@ -70,17 +75,19 @@ export function saying(target, nowMs) {
 
 function isCounting(event, nowMs) {
   const status = statusOf(event, nowMs);
-  return status !== "cancelled" && event.lat_deg !== null && areWavesTravelling(event, nowMs);
+  return status !== "cancelled" && isTravelling(event, nowMs);
 }
 
-function fromArea(area, name, event) {
+// Blind is who was shaken before the first version, whatever a later one makes of it.
+function fromArea(area, event, firstIssuedMs) {
+  const arrivalMs = area.s_arrival_us / 1000;
   return {
-    name,
+    name: area.id,
     lat_deg: area.lat_deg,
     lon_deg: area.lon_deg,
     mmi: area.mmi,
-    arrivalMs: area.s_arrival_us / 1000,
-    isBlind: area.in_blind_zone,
+    arrivalMs,
+    isBlind: firstIssuedMs === null ? area.in_blind_zone : arrivalMs <= firstIssuedMs,
     km: distanceKm(event, area),
   };
 }
@@ -134,11 +141,11 @@ function refresh({ target, element, number, words, fill }, nowMs) {
   fill.style.width = `${(100 * left).toFixed(1)}%`;
 }
 
-/** The place to look at: the next that will feel it; else the one that feels it most. */
+/** The place to look at: the next that will feel it, else the one that is shaken most. */
 function heroOf(rows, nowMs) {
-  const coming = rows.find(
-    ({ target }) => target.arrivalMs > nowMs && (target.mmi ?? 0) >= FELT_MMI,
-  );
+  const felt = rows.filter(({ target }) => (target.mmi ?? 0) >= FELT_MMI);
+  const coming = felt.find(({ target }) => target.arrivalMs > nowMs);
   if (coming !== undefined) return coming;
-  return rows.reduce((a, b) => ((b.target.mmi ?? 0) > (a.target.mmi ?? 0) ? b : a), rows[0]);
+  const shaken = felt.filter(({ target }) => saying(target, nowMs).state === "shaking");
+  return shaken.sort((a, b) => b.target.mmi - a.target.mmi)[0];
 }

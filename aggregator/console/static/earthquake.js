@@ -7,7 +7,6 @@ const NUMERAL_FROM_PX = 34; // a hexagon that is narrower holds no numeral
 const NUMERAL_ALPHA = 0.42; // there to be looked up, not to be read over the nodes
 const AREA_ALPHA = 0.86; // the graticule shows through
 const AREA_CIRCLE_KM = 6; // an area that is no H3 cell
-export const TRAVEL_LIMIT_KM = 700; // waves beyond are of no use to anybody on this map
 
 /** Several events at once: each area as the strongest of them shakes it. */
 export function drawAreas(ctx, view, events, colours) {
@@ -61,13 +60,8 @@ function tracePath(ctx, view, area) {
 
 export function drawFronts(ctx, view, event, nowMs, colours) {
   const { p, s } = frontsKm(event, nowMs);
-  if (p !== null && p < TRAVEL_LIMIT_KM) front(ctx, view, event, p, "P", colours.wave_p, [7, 6], 2);
-  if (s !== null && s < TRAVEL_LIMIT_KM) front(ctx, view, event, s, "S", colours.wave_s, [], 3.5);
-}
-
-export function areWavesTravelling(event, nowMs) {
-  const { s } = frontsKm(event, nowMs);
-  return event.type !== "cancel" && (s ?? 0) < TRAVEL_LIMIT_KM;
+  if (p !== null) front(ctx, view, event, p, "P", colours.wave_p, [7, 6], 2);
+  if (s !== null) front(ctx, view, event, s, "S", colours.wave_s, [], 3.5);
 }
 
 function front(ctx, view, event, km, name, colour, dashes, width) {

@@ -10,8 +10,10 @@ export function drawNames(ctx, view, places, marks, colours) {
   const taken = marks.map(({ x, y }) => ({ left: x - MARK_PX, right: x + MARK_PX, top: y - MARK_PX, bottom: y + MARK_PX }));
   for (const place of places) {
     const at = view.toScreen(place);
-    ctx.fillStyle = colours.muted;
-    ctx.fillRect(at.x - 2.5, at.y - 2.5, 5, 5);
+    if (!marks.some(({ x, y }) => Math.hypot(x - at.x, y - at.y) < MARK_PX)) {
+      ctx.fillStyle = colours.muted;
+      ctx.fillRect(at.x - 2.5, at.y - 2.5, 5, 5);
+    }
     const box = candidates(at, ctx.measureText(place.name).width).find((each) => isFree(each, taken, view));
     if (box === undefined) continue;
     taken.push(box);

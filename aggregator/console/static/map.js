@@ -1,22 +1,25 @@
 // The map: what is drawn in which order, and how a hand moves it.
-import { drawAreas, drawEpicentre, drawFronts, areWavesTravelling } from "./earthquake.js";
+import { drawAreas, drawEpicentre, drawFronts } from "./earthquake.js";
 import { drawDegrees, drawGraticule, drawScaleBar, label } from "./graticule.js";
 import { drawNames } from "./labels.js";
 import { nearest } from "./geography.js";
 import { drawMark, drawSelection } from "./nodes.js";
 import { handle } from "./gestures.js";
 import { View } from "./view.js";
+import { isTravelling } from "./waves.js";
 
 const PICK_PX = 18; // how near a pointer must come to a node
 const LABEL_FROM_PX = 58; // nodes that are closer than this are not named
 const PULSE_MS = 1600;
-const MARGIN = { left: 60, right: 120, top: 60, bottom: 90 }; // for the controls and the legend
+// for the controls and the legend
+const MARGIN = { left: 60, right: 120, top: 60, bottom: 90 };
+const NARROW_MARGIN = { left: 24, right: 84, top: 40, bottom: 110 };
+const NARROW_PX = 600;
 const NEAR_KM = 60; // a place that is further from all nodes does not widen the view
 const CALM_FRAME_MS = 1000; // where motion is not wanted, fronts step once a second
 
 export class NetworkMap {
   #wanted = false;
-  #drawnMs = 0;
   #isFollowing = true; // the view fits itself to the network until a hand moves it
   #fitted = null;
 
@@ -104,7 +107,8 @@ export class NetworkMap {
     if (key === this.#fitted) return;
     this.#fitted = key;
     const isNear = (place) => (nearest(place, nodes)?.km ?? Infinity) < NEAR_KM;
-    this.view.fit([...nodes, ...events, ...this.model.places.filter(isNear)], MARGIN);
+    const margin = this.view.width < NARROW_PX ? NARROW_MARGIN : MARGIN;
+    this.view.fit([...nodes, ...events, ...this.model.places.filter(isNear)], margin);
   }
 
   #events() {
@@ -146,7 +150,7 @@ export class NetworkMap {
     drawAreas(ctx, this.view, shaking, this.colours);
     drawDegrees(ctx, this.view, this.colours);
     this.#paintNodes(ctx, nowMs);
-    for (const event of shaking.filter((each) => areWavesTravelling(each, nowMs))) {
+    for (const event of shaking.filter((each) => isTravelling(each, nowMs))) {
       drawFronts(ctx, this.view, event, nowMs, this.colours);
     }
     for (const event of events) drawEpicentre(ctx, this.view, event, this.colours);
@@ -174,7 +178,7 @@ export class NetworkMap {
 
   /** Keep drawing while something moves. */
   #goOn(events, nowMs) {
-    const isMoving = events.some((event) => areWavesTravelling(event, nowMs))
+    const isMoving = events.some((event) => isTravelling(event, nowMs))
       || [...this.model.nodes.values()].some((node) => node.state === "triggered");
     if (!isMoving) return;
     if (this.calm.matches) setTimeout(() => this.draw(), CALM_FRAME_MS);
