@@ -104,6 +104,8 @@ class Node:
         return self._reporter.add_block(self._counts, triplets, self._sensor.end_ticks_us)
 
     def _is_status_due(self, now_us: int) -> bool:
+        if not self.uplink.is_online:  # connecting brings one anyway
+            return False
         if self.uplink.connects != self._connects_seen:
             self._connects_seen = self.uplink.connects
         elif now_us < self._next_status_us:

@@ -1,1 +1,1 @@
-"""The whole system on one machine: broker, virtual nodes, gateway, engine and console as children."""
+"""The whole system on one machine: broker, nodes, gateway, engine and console as children."""

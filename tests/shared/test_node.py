@@ -52,7 +52,8 @@ class FakeUplink:
     def __init__(self):
         self.frames = []
         self.commands = []
-        self.connects = 0
+        self.connects = 1
+        self.is_online = True
         self.drops = 0
         self.last_words = None
         self.is_closed = False
@@ -152,13 +153,21 @@ def test_status_comes_at_once_after_connecting():
     bench = Bench()
     bench.node.step()
     bench.uplink.frames = []
-    bench.uplink.connects = 1
+    bench.uplink.connects = 2
     bench.now_us = 5 * SECOND
     bench.node.step()
     assert len(bench.uplink.take()) == 1
 
     bench.now_us = 34 * SECOND
     bench.node.step()
+    assert bench.uplink.take() == []
+
+
+def test_nothing_is_said_of_a_state_that_nobody_hears():
+    bench = Bench()
+    bench.uplink.is_online = False
+    bench.node.step()
+
     assert bench.uplink.take() == []
 
 
