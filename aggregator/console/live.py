@@ -36,11 +36,13 @@ class Live:
         now_us: Callable[[], int],
         epoch: str,
         comment_after_s: float = COMMENT_AFTER_S,
+        ring_bytes: int = RING_BYTES,
     ) -> None:
         self._feed = feed
         self._now_us = now_us
         self._epoch = epoch
         self._comment_after_s = comment_after_s
+        self._ring_bytes_limit = ring_bytes
         self._ring: deque[Entry] = deque()
         self._ring_bytes = 0
         self._last_number = 0
@@ -132,7 +134,7 @@ class Live:
             self._ring_bytes += len(self._ring[-1].text)
         if not events:
             return
-        while len(self._ring) > RING_EVENTS or self._ring_bytes > RING_BYTES:
+        while len(self._ring) > RING_EVENTS or self._ring_bytes > self._ring_bytes_limit:
             self._ring_bytes -= len(self._ring.popleft().text)
         self._changed.notify_all()
 

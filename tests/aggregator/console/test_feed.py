@@ -139,14 +139,16 @@ def test_an_id_that_only_looks_like_a_cell_is_a_named_area():
 
 def test_memory_is_bounded_whatever_comes():
     feed = Feed(START_US)
+    document = traffic.alert(START_US, areas=[])
     for number in range(feed_module.KEPT_VERSIONS + 50):
-        hear_alert(feed, traffic.alert(START_US, event_id=f"gs{number}", areas=[], max_mmi=None))
+        hear_alert(feed, document | {"event_id": f"gs{number}"})
 
     state = feed.state(START_US)
     assert len(state["log"]) == feed_module.LOG_LENGTH
     assert len(state["events"]) == feed_module.KEPT_EVENTS
     assert state["log"][0]["event_id"] == state["events"][-1]["event_id"]
     assert all("areas" not in entry for entry in state["log"])
+    assert len(feed._versions) == feed_module.KEPT_VERSIONS
 
 
 def test_what_is_malformed_is_counted_and_nothing_else_happens():

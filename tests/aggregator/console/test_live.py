@@ -94,17 +94,17 @@ def test_a_page_that_is_as_slow_as_the_ring_is_long_misses_nothing():
 
 
 def test_the_ring_is_bounded_in_bytes_too():
-    live = make_live()
-    origin_us = NOW_US - 8_000_000
-    size = len(traffic.to_json(traffic.alert(origin_us)))
+    live = Live(Feed(NOW_US), lambda: NOW_US, epoch="run1", ring_bytes=5_000)
+    for _ in range(100):
+        live.tick(is_connected=True)
 
-    for version in range(1, 2 * live_module.RING_BYTES // size):
-        kind = "new" if version == 1 else "update"
-        document = traffic.alert(origin_us, version=version, type=kind, issued_us=NOW_US)
-        live.hear(topics.of_alert("exercise"), traffic.to_json(document), NOW_US)
-
-    assert live._ring_bytes <= live_module.RING_BYTES
-    assert live._ring_bytes == sum(len(entry.text) for entry in live._ring)
+    stream = live.stream("run1.1")
+    next(stream)
+    assert fields(next(stream))[0]["event"] == "state"  # the first ones are gone
+    late = live.stream("run1.99")
+    next(late)
+    assert fields(next(late))[0]["id"] == "run1.100"
+    assert sum(len(entry.text) for entry in live._ring) <= 5_000
 
 
 def test_silence_is_broken_by_a_comment():
