@@ -16,7 +16,7 @@ from aggregator.ingest import Heard, Ingest
 from aggregator.store import Health
 from link.pace import Pace
 from vote.alert import Alert
-from vote.fleet import Fleet
+from vote.fleet import LIVE_FOR_US, Fleet
 
 HEARTBEAT_EVERY_S = 5.0
 NODES_EVERY_S = 1.0
@@ -113,19 +113,24 @@ class Desk:
     def _hear_one(self, heard: Heard) -> None:
         message = heard.message
         if isinstance(message, wire.Status):
-            # a status that waited says nothing of whether the node lives; a last will does
-            if heard.is_late and message.state != wire.STATE_OFFLINE:
-                return
-            now_us = self._clock()
-            before = self._state_of(message.node_id, now_us)
-            self._judge.hear(message, heard.received_us)
-            self._has_changed |= before != self._state_of(message.node_id, now_us)
+            self._hear_status(message, heard)
         elif isinstance(message, (wire.Trigger, wire.Shaking)):
             self._judge.hear(message, heard.received_us, heard.is_late)
             if isinstance(message, wire.Trigger):
                 self._last_heard = heard
                 self._has_changed = True
                 self._decide()
+
+    def _hear_status(self, status: wire.Status, heard: Heard) -> None:
+        """What was retained tells that the node lived when it spoke, not that it lives now."""
+        now_us, heard_us = self._clock(), heard.received_us
+        if heard.is_late and status.state != wire.STATE_OFFLINE:
+            heard_us = min(status.sent_us, now_us)
+            if now_us - heard_us > LIVE_FOR_US or status.flags & wire.FLAG_UNSYNCHRONISED:
+                return
+        before = self._state_of(status.node_id, now_us)
+        self._judge.hear(status, heard_us)
+        self._has_changed |= before != self._state_of(status.node_id, now_us)
 
     def _decide(self) -> None:
         for alert in self._judge.tick(self._clock()):

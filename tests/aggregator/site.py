@@ -69,10 +69,16 @@ class Ear:
         self.link.start()
         assert self.link.wait_until_ready(PATIENCE_S)
 
-    def next(self, topic: str, accept=lambda document: True) -> dict:
-        """Return the next document on a topic that is accepted; what else comes is dropped."""
-        deadline = time.monotonic() + PATIENCE_S
+    def next(self, topic: str, accept=lambda _: True, patience_s: float = PATIENCE_S) -> dict:
+        """Return the next document on a topic that is accepted; what else comes is dropped.
+
+        Raises queue.Empty if there is none for so long."""
+        deadline = time.monotonic() + patience_s
         while True:
-            heard_topic, payload, _ = self._heard.get(timeout=deadline - time.monotonic())
+            left_s = max(0.0, deadline - time.monotonic())
+            heard_topic, payload, _ = self._heard.get(timeout=left_s)
             if heard_topic == topic and accept(document := json.loads(payload)):
                 return document
+
+    def first_topic(self) -> str:
+        return self._heard.get(timeout=PATIENCE_S)[0]

@@ -150,17 +150,27 @@ def test_late_messages_are_marked_for_the_vote():
     assert [is_late for _, is_late in world.judge.heard] == [True, False]
 
 
-def test_an_old_status_makes_no_node_alive_but_a_last_will_ends_one():
+def test_a_retained_status_tells_of_the_time_when_it_was_spoken():
     world = World()
+    world.hear(status(sent_us=NOW_US - LIVE_FOR_US - 1, node_id=1), topics.LATE)
+    world.hear(status(flags=wire.FLAG_UNSYNCHRONISED, node_id=2), topics.LATE)
+    world.hear(status(sent_us=NOW_US - 20_000_000, node_id=3), topics.LATE)
 
-    world.hear(status(), topics.LATE)
-    assert world.judge.fleet.nodes == {}
+    fleet = world.judge.fleet
+    (node,) = fleet.nodes.values()
 
+    assert (node.node_id, node.heard_us) == (3, NOW_US - 20_000_000)
+    assert fleet.live(NOW_US).sum() == 1
+    assert fleet.live(NOW_US - 20_000_000 + LIVE_FOR_US + 1).sum() == 0
+
+
+def test_a_last_will_ends_a_node_whenever_it_was_written():
+    world = World()
     world.hear(status(seq=2))
     world.hear(status(seq=0, sent_us=NOW_US - 10**10, state=wire.STATE_OFFLINE))
     node = world.judge.fleet.get(42)
     assert world.judge.fleet.state_of(node, NOW_US) == "offline"
-    assert world.names().count("stored") == 3
+    assert world.names().count("stored") == 2
 
 
 def test_the_heartbeat_comes_every_five_seconds_and_says_how_many_nodes_live():
