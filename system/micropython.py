@@ -11,17 +11,17 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 HOW_TO_GET_IT = "needs a 32-bit MicroPython: `make everything` (Debian) gets it"
 
+_OWN = ROOT / "build" / "micropython" / "micropython"  # where tools/get_micropython.sh puts it
 _VARIABLE = "GROUNDSWELL_MICROPYTHON"
 _PROOF = "import sys; print(sys.implementation.name, sys.maxsize == 0x7FFFFFFF)"
 
 
-def find_micropython() -> Path | None:
+def find_micropython(own: Path = _OWN) -> Path | None:
     """Return a MicroPython that runs and has 32 bits: ours, $GROUNDSWELL_MICROPYTHON or PATH's."""
     named = os.environ.get(_VARIABLE)
     on_path = shutil.which("micropython")
-    candidates = [ROOT / "build" / "micropython" / "micropython"]
-    candidates += [Path(place) for place in (named, on_path) if place]
-    return next((place for place in candidates if _runs_with_32_bits(place)), None)
+    candidates = [own, *(Path(place) for place in (named, on_path) if place)]
+    return next((place for place in candidates if runs_with_32_bits(place)), None)
 
 
 def environment() -> dict[str, str]:
@@ -30,7 +30,7 @@ def environment() -> dict[str, str]:
     return {**os.environ, "MICROPYPATH": ":".join(str(place) for place in places)}
 
 
-def _runs_with_32_bits(program: Path) -> bool:
+def runs_with_32_bits(program: Path) -> bool:
     try:
         proof = subprocess.run([program, "-c", _PROOF], capture_output=True, text=True, timeout=10)
     except (OSError, subprocess.TimeoutExpired):

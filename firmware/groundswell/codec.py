@@ -143,7 +143,7 @@ def _residuals_of(samples: "Sequence[int]", mean: int, order: int) -> "list[int]
 def _parameter_of(level: int) -> int:
     """Return the k for a running mean of level / 2^_MEMORY_BITS: the largest 2^k not above it."""
     k = 0
-    while level >= 2 << (k + _MEMORY_BITS) and k < _WIDEST:
+    while level >= 2 << (k + _MEMORY_BITS):
         k += 1
     return k
 
@@ -246,36 +246,37 @@ class _BitWriter:
 
 
 class _BitReader:
-    """The bits as text: finding the next one is then a single fast call on both interpreters."""
+    """The bits as ASCII digits: finding the next one is a single call on both interpreters."""
 
     def __init__(self, payload: bytes) -> None:
         # in pieces, because MicroPython takes a time that grows with the square of a number's size
-        self._text = "".join(
-            [_bits_of(payload[at : at + 64]) for at in range(0, len(payload), 64)]
-        )
+        pieces = [_digits_of(payload[at : at + 64]) for at in range(0, len(payload), 64)]
+        self._digits = "".join(pieces).encode()  # in a str of MicroPython, finding a place is slow
         self._at = 0
 
     def take(self, width: int) -> int:
         end = self._at + width
-        if end > len(self._text):
+        if end > len(self._digits):
             raise WireError("waveform ends too early")
-        u = int(self._text[self._at : end], 2) if width else 0
+        u = int(self._digits[self._at : end], 2) if width else 0
         self._at = end
         return u
 
     def take_rice(self, count: int, k: int) -> "list[int]":
-        text = self._text
+        digits = self._digits
         at = self._at
         residuals = []
         level = _level_of(k)
         for _ in range(count):
-            one = text.find("1", at, at + _ESCAPE + 1)
+            one = digits.find(b"1", at, at + _ESCAPE + 1)
             quotient = one - at
             width = k if quotient < _ESCAPE else _WIDEST
             at = one + 1 + width
-            if one < 0 or at > len(text):
+            if one < 0 or at > len(digits):
                 raise WireError("waveform ends too early")
-            u = int(text[one:at], 2) - (1 << width)  # with its leading one: never without a digit
+            u = int(digits[one:at], 2) - (
+                1 << width
+            )  # with its leading one: never without a digit
             if quotient < _ESCAPE:
                 u |= quotient << k
             residuals.append(u >> 1 if u & 1 == 0 else -(u >> 1) - 1)
@@ -286,10 +287,10 @@ class _BitReader:
         return residuals
 
     def finish(self) -> None:
-        rest = self._text[self._at :]
-        if len(rest) >= 8 or "1" in rest:
+        rest = self._digits[self._at :]
+        if len(rest) >= 8 or b"1" in rest:
             raise WireError("waveform goes on after its end")
 
 
-def _bits_of(piece: bytes) -> str:
+def _digits_of(piece: bytes) -> str:
     return bin(int.from_bytes(b"\x01" + piece, "big"))[3:]  # without 0b and the leading one

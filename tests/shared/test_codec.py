@@ -10,17 +10,28 @@ ONE_G = 256410  # ADXL355 counts
 
 
 def test_a_packet_has_its_golden_bytes():
-    # in bits, by hand: order, k, width, mean or first sample, residuals
-    bits = "00 000000 000000" + " 1 001 01 1 001 01"  # about 0: 0 1 -1 0 1 -1
-    bits += " 01 000010 000011 110" + " 100 0000100 100 0000100 100"  # from 3: 0 8 0 8 0
-    bits += " 10 000001 000001 1" + " 010 010 010 010 010"  # from -1: 1 1 1 1 1
-    bits = bits.replace(" ", "")
-    bits += "0" * (-len(bits) % 8)
-    golden = bytes([int(bits[at : at + 8], 2) for at in range(0, len(bits), 8)])
+    # by hand: order, k, width, mean or first sample, residuals
+    golden = packed(
+        "00 000000 000000" + " 1 001 01 1 001 01",  # about 0: 0 1 -1 0 1 -1
+        "01 000010 000011 110" + " 100 0000100 100 0000100 100",  # from 3: 0 8 0 8 0
+        "10 000001 000001 1" + " 010 010 010 010 010",  # from -1: 1 1 1 1 1
+    )
     components = [[0, 1, -1, 0, 1, -1], [3, 3, 11, 11, 19, 19], [-1, 0, 2, 5, 9, 14]]
 
     assert codec.encode(components) == golden
     assert lists_of(codec.decode(golden, 6)) == components
+
+
+def test_a_spike_escapes_and_k_follows_the_mean():
+    # the mean begins at 1.5 (24 sixteenths), falls with 1/16 a sample and the spike counts as 32:
+    # then it is (10 + 32 * 16) / 16 and a bit, above 2, and k is 1
+    quiet = "00 000000 000000" + " 1" * 18
+    spiked = "00 000000 000000" + " 1" * 16 + " " + "0" * 20 + "1" + f" {200:036b}" + " 10"
+    components = [[0] * 18, [0] * 16 + [100, 0], [0] * 18]
+    golden = packed(quiet, spiked, quiet)
+
+    assert codec.encode(components) == golden
+    assert lists_of(codec.decode(golden, 18)) == components
 
 
 def test_what_no_code_makes_smaller_goes_as_it_is():
@@ -67,6 +78,8 @@ def test_extremes_survive():
         [0, 0, 0, 0, 0, 0, 0, HIGHEST, LOWEST],
         [LOWEST, LOWEST + 1, LOWEST + 3, LOWEST + 6],
         [1 << 30, -(1 << 30)],
+        [LOWEST] * 30 + [HIGHEST] * 30,  # a first difference of 33 bits
+        [LOWEST + (i << 28) for i in range(16)],  # and a second one of 34
         [0],
         [-1, 0],
     ):
@@ -132,6 +145,30 @@ def test_every_truncation_and_every_extension_is_refused():
             assert is_refused(codec.decode, payload + extra, count), extra
 
 
+def test_a_bit_after_the_end_is_refused():
+    payload = bytearray(packed(*["00 000000 000000 1"] * 3))
+    assert lists_of(codec.decode(bytes(payload), 1)) == [[0]] * 3
+
+    payload[-1] |= 1
+
+    assert is_refused(codec.decode, bytes(payload), 1)
+
+
+def test_impossible_headers_are_refused():
+    usual = "00 000000 000000 1"
+    wide = "00 100101 000000 1" + "0" * 37
+    long = "00 000000 100101" + "0" * 37 + " 1"
+    for component in (wide, long):
+        assert is_refused(codec.decode, packed(component, usual, usual), 1)
+
+
+def test_a_longer_way_than_plain_samples_is_refused():
+    escape = "0" * 20 + "1" + f"{20:036b}"
+    component = "00 000000 000000" + escape * 50
+
+    assert is_refused(codec.decode, packed(*[component] * 3), 50)
+
+
 def test_a_wrong_count_is_refused_or_gives_that_many_samples():
     payload = codec.encode(noise(RandomNumbers(6), 20))
 
@@ -187,6 +224,12 @@ def random_samples(random, width, count):
             u = u << 8 | random.below(256)
         samples.append((u & ((1 << width) - 1)) - (1 << (width - 1)))
     return samples
+
+
+def packed(*bits):
+    text = "".join(bits).replace(" ", "")
+    text += "0" * (-len(text) % 8)
+    return bytes([int(text[at : at + 8], 2) for at in range(0, len(text), 8)])
 
 
 def lists_of(components):
