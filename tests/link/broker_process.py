@@ -1,62 +1,46 @@
-"""A real broker on a free port for a test: nats-server as in the product, or mosquitto."""
+"""A real broker on a free port for a test, with the configuration of the product."""
 
 import contextlib
 import shutil
 import socket
 import subprocess
-import sys
 import time
 from pathlib import Path
+
+from system import broker
 
 STARTS_WITHIN_S = 10.0
 
 
 def free_port() -> int:
     with contextlib.closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
+        probe.bind((broker.HOST, 0))
         return probe.getsockname()[1]
 
 
-def find_nats() -> str:
-    beside_python = Path(sys.executable).parent / "nats-server"
-    return str(beside_python) if beside_python.exists() else shutil.which("nats-server") or ""
-
-
-def find_mosquitto() -> str:
-    return shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin") or ""
+def has_mosquitto() -> bool:
+    return bool(shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin"))
 
 
 class BrokerProcess:
-    """start() and stop() as often as a test likes: the port stays the same."""
+    """start() and stop() as often as a test likes: port and memory stay the same."""
 
     def __init__(self, kind: str, folder: Path) -> None:
         self.port = free_port()
-        self.address = f"127.0.0.1:{self.port}"
+        self.address = f"{broker.HOST}:{self.port}"
         self._process: subprocess.Popen[bytes] | None = None
-        config = folder / f"{kind}-{self.port}.conf"
-        if kind == "nats":
-            self._command = [find_nats(), "-c", str(config)]
-            config.write_text(
-                f'server_name: "test"\nlisten: "127.0.0.1:{free_port()}"\n'
-                f'jetstream {{ store_dir: "{folder}/js-{self.port}" }}\n'
-                f'mqtt {{ listen: "127.0.0.1:{self.port}" }}\n'
-            )
-        else:
-            self._command = [find_mosquitto(), "-c", str(config)]
-            config.write_text(
-                f"listener {self.port} 127.0.0.1\nallow_anonymous true\npersistence false\n"
-                "max_inflight_messages 2000\nmax_queued_messages 200000\nset_tcp_nodelay true\n"
-            )
+        state = folder / str(self.port)
+        state.mkdir()
+        self._command = broker.command_of(kind, self.port, state)
 
     def start(self) -> None:
         self._process = subprocess.Popen(
             self._command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
         deadline = time.monotonic() + STARTS_WITHIN_S
-        while not self._answers():
-            assert self._process.poll() is None, f"{self._command[0]} ended at once"
-            assert time.monotonic() < deadline, f"{self._command[0]} does not listen"
-            time.sleep(0.02)
+        while not broker.is_answering(self.port):
+            assert self.is_running_after(0.02), f"{self._command[0]} ended at once"
+            assert time.monotonic() < deadline, f"{self._command[0]} does not answer"
 
     def stop(self) -> None:
         if self._process is not None:
@@ -64,6 +48,9 @@ class BrokerProcess:
             self._process.wait()
             self._process = None
 
-    def _answers(self) -> bool:
-        with contextlib.closing(socket.socket()) as probe:
-            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+    def is_running_after(self, wait_s: float) -> bool:
+        """Let it work for a moment; return whether it still does."""
+        assert self._process is not None
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(wait_s)
+        return self._process.poll() is None

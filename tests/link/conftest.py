@@ -2,12 +2,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.link.broker_process import BrokerProcess, find_mosquitto
+from tests.link.broker_process import BrokerProcess, has_mosquitto
 
 
 @pytest.fixture(params=["nats", "mosquitto"])
 def broker(request, tmp_path: Path):
-    if request.param == "mosquitto" and not find_mosquitto():
+    if request.param == "mosquitto" and not has_mosquitto():
         pytest.skip('needs mosquitto: "make everything" gets it')
     process = BrokerProcess(request.param, tmp_path)
     process.start()
