@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 from typing import Any, TextIO
 
+from groundswell import topics
 from rich.console import Console
 
 from commands.failure import Failure
@@ -21,9 +22,9 @@ from training.scenario import read_scenario
 
 CATEGORY = "exercise"
 SETTLE_S = 60.0  # after the last earthquake of a measurement: late alerts count too
-_ALERTS = f"groundswell/1/alert/{CATEGORY}"
+_ALERTS = topics.of_alert(CATEGORY)
 
-DESCRIPTION = """\
+DESCRIPTION = f"""\
 Start broker, virtual nodes, gateway, engine and console on this machine. Ctrl-C ends all of them.
 Twelve nodes stand on the coast of Guerrero, Mexico; after 20 s a simulated magnitude 6 happens
 near them, then another earthquake every three minutes. All alerts are marked as an exercise.
@@ -36,7 +37,7 @@ examples:
   groundswell run --no-nodes                    for real nodes: they connect to the broker
   groundswell run --measure --earthquakes 50 --every 30 --out delays.json
 see the alerts from anywhere on this machine:
-  mosquitto_sub -p 1883 -t 'groundswell/1/alert/#'      or      groundswell watch
+  mosquitto_sub -p 1883 -t '{topics.ALL_ALERTS}'      or      groundswell watch
 """
 
 

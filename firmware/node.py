@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
         def poll(self, counts: "array[int]") -> int:
             """Fill counts with x, y, z, x, y, z ... (vertical last); return the triplets."""
+            ...
 
         def self_test(self) -> "bool | None":
             """Return whether the chip passes its own test; None if it has none."""

@@ -32,8 +32,8 @@ EXCHANGE_EVERY_US = 16000000
 def ticks_counter():  # type: ignore[no-untyped-def]
     """Return ticks(): microseconds that never wrap, of this interpreter."""
     ticks_us = getattr(time, "ticks_us", None)
-    if ticks_us is None:  # CPython
-        return lambda: time.monotonic_ns() // 1000
+    if ticks_us is None:
+        return lambda: time.monotonic_ns() // 1000  # pyright: ignore[reportAttributeAccessIssue]  # CPython's
     extender = TickExtender()
     return lambda: extender.extend(ticks_us())
 
