@@ -4,6 +4,7 @@ import importlib.metadata
 import logging
 import sqlite3
 import time
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from link.mqtt import MqttLink
 from link.pace import Pace
 from vote.decision import Decider
 from vote.fleet import LIVE_FOR_US
+from vote.shaking import Area
 
 TICK_S = 0.05  # an alert that time alone completes is at most this late
 SHOW_AT_LEAST_EVERY_S = 1.0  # also when messages never stop
@@ -33,9 +35,11 @@ def now_us() -> int:
 
 
 class Engine:
-    """Hears every gateway of its broker and publishes alerts there until stop()."""
+    """Hears every gateway of its broker and publishes alerts there until stop().
 
-    def __init__(self, config: Config, category: str) -> None:
+    areas: the places that alerts speak of, instead of the cells around each earthquake."""
+
+    def __init__(self, config: Config, category: str, areas: Sequence[Area] | None = None) -> None:
         self._is_stopping = False
         self._inbox: Inbox[tuple[str, bytes, int]] = Inbox(MAX_QUEUED)
         self._database = Path(config.database)
@@ -48,7 +52,7 @@ class Engine:
             "category": category,
             "version": importlib.metadata.version("groundswell"),
         }
-        decider = Decider(config.sender, category)
+        decider = Decider(config.sender, category, areas)
         self.desk = Desk(decider, self._store, self._link.publish, now_us, identity)
         self._showing = Pace(SHOW_AT_LEAST_EVERY_S)
         self._ticking = Pace(TICK_S)

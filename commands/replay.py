@@ -19,6 +19,7 @@ from replay.chain import ENGINE_PROCESSING_US, GATEWAY_PROCESSING_US, Uplink
 from replay.compiled import compile_kernels
 from replay.event import EventReplay, chosen_events, replay_event, usable_records
 from replay.outcomes import threads_of
+from replay.realtime import replay_in_real_time
 from replay.records import Record
 from replay.score import network_figures, score_events
 
@@ -58,7 +59,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="in real time through the broker at --broker, with gateway and engine as processes",
     )
-    parser.add_argument("--broker", metavar="HOST:PORT", help="an MQTT broker, for --realtime")
+    parser.add_argument(
+        "--broker",
+        metavar="HOST:PORT",
+        help="an MQTT broker on this machine, for --realtime; the alerts on it are live ones",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -66,7 +71,9 @@ def run(arguments: argparse.Namespace) -> int:
     event_ids = chosen_events(arguments.data_dir, arguments.event)
     records = usable_records(arguments.data_dir, event_ids)
     if arguments.realtime:
-        results: Iterator[EventReplay] = iter([_in_real_time(arguments, event_ids, records)])
+        results: Iterator[EventReplay] = iter(
+            [_in_real_time(arguments, event_ids, records, uplink)]
+        )
     else:
         results = replay_all(records, arguments.sensor, arguments.seed, uplink)
     finished = _write(arguments.out, results, len(event_ids))
@@ -105,16 +112,19 @@ def _uplink_of(arguments: argparse.Namespace) -> Uplink:
 
 
 def _in_real_time(
-    arguments: argparse.Namespace, event_ids: Sequence[str], records: dict[str, list[Record]]
+    arguments: argparse.Namespace,
+    event_ids: Sequence[str],
+    records: dict[str, list[Record]],
+    uplink: Uplink,
 ) -> EventReplay:
-    from replay.realtime import replay_in_real_time
-
     if len(event_ids) != 1:
         raise Failure("--realtime plays one event: give --event EVENT_ID")
-    compile_kernels()
     (event_id,) = event_ids
+    if not records[event_id]:
+        raise Failure(f"{event_id} has no record with absolute time: nothing to play")
+    compile_kernels()
     return replay_in_real_time(
-        event_id, records[event_id], arguments.sensor, arguments.seed, arguments.broker
+        event_id, records[event_id], arguments.sensor, arguments.seed, arguments.broker, uplink
     )
 
 

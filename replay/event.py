@@ -67,7 +67,7 @@ def replay_event(
 ) -> EventReplay:
     """Play all records of one event on one timeline, from their first sample to their last."""
     result = EventReplay(event_id)
-    said = [_published(record, sensor, seed, result) for record in records]
+    said = [published(record, sensor, seed, result) for record in records]
     chain = Chain(areas_of(records), uplink)
     alerts: list[Alert] = []
     end_us = 0
@@ -81,7 +81,7 @@ def replay_event(
     return result
 
 
-def _published(
+def published(
     record: Record, sensor: str, seed: int, result: EventReplay
 ) -> list[tuple[int, str, Any]]:
     """Return a node's messages with their times; the record_id and their order break ties."""
