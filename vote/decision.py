@@ -20,15 +20,12 @@ from vote.picks import Pick, Picks
 from vote.settings import Settings
 from vote.shaking import Area
 
-SPLIT_S = 15.0  # EPIC's split guard: an event so near another is the same
-SPLIT_KM = 90.0
 KEEP_EVENT_US = 600_000_000  # so long a declared earthquake explains late waves and aftershocks
 RELOCATE_EVERY_US = 250_000  # with new triggers
 LOOK_AGAIN_US = 1_000_000  # with refined ones only
 MAX_EVENTS = 32
 MAX_PENDING = 256  # triggers to judge in one tick; more is a storm and waits
 REVIEW_UNTIL_S = 5.0  # refinements of a trigger that are judged again
-AFTERSHOCK_BELOW = 1.0  # Baath's law: the largest aftershock is about 1.2 smaller
 FORGIVEN_PER_S = 0.01  # a trigger that a known earthquake explains so well is not false
 PEAKS_KEPT = 90  # Shaking messages of one node: as many seconds
 
@@ -51,7 +48,6 @@ class Decider:
         self._areas = None if areas is None else tuple(areas)
         self._pending: deque[Pick] = deque()
         self._shaken: dict[int, deque[tuple[int, float, float]]] = {}
-        self._votes_lost: list[tuple[Event, str]] = []
 
     # -- in ------------------------------------------------------------------------------------
 
@@ -133,11 +129,10 @@ class Decider:
                 event.is_over = alert.type in ("cancel", "final")
                 alerts.append(alert)
         self.picks.expire(now_us)
-        cancelled = [e for e in self.events if e.last is not None and e.last.type == "cancel"]
         self.events = [
-            e
-            for e in self.events
-            if e not in cancelled and now_us - e.declared_us <= KEEP_EVENT_US
+            event
+            for event in self.events
+            if not event.is_cancelled and now_us - event.declared_us <= KEEP_EVENT_US
         ]
         return alerts
 
@@ -171,21 +166,12 @@ class Decider:
         origin_us = verdict.reference_us + round(found.origin_s * 1e6)
         draft = _event_of("", verdict, 0)
         draft.resize(draft.observed({}, 0))
-        for event in self.events:
-            apart_km = event.distance_km(found.lat_deg, found.lon_deg)
-            apart_s = abs(origin_us - event.origin_us) / 1e6
-            if apart_s <= SPLIT_S and apart_km <= SPLIT_KM:
-                return True
-            explained = [event.explains_per_s(pick) > 0.05 for pick in verdict.votes]
-            if sum(explained) * 2 >= len(explained) and apart_s <= 300 and found.ln_ratio < 60:
-                return True
-            rupture_km = 10 ** (0.59 * event.size.magnitude - 2.44)  # Wells & Coppersmith 1994
-            if (
-                apart_km <= 30 + rupture_km
-                and draft.size.magnitude < event.size.magnitude - AFTERSHOCK_BELOW
-            ):
-                return True
-        return False
+        return any(
+            event.is_same_as(found.lat_deg, found.lon_deg, origin_us)
+            or event.is_mostly_its_own(verdict.votes)
+            or event.is_aftershock(found, draft.size.magnitude)
+            for event in self.events
+        )
 
     def _declare(self, verdict: quorum.Verdict, now_us: int) -> None:
         first = min(verdict.votes, key=lambda pick: (pick.onset_us, pick.node.node_id))
@@ -201,27 +187,24 @@ class Decider:
         self.events.append(event)
 
     def _update(self, event: Event, now_us: int) -> Alert | None:
+        """Look at a running earthquake again; return the message that is due, or None."""
         if event.is_over:
             return None
-        nodes = len(event.votes)
-        sites = len({pick.node.site for pick in event.votes.values()})
-        if nodes < self.settings.min_nodes or sites < self.settings.min_sites:
-            return lifecycle.cancel(event, "Withdrawn: too few nodes uphold it.", now_us)
         wait_us = RELOCATE_EVERY_US if event.needs_source else LOOK_AGAIN_US
-        if (event.needs_source or event.needs_look) and now_us - event.sourced_us >= wait_us:
+        if event.last is not None and now_us - event.looked_us < wait_us:
+            return None
+        event.looked_us = now_us
+        if event.needs_source or event.needs_look:
             self._relocate(event, now_us)
-            if event.ln_odds < 0:
-                reason = "Withdrawn: the nodes that should have noticed it did not."
-                return lifecycle.cancel(event, reason, now_us)
-        positions = {
-            n: (self.fleet.nodes[n].lat_deg, self.fleet.nodes[n].lon_deg) for n in event.peaks
-        }
-        observed = event.observed(positions, now_us)
+        reason = self._why_withdrawn(event)
+        if reason:
+            return lifecycle.cancel(event, reason, now_us) if event.last else None
+        observed = event.observed(self.fleet.positions(event.peaks), now_us)
         event.resize(observed)
         areas = self._areas_of(event)
         forecast = shaking.forecast(
-            np.array([a.lat_deg for a in areas]),
-            np.array([a.lon_deg for a in areas]),
+            np.array([area.lat_deg for area in areas]),
+            np.array([area.lon_deg for area in areas]),
             (event.lat_deg, event.lon_deg, event.depth_km),
             event.size.magnitude,
             event.size.sigma,
@@ -231,7 +214,24 @@ class Decider:
             event, areas, forecast, self.sender, self.category, self.settings, now_us
         )
 
+    def _why_withdrawn(self, event: Event) -> str:
+        """Return why an earthquake cannot be upheld, or nothing."""
+        sites = {pick.node.site for pick in event.votes.values()}
+        if len(event.votes) < self.settings.min_nodes or len(sites) < self.settings.min_sites:
+            return "Withdrawn: too few nodes uphold it."
+        if event.ln_odds < 0:
+            return "Withdrawn: nodes that should have noticed it did not."
+        for other in self.events:
+            if other is event or other.declared_us > event.declared_us or other.is_cancelled:
+                continue
+            if other.is_same_as(event.lat_deg, event.lon_deg, event.origin_us):
+                return f"Withdrawn: it is the earthquake {other.event_id}."
+        return ""
+
     def _relocate(self, event: Event, now_us: int) -> None:
+        if not event.related:
+            event.votes = {}
+            return
         picks = sorted(event.related, key=lambda p: (p.node.site, p.onset_us))
         reference_us = event.origin_us
         facts = evidence.gather(picks, [0.0] * len(picks), self.fleet, now_us, reference_us)
@@ -244,7 +244,6 @@ class Decider:
             found, votes, self.fleet, now_us, reference_us
         )
         event.needs_source = event.needs_look = False
-        event.sourced_us = now_us
 
     def _areas_of(self, event: Event) -> tuple[Area, ...]:
         if self._areas is not None:
@@ -259,7 +258,6 @@ def _event_of(name: str, verdict: quorum.Verdict, now_us: int) -> Event:
         verdict.reference_us, found.sigma_km, found.origin_sigma_s,
         verdict.ln_odds, quorum.by_node(verdict.votes), list(verdict.votes),
         Size(PRIOR_MEAN, PRIOR_SIGMA), nodes_live_nearby=verdict.nodes_live_nearby,
-        sourced_us=now_us,
     )  # fmt: skip
     event.move(found, verdict.reference_us)
     return event

@@ -1,5 +1,6 @@
 """One running earthquake: its source, its votes, what it explains, what was measured of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,6 +13,7 @@ from vote.shaking import Observed, reach_km
 from vote.source import Source
 
 OPEN_US = 40_000_000  # the estimate may change for so long: a large rupture grows (M 7.5: 30 s)
+SPLIT_S, SPLIT_KM = 15.0, 90.0  # EPIC's split guard (peers.md d)
 # How often per second an earthquake makes one node trigger: near P and S once within the window,
 # between and after them now and then (retriggers in the coda), fading over a minute; then its
 # aftershocks, by Omori's law: on 13 records of Ridgecrest 2019 (M 7.1) one trigger in 30 s and
@@ -22,6 +24,8 @@ CODA_PER_S = 0.1
 CODA_FADE_S = 60.0
 AFTERSHOCKS_OF_M7 = 6.0  # triggers per node and s, times the seconds since
 REACH_KM = 1_000.0
+AFTERSHOCK_BELOW = 1.0  # Baath's law: the largest aftershock is about 1.2 smaller
+AFTERSHOCK_KM = 30.0
 MAX_RELATED = 256
 
 
@@ -51,8 +55,29 @@ class Event:
     version: int = 0
     needs_source: bool = False  # new triggers
     needs_look: bool = False  # refined ones
-    sourced_us: int = 0
+    looked_us: int = 0
     is_over: bool = False
+
+    @property
+    def is_cancelled(self) -> bool:
+        return self.last is not None and self.last.type == "cancel"
+
+    def is_same_as(self, lat_deg: float, lon_deg: float, origin_us: int) -> bool:
+        """Tell whether a source so near in place and time can only be this earthquake."""
+        apart_s = abs(origin_us - self.origin_us) / 1e6
+        return apart_s <= SPLIT_S and self.distance_km(lat_deg, lon_deg) <= SPLIT_KM
+
+    def is_mostly_its_own(self, votes: Sequence[Pick]) -> bool:
+        """Tell whether half of these picks come at this earthquake's own P or S wave."""
+        own = [self.explains_per_s(pick) >= AT_PHASE_PER_S for pick in votes]
+        return 2 * sum(own) >= len(own)
+
+    def is_aftershock(self, found: Source, size: float) -> bool:
+        """Tell whether a source is a smaller one of the same fault: the alert is out already."""
+        rupture_km = 10 ** (0.59 * self.size.magnitude - 2.44)  # Wells & Coppersmith 1994, length
+        zone_km = AFTERSHOCK_KM + rupture_km + found.sigma_km
+        near = self.distance_km(found.lat_deg, found.lon_deg) <= zone_km
+        return near and size < self.size.magnitude - AFTERSHOCK_BELOW
 
     def move(self, found: Source, reference_us: int) -> None:
         """Take over a new location; its times are after reference_us."""
@@ -102,7 +127,7 @@ class Event:
         self.needs_source = True
 
     def _slack_s(self, p_s: float, pick: Pick) -> float:
-        return 2.5 + 0.06 * p_s + 2 * pick.clock_sigma_s + self.sigma_km / travel.CRUST_P_KM_S
+        return 1.5 + 0.05 * p_s + 2 * pick.clock_sigma_s + self.sigma_km / travel.CRUST_P_KM_S
 
     def explains_per_s(self, pick: Pick) -> float:
         """Return how often this earthquake makes that node trigger around that time."""

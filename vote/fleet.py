@@ -4,6 +4,7 @@ Silence is evidence only from a node known to be alive: liveness comes from stat
 lapses by itself. Nodes within 200 m of each other are one site.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -85,6 +86,10 @@ class Fleet:
 
     def get(self, node_id: int) -> Node | None:
         return self.nodes.get(node_id)
+
+    def positions(self, node_ids: Iterable[int]) -> dict[int, tuple[float, float]]:
+        """Return latitude and longitude of each node."""
+        return {n: (self.nodes[n].lat_deg, self.nodes[n].lon_deg) for n in node_ids}
 
     def live(self, now_us: int) -> NDArray[np.bool_]:
         """Return which rows are known to be alive, armed and in time: whose silence counts."""

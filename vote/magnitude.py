@@ -32,7 +32,7 @@ PGV_REACH_KM = 250.0  # beyond, attenuation is another one in every region
 PGV_LEAST_MPS = 3e-4  # below it is the noise of a cheap sensor, integrated
 
 # What declared earthquakes are like before any amplitude is known
-PRIOR_MEAN, PRIOR_SIGMA = 4.8, 1.0
+PRIOR_MEAN, PRIOR_SIGMA = 5.0, 1.3
 _MAGNITUDES = np.arange(2.0, 9.01, 0.1)
 HUBER = 1.5
 

@@ -63,4 +63,11 @@ def mmi_of_pgv(pgv_cm_s: Array) -> Array:
 
 
 def mmi_of_peaks(pga_mps2: Array, pgv_mps: Array) -> Array:
-    return np.asarray((mmi_of_pga(pga_mps2 * 100) + mmi_of_pgv(pgv_mps * 100)) / 2)
+    """Return the intensity of both: acceleration for weak shaking, velocity for strong.
+
+    Below V the relation to PGA is used, above VII that to PGV, between them both (Wald et al.
+    1999, the practice of ShakeMap).
+    """
+    by_pga, by_pgv = mmi_of_pga(pga_mps2 * 100), mmi_of_pgv(pgv_mps * 100)
+    strong = np.clip(((by_pga + by_pgv) / 2 - 5) / 2, 0.0, 1.0)
+    return np.asarray((1 - strong) * by_pga + strong * by_pgv)

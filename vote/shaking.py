@@ -1,7 +1,9 @@
-"""How strongly it will shake, where, and when: ground motion models, intensity, S arrivals.
+"""How strongly it will shake, where, and when: from the source, and from what is measured.
 
-Medians of Boore, Stewart, Seyhan & Atkinson (2014), corrected by what the nodes have measured of
-this earthquake; never less than what two neighbours measure now (PLUM, Kodera et al. 2018).
+Medians of a ground motion model, moved by what the nodes have measured of this earthquake: all
+places by its mean residual (the event term), places near a node by that node's own residual, as
+ShakeMap does (Worden et al. 2018). Never less than what two neighbours measure now (PLUM, Kodera
+et al. 2018): that needs no source, and a single node cannot raise it.
 """
 
 from dataclasses import dataclass
@@ -15,12 +17,18 @@ from vote.motion_model import (
     STANDARD_GRAVITY_MPS2,
     Motion,
     mmi_of_peaks,
-    mmi_of_pga,
-    mmi_of_pgv,
 )
 from vote.travel import Array
 
-PLUM_KM = 30.0
+PLUM_KM = 30.0  # Kodera et al. 2018
+# Residuals of places so far apart have lost 95 % of their correlation: Jayaram & Baker (2009) give
+# 8.5 to 40.7 km for peak acceleration, by how alike the sites are
+CORRELATION_KM = 20.0
+SAME_PLACE = 0.1  # share of phi that differs within one building
+MAX_OBSERVED = 100  # the strongest; a matrix of this size is inverted
+SHALLOW_KM = 8.0  # BSSA14's distance is to the surface; their earthquakes are shallow
+MMI_PER_LN = 0.75  # near MMI 4: Worden's slopes 1.47 to 3.7 a decade, middle branch 1.55 to 2
+MMI_PER_MAGNITUDE = 0.9  # at 50 km, by the same models
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,45 +65,21 @@ def forecast(
     observed: Observed,
 ) -> Forecast:
     """Return the expected maximum at each place; source is latitude, longitude, depth."""
-    here_lat, here_lon = np.float64(source[0]), np.float64(source[1])
-    epicentral = travel.distance_km(lat_deg, lon_deg, here_lat, here_lon)
-    reach = reach_km(epicentral, source[2])
-    terms, left = [], []
-    node_reach = reach_km(
-        travel.distance_km(observed.lat_deg, observed.lon_deg, here_lat, here_lon), source[2]
-    )
-    for model, peak in (
-        (PGA, observed.pga_mps2 / STANDARD_GRAVITY_MPS2),
-        (PGV, observed.pgv_mps * 100),
-    ):
-        term, tau_left = event_term(model, magnitude, node_reach, peak, observed.is_complete)
-        terms.append(term)
-        left.append(tau_left)
-    pga_gal = np.exp(PGA.ln_median(magnitude, reach) + terms[0]) * STANDARD_GRAVITY_MPS2 * 100
-    pgv_cm_s = np.exp(PGV.ln_median(magnitude, reach) + terms[1])
-    mmi = (mmi_of_pga(pga_gal) + mmi_of_pgv(pgv_cm_s)) / 2
-    ln_sigma = np.hypot(PGA.phi, left[0])
-    # about 1.5 MMI for each decade of motion; a unit of magnitude is about 0.9 MMI at 50 km
-    sigma = np.sqrt((1.8 * ln_sigma / np.log(10)) ** 2 + (0.9 * magnitude_sigma) ** 2 * left[0])
-    measured = neighbours_mmi(lat_deg, lon_deg, observed)
+    epicentral = travel.distance_km(lat_deg, lon_deg, source[0], source[1])
+    places = _Places(reach_km(epicentral, source[2]), lat_deg, lon_deg)
+    known = _strongest(observed)
+    node_epicentral = travel.distance_km(known.lat_deg, known.lon_deg, source[0], source[1])
+    nodes = _Places(reach_km(node_epicentral, source[2]), known.lat_deg, known.lon_deg)
+    pga, left = _conditional(PGA, magnitude, places, nodes, known.pga_mps2 / STANDARD_GRAVITY_MPS2)
+    pgv, _ = _conditional(PGV, magnitude, places, nodes, known.pgv_mps * 100)
+    mmi = mmi_of_peaks(np.exp(pga) * STANDARD_GRAVITY_MPS2, np.exp(pgv) / 100)
+    share = 1.0 / (1 + len(known.lat_deg))  # of the magnitude's error that the nodes left
+    sigma = np.hypot(MMI_PER_LN * left, MMI_PER_MAGNITUDE * magnitude_sigma * share)
     return Forecast(
-        np.maximum(mmi, measured),
-        np.full_like(mmi, sigma),
+        np.maximum(mmi, neighbours_mmi(lat_deg, lon_deg, observed)),
+        sigma,
         travel.s_time_s(epicentral, source[2]),
     )
-
-
-def event_term(
-    model: Motion, magnitude: float, reach_km: Array, peak: Array, is_complete: np.ndarray
-) -> tuple[float, float]:
-    """Return the mean residual of what is known, shrunk, and the error that is left (ln units)."""
-    use = is_complete & (peak > 0)
-    n = int(use.sum())
-    if n == 0:
-        return 0.0, model.tau
-    residual = np.log(peak[use]) - model.ln_median(magnitude, reach_km[use])
-    share = n * model.tau**2 / (n * model.tau**2 + model.phi**2)
-    return float(share * np.median(residual)), model.tau * float(np.sqrt(1 - share))
 
 
 def neighbours_mmi(lat_deg: Array, lon_deg: Array, observed: Observed) -> Array:
@@ -107,9 +91,60 @@ def neighbours_mmi(lat_deg: Array, lon_deg: Array, observed: Observed) -> Array:
         lat_deg[:, None], lon_deg[:, None], observed.lat_deg, observed.lon_deg
     )
     near = np.where(apart <= PLUM_KM, mmi, 1.0)
-    return np.asarray(np.sort(near, axis=1)[:, -2])
+    return np.asarray(np.partition(near, -2, axis=1)[:, -2])
 
 
 def reach_km(epicentral_km: Array, depth_km: float) -> Array:
     """Return BSSA14's distance, with the depth beyond that of their shallow earthquakes."""
-    return np.asarray(np.hypot(epicentral_km, max(depth_km - 8.0, 0.0)))
+    return np.asarray(np.hypot(epicentral_km, max(depth_km - SHALLOW_KM, 0.0)))
+
+
+def event_term(model: Motion, residual: Array) -> tuple[float, float]:
+    """Return the mean residual, shrunk for its small number, and the error that is left (ln)."""
+    n = len(residual)
+    if n == 0:
+        return 0.0, model.tau
+    share = n * model.tau**2 / (n * model.tau**2 + model.phi**2)
+    return share * float(np.median(residual)), model.tau * float(np.sqrt(1 - share))
+
+
+@dataclass(frozen=True, slots=True)
+class _Places:
+    reach_km: Array
+    lat_deg: Array
+    lon_deg: Array
+
+
+def _strongest(observed: Observed) -> Observed:
+    """Return the nodes whose peak is known, at most MAX_OBSERVED."""
+    use = observed.is_complete & (observed.pga_mps2 > 0) & (observed.pgv_mps > 0)
+    rows = np.flatnonzero(use)
+    rows = rows[np.argsort(-observed.pga_mps2[rows])[:MAX_OBSERVED]]
+    return Observed(
+        observed.lat_deg[rows], observed.lon_deg[rows], observed.pga_mps2[rows],
+        observed.pgv_mps[rows], observed.is_complete[rows],
+    )  # fmt: skip
+
+
+def _conditional(
+    model: Motion, magnitude: float, places: _Places, nodes: _Places, peak: Array
+) -> tuple[Array, Array]:
+    """Return ln of the expected motion at each place, given the peaks at the nodes, and sigma."""
+    residual = np.log(peak) - model.ln_median(magnitude, nodes.reach_km)
+    term, tau_left = event_term(model, residual)
+    expected = model.ln_median(magnitude, places.reach_km) + term
+    if not len(peak):
+        return expected, np.full_like(expected, np.hypot(model.phi, tau_left))
+    among = _correlation(nodes, nodes) + SAME_PLACE**2 * np.eye(len(peak))
+    towards = _correlation(places, nodes)
+    weights = np.linalg.solve(among, towards.T).T
+    left = np.maximum(1 - (weights * towards).sum(axis=1), SAME_PLACE**2)
+    return (
+        np.asarray(expected + weights @ (residual - term)),
+        np.asarray(np.hypot(model.phi * np.sqrt(left), tau_left)),
+    )
+
+
+def _correlation(a: _Places, b: _Places) -> Array:
+    apart = travel.distance_km(a.lat_deg[:, None], a.lon_deg[:, None], b.lat_deg, b.lon_deg)
+    return np.asarray(np.exp(-3 * apart / CORRELATION_KM))
