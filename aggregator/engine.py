@@ -2,6 +2,7 @@
 
 import importlib.metadata
 import logging
+import secrets
 import sqlite3
 import time
 from collections.abc import Sequence
@@ -44,9 +45,9 @@ class Engine:
         self._inbox: Inbox[tuple[str, bytes, int]] = Inbox(MAX_QUEUED)
         self._database = Path(config.database)
         self._store = Store(self._database)
-        self._link = MqttLink(
-            config.broker, f"engine-{config.sender}", [topics.ALL_GATEWAYS], self._arrived
-        )
+        # drawn: two engines of one name must not throw each other off the broker
+        client_id = f"engine-{config.sender}-{secrets.token_hex(4)}"
+        self._link = MqttLink(config.broker, client_id, [topics.ALL_GATEWAYS], self._arrived)
         identity = {
             "sender": config.sender,
             "category": category,

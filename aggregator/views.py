@@ -16,10 +16,11 @@ _STATES = ("triggered", "offline", "late", "alive")
 
 
 def nodes(fleet: Fleet, now_us: int) -> bytes:
-    shown = [_node(fleet, node, now_us) for node in fleet.nodes.values()]
+    shown = [(fleet.state_of(node, now_us), node) for node in fleet.nodes.values()]
     if len(shown) > MAX_NODES_SHOWN:
-        shown.sort(key=lambda node: _STATES.index(node["state"]))
-    return _line({"sent_us": now_us, "nodes": shown[:MAX_NODES_SHOWN]})
+        shown.sort(key=lambda pair: _STATES.index(pair[0]))
+    documents = [_node(state, node) for state, node in shown[:MAX_NODES_SHOWN]]
+    return _line({"sent_us": now_us, "nodes": documents})
 
 
 def delays(alert: Alert, heard: Heard, alert_us: int) -> bytes:
@@ -54,12 +55,12 @@ def heartbeat(
     )
 
 
-def _node(fleet: Fleet, node: Node, now_us: int) -> dict[str, Any]:
+def _node(state: str, node: Node) -> dict[str, Any]:
     return {
         "node_id": f"{node.node_id:08x}",
         "lat_deg": node.lat_deg,
         "lon_deg": node.lon_deg,
-        "state": fleet.state_of(node, now_us),
+        "state": state,
         "last_heard_us": node.heard_us,
         "triggered_us": node.triggered_us,
         "noise_um_s2": node.status.noise_um_s2,

@@ -32,7 +32,8 @@ class Bridge:
         self.forwarder = Forwarder(config, secrets.randbits(32))
         self._is_stopping = False
         self._inbox: Inbox[tuple[str, bytes, int, bool]] = Inbox(MAX_QUEUED)
-        name = f"gateway-{config.number:08x}"
+        # drawn: two gateways of one number must not throw each other off the broker
+        name = f"gateway-{config.number:08x}-{secrets.token_hex(4)}"
         self._local = MqttLink(
             config.local,
             name + "-local",

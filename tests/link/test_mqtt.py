@@ -94,14 +94,59 @@ def test_the_will_is_spoken_and_retained_when_a_client_vanishes(broker, started)
     assert later.next() == ("will/doomed", b"gone")
 
 
+def test_what_the_broker_had_kept_is_told_apart_from_what_is_new(broker, started):
+    speaker = listener(started, broker.address, "x", client_id="speaker")
+    assert speaker.link.wait_until_ready(PATIENCE_S)
+    assert speaker.link.publish("a", b"old", qos=1, retain=True)
+    kept: queue.Queue[bytes] = queue.Queue()
+    hearer = queue.Queue()
+    link = MqttLink(
+        broker.address, "hearer", ["a"], lambda *m: hearer.put(m[1]),
+        on_retained=lambda *m: kept.put(m[1]),
+    )  # fmt: skip
+    link.start()
+    started.append(link)
+
+    assert kept.get(timeout=PATIENCE_S) == b"old"
+    speaker.link.publish("a", b"new", qos=1, retain=True)
+
+    assert hearer.get(timeout=PATIENCE_S) == b"new"
+    assert kept.empty()
+
+
+def test_what_was_not_acknowledged_is_sent_again_on_the_next_connection():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        link = MqttLink(f"127.0.0.1:{server.getsockname()[1]}", "stubborn", [])
+        link.start()
+        first = welcome(server)
+        assert link.wait_until_ready(PATIENCE_S)
+        assert link.publish("a", b"once", qos=1)
+        assert first.recv(100) == b"\x32\x09\x00\x01a\x00\x01once"
+        first.close()
+
+        second = welcome(server)
+
+        assert second.recv(100) == b"\x3a\x09\x00\x01a\x00\x01once"  # the same, marked DUP
+        second.sendall(b"\x40\x02\x00\x01")  # PUBACK: paho's stop waits for it
+        link.stop()
+        second.close()
+
+
+def welcome(server: socket.socket) -> socket.socket:
+    """Accept a connection, read CONNECT, answer CONNACK."""
+    connection, _ = server.accept()
+    connection.settimeout(PATIENCE_S)
+    connection.recv(4096)
+    connection.sendall(b"\x20\x02\x00\x00")
+    return connection
+
+
 def test_what_is_not_taken_away_is_bounded_and_counted():
     # a server that accepts the connection and then reads no more
     with socket.create_server(("127.0.0.1", 0)) as server:
         link = MqttLink(f"127.0.0.1:{server.getsockname()[1]}", "stuck", [])
         link.start()
-        connection, _ = server.accept()
-        connection.recv(4096)
-        connection.sendall(b"\x20\x02\x00\x00")  # CONNACK, accepted
+        connection = welcome(server)
         assert link.wait_until_ready(PATIENCE_S)
 
         taken = sum(link.publish("a", bytes(65536), qos=0) for _ in range(mqtt.MAX_UNSENT + 500))

@@ -6,13 +6,6 @@ from tests.aggregator.console import browser
 from tests.aggregator.console.site import Site
 
 
-@pytest.fixture
-def site() -> Iterator[Site]:
-    found = Site()
-    yield found
-    found.close()
-
-
 @pytest.fixture(scope="session")
 def driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[browser.Driver]:
     missing = browser.missing()
@@ -41,3 +34,12 @@ def page(window: browser.Page) -> Iterator[browser.Page]:
     complaints = window.complaints()
     window.go("about:blank")
     assert complaints == []
+
+
+@pytest.fixture
+def site(page: browser.Page) -> Iterator[Site]:
+    """The browser leaves first: a server that is gone would be one more complaint."""
+    found = Site()
+    yield found
+    page.go("about:blank")
+    found.close()

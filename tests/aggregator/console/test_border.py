@@ -79,6 +79,17 @@ def test_a_payload_of_many_megabytes_is_refused_before_it_is_read():
         border.nodes(b" " * (border.MAX_PAYLOAD_BYTES + 1))
 
 
+def test_an_engine_may_tell_of_its_own_health_in_its_heartbeat():
+    document = json.loads(traffic.heartbeat(ORIGIN_US))
+    document |= {"ingest": {"malformed": 3, "new": 1}, "store": {"is_writing": True, "drops": 2}}
+
+    found = border.heartbeat(traffic.to_json(document))
+
+    assert found["ingest"]["malformed"] == 3 and "new" not in found["ingest"]
+    assert found["store"] == {"is_writing": True, "problem": None, "drops": 2}
+    assert border.heartbeat(traffic.heartbeat(ORIGIN_US))["store"]["is_writing"] is None
+
+
 @pytest.mark.parametrize("kind", ["alert", "heartbeat", "nodes", "delays"])
 def test_any_field_may_hold_anything_and_nothing_but_malformed_follows(kind):
     """Every field in turn, at every depth; what is let through can be written as JSON again."""

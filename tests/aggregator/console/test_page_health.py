@@ -75,6 +75,7 @@ def test_a_computer_whose_clock_is_off_counts_by_the_servers(page, ahead_us, wor
     assert abs((arrival_us - site.now_us()) / 1e6 - left_s) < 3
     page.wait_for(f"document.querySelector('#system').innerText.includes('60 min {word}')")
     assert page.run(f"return {IS_STALE} ?? null") is None
+    page.go("about:blank")
     site.close()
 
 
