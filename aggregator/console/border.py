@@ -44,7 +44,12 @@ def alert(payload: bytes, category: str) -> Document:
 
 
 def heartbeat(payload: bytes) -> Document:
-    return _fields(document_of(payload), _HEARTBEAT)
+    """Return an engine's sign of life; what it tells of its own health may be absent."""
+    document = document_of(payload)
+    found = _fields(document, _HEARTBEAT)
+    for name, checks in (("ingest", _INGEST), ("store", _STORE)):
+        found[name] = _fields(document.get(name, {}), checks, may_be_absent=True)
+    return found
 
 
 def nodes(payload: bytes) -> list[Document]:
@@ -215,6 +220,15 @@ _HEARTBEAT: dict[str, Check] = {
     "nodes_live": _COUNT,
     "nodes_known": _COUNT,
     "version": _or_null(_prose),
+}
+_INGEST: dict[str, Check] = {
+    name: _integer(0, 2**63)
+    for name in ("messages", "malformed", "duplicates", "too_old", "from_future")
+}
+_STORE: dict[str, Check] = {
+    "is_writing": _boolean,
+    "problem": _prose,
+    "drops": _integer(0, 2**63),
 }
 _NODE: dict[str, Check] = {
     "node_id": _name,

@@ -38,7 +38,3 @@ export function acceleration(um_s2) {
 function significant(number) {
   return number >= 100 ? String(Math.round(number)) : String(Number(number.toPrecision(2)));
 }
-
-export function plural(count, one) {
-  return `${count} ${one}${count === 1 ? "" : "s"}`;
-}

@@ -63,14 +63,20 @@ export function updateVitals(stream, model, nowMs) {
   const { system } = model;
   const heartbeat = system?.heartbeat ?? null;
   const age = heartbeat === null ? null : nowMs - heartbeat.heard_us / 1000;
-  const isOld = age === null || age > system.stale_after_us / 1000;
-  light("vital-engine", isOld || stream.isLost ? "bad" : "good", age === null ? "not heard" : ago(age));
+  light("vital-engine", engineHealth(stream, system, age, nowMs), age === null ? "not heard yet" : ago(age));
   const nodes = [...model.nodes.values()];
   const alive = nodes.filter((node) => node.state === "alive" || node.state === "triggered").length;
   const health = nodes.length === 0 ? "none" : alive === nodes.length ? "good" : "fair";
   light("vital-nodes", health, nodes.length === 0 ? "none" : `${alive} of ${nodes.length}`);
   const isConnected = system?.link.is_connected ?? false;
   light("vital-link", isConnected && !stream.isLost ? "good" : "bad", linkWords(stream, isConnected));
+}
+
+function engineHealth(stream, system, age, nowMs) {
+  if (system === null || stream.isLost) return "bad";
+  const silentMs = age ?? nowMs - system.started_us / 1000;
+  if (silentMs > system.stale_after_us / 1000) return "bad";
+  return age === null ? "none" : "good";
 }
 
 function linkWords(stream, isConnected) {

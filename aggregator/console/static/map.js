@@ -1,7 +1,7 @@
 // The map: what is drawn in which order, and how a hand moves it.
 import { drawAreas, drawEpicentre, drawFronts } from "./earthquake.js";
-import { drawDegrees, drawGraticule, drawScaleBar, label } from "./graticule.js";
-import { drawNames } from "./labels.js";
+import { drawDegrees, drawGraticule, drawScaleBar } from "./graticule.js";
+import { drawNames, drawPlaces } from "./labels.js";
 import { nearest } from "./geography.js";
 import { drawMark, drawSelection } from "./nodes.js";
 import { handle } from "./gestures.js";
@@ -9,7 +9,7 @@ import { View } from "./view.js";
 import { isTravelling } from "./waves.js";
 
 const PICK_PX = 18; // how near a pointer must come to a node
-const LABEL_FROM_PX = 58; // nodes that are closer than this are not named
+const MAX_NAMED_NODES = 200; // each name looks for room among all others
 const PULSE_MS = 1600;
 // for the controls and the legend
 const MARGIN = { left: 60, right: 120, top: 60, bottom: 90 };
@@ -159,21 +159,28 @@ export class NetworkMap {
   }
 
   #paintNodes(ctx, nowMs) {
-    const places = [...this.model.nodes.values()].map((node) => [node, this.view.toScreen(node)]);
-    const hasRoom = isRoomy(places);
+    const nodes = [...this.model.nodes.values()].map((node) => ({ ...node, ...this.view.toScreen(node) }));
+    const places = this.model.places.map((place) => ({ ...place, ...this.view.toScreen(place) }));
     const pulse = this.calm.matches ? null : (nowMs % PULSE_MS) / PULSE_MS;
+    drawPlaces(ctx, places, nodes, this.colours);
     // triggered ones last, so that nothing lies on them
-    places.sort(([a], [b]) => (a.state === "triggered") - (b.state === "triggered"));
-    for (const [node, { x, y }] of places) {
-      drawMark(ctx, node.state, x, y, this.colours, pulse);
-      if (node.node_id === this.selected) drawSelection(ctx, x, y, this.colours);
-      if (!hasRoom) continue;
-      ctx.font = `10.5px ${this.colours.mono}`;
-      ctx.textAlign = "center";
-      label(ctx, shortId(node.node_id), x, y + 20, this.colours);
-      ctx.textAlign = "left";
+    nodes.sort((a, b) => (a.state === "triggered") - (b.state === "triggered"));
+    for (const { state, x, y, node_id } of nodes) {
+      drawMark(ctx, state, x, y, this.colours, pulse);
+      if (node_id === this.selected) drawSelection(ctx, x, y, this.colours);
     }
-    drawNames(ctx, this.view, this.model.places, places.map(([, at]) => at), this.colours);
+    drawNames(ctx, this.view, this.#names(places, nodes), nodes, this.colours);
+  }
+
+  #names(places, nodes) {
+    const { font, mono, muted, faint } = this.colours;
+    const town = { font: `600 13px ${font}`, heightPx: 15, colour: muted };
+    const node = { font: `10.5px ${mono}`, heightPx: 12, colour: faint };
+    const named = nodes.length <= MAX_NAMED_NODES ? nodes : [];
+    return [
+      ...places.map(({ name, x, y }) => ({ text: name, x, y, ...town })),
+      ...named.map(({ node_id, x, y }) => ({ text: shortId(node_id), x, y, ...node })),
+    ];
   }
 
   /** Keep drawing while something moves. */
@@ -194,12 +201,6 @@ function leading(events) {
 
 function shortId(id) {
   return id.length > 6 ? `…${id.slice(-4)}` : id;
-}
-
-function isRoomy(places) {
-  if (places.length > 150) return false;
-  return places.every(([, a], n) =>
-    places.every(([, b], m) => m <= n || Math.hypot(a.x - b.x, a.y - b.y) > LABEL_FROM_PX));
 }
 
 /** The style sheet holds all colours, for light and for dark. */

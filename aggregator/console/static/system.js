@@ -1,6 +1,6 @@
 // The system panel: heartbeat, links, clocks, drops, and where the last alert spent its time.
 import { byId, make, setText } from "./dom.js";
-import { acceleration, ago, duration, plural, shortTime, utcTime } from "./format.js";
+import { acceleration, ago, duration, shortTime, utcTime } from "./format.js";
 import { coordinates } from "./geography.js";
 
 const STAGES = [
@@ -9,6 +9,19 @@ const STAGES = [
   ["In the gateway", "gateway_received_us", "gateway_sent_us"],
   ["Gateway to engine", "gateway_sent_us", "engine_received_us"],
   ["Engine to alert", "engine_received_us", "alert_us"],
+];
+
+const DROPPED_HERE = [
+  ["malformed", "malformed message", "malformed messages"],
+  ["duplicate", "second copy", "second copies"],
+  ["expired", "expired alert", "expired alerts"],
+  ["unknown_topic", "message of unknown topic", "messages of unknown topics"],
+];
+const DROPPED_BY_ENGINE = [
+  ["malformed", "malformed message", "malformed messages"],
+  ["duplicates", "second copy", "second copies"],
+  ["too_old", "too old", "too old"],
+  ["from_future", "from the future", "from the future"],
 ];
 
 export class SystemPanel {
@@ -39,7 +52,9 @@ export class SystemPanel {
       Broker: `${link.is_connected ? "connected" : "down"} since ${utcTime(link.since_us / 1000)} UTC`,
       "This page": this.stream.isLost ? "connection lost" : "following live",
       "This computer's clock": clockWords(this.clock),
-      Dropped: dropWords(counts),
+      "Dropped here": countWords(counts, DROPPED_HERE),
+      "Dropped by the engine": heartbeat === null ? "–" : countWords(heartbeat.ingest, DROPPED_BY_ENGINE),
+      Record: recordWords(heartbeat?.store),
     };
   }
 
@@ -110,15 +125,16 @@ function clockWords(clock) {
   return `${duration(Math.abs(offset))} ${offset > 0 ? "behind" : "ahead"}; the server's time is used`;
 }
 
-function dropWords(counts) {
-  const parts = [
-    [counts.malformed, "malformed message"],
-    [counts.duplicate, "duplicate"],
-    [counts.expired, "expired alert"],
-    [counts.unknown_topic, "message of unknown topic"],
-  ].filter(([count]) => count > 0);
-  if (parts.length === 0) return "nothing";
-  return parts.map(([count, what]) => plural(count, what)).join(", ");
+function countWords(counts, names) {
+  const parts = names.filter(([key]) => counts[key] > 0).map(([key, one, many]) =>
+    `${counts[key]} ${counts[key] === 1 ? one : many}`);
+  return parts.length === 0 ? "nothing" : parts.join(", ");
+}
+
+function recordWords(store) {
+  if (!store || store.is_writing === null) return "–";
+  const drops = store.drops > 0 ? `, ${store.drops} rows dropped` : "";
+  return (store.is_writing ? "being written" : `not written: ${store.problem || "no reason given"}`) + drops;
 }
 
 function drawDelays(delays) {
