@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +31,8 @@ READY_WITHIN_S = 30.0  # broker, gateway and engine
 BEGIN_AFTER_S = 5.0  # the gateway, which has no sign of life of its own, needs less than one
 FINAL_WITHIN_S = 90.0  # after the last record: an event's window stays open for 40 s
 MAX_WAITING = 10_000  # alerts; more in one event is a fault, and the newest are dropped
-_MOVED = ("issued_us", "expires_us", "origin_us")
+_MOVED_BACK = ("issued_us", "expires_us", "origin_us")
+_MOVED_ON = ("onset_us", "sample_us", "sent_us", "end_us", "start_us")
 
 
 def replay_in_real_time(
@@ -48,11 +49,10 @@ def replay_in_real_time(
     link = _link_to(broker, sender, alerts)
     with tempfile.TemporaryDirectory() as folder, _processes(broker, sender, records, folder):
         try:
+            said = heapq.merge(*(published(r, sensor, seed, result) for r in records))
             _wait_for_engine(link, alerts)
             shift_us = _now_us() + round(BEGIN_AFTER_S * 1e6) - min(r.start_us for r in records)
-            moved = [dataclasses.replace(r, start_us=r.start_us + shift_us) for r in records]
-            said = [published(record, sensor, seed, result) for record in moved]
-            result.lost_frames = _play(heapq.merge(*said), link, uplink)
+            result.lost_frames = _play(said, shift_us, link, uplink)
             result.alerts = [moved_back(alert, shift_us) for alert in _rest(alerts)]
         finally:
             link.stop()
@@ -72,9 +72,17 @@ def check_broker(address: str) -> None:
         raise Failure(f"{address}: a replay's alerts are live; use a broker on 127.0.0.1 only")
 
 
+def moved_on(message: Any, shift_us: int) -> Any:
+    """Return a node's message as if it had been recorded so much later."""
+    times = {name: getattr(message, name, None) for name in _MOVED_ON}
+    return message._replace(
+        **{name: time_us + shift_us for name, time_us in times.items() if time_us is not None}
+    )
+
+
 def moved_back(alert: dict[str, Any], shift_us: int) -> dict[str, Any]:
     """Return an alert on the recording's own timeline."""
-    moved = {name: alert[name] - shift_us for name in _MOVED if name in alert}
+    moved = {name: alert[name] - shift_us for name in _MOVED_BACK if name in alert}
     areas = [
         {**area, "s_arrival_us": area["s_arrival_us"] - shift_us}
         for area in alert.get("areas", [])
@@ -138,11 +146,14 @@ def _wait_for_engine(link: MqttLink, alerts: "queue.Queue[dict[str, Any]]") -> N
         raise Failure("the engine's heartbeat did not come") from None
 
 
-def _play(messages: Iterator[tuple[int, str, Any]], link: MqttLink, uplink: Uplink) -> int:
+def _play(
+    messages: Iterable[tuple[int, str, Any]], shift_us: int, link: MqttLink, uplink: Uplink
+) -> int:
     """Publish each message when it is due; return how many were lost on purpose."""
     lost = 0
-    for due_us, _, message in messages:
-        wait_s = (due_us + uplink.latency_us - _now_us()) / 1e6
+    for recorded_us, _, recorded in messages:
+        message = moved_on(recorded, shift_us)
+        wait_s = (recorded_us + shift_us + uplink.latency_us - _now_us()) / 1e6
         if wait_s > 0:
             time.sleep(wait_s)
         if uplink.loses(message):
