@@ -19,8 +19,8 @@ TOGETHER_KM = 400.0  # triggers further apart do not start an event together
 SLOWEST_KM_S = 5.0  # of a P wave between two nodes, with PICKS_SLACK_S (EPIC: 6.0 km/s + 3 s)
 SLACK_S = 3.0
 MAX_TRIGGERS = 32  # that start an event: the nearest to the newest
-INSTANT_S = 0.4  # a common cause (mains, thunder, network) is one instant for all
-INSTANT_KM = 20.0
+INSTANT_S = 0.3  # a common cause (mains, thunder, network) is one instant for all
+INSTANT_KM = 6.0  # a P wave needs a second for so far, but for the few places in line
 INSTANT_SHARE = 0.7
 
 
