@@ -68,7 +68,8 @@ class Batcher:
         is_full = (
             len(self._pending) >= wire.MAX_BATCH_FRAMES or self._pending_bytes >= MAX_BATCH_BYTES
         )
-        return is_full or now_us - self._pending[0][0] >= self._max_age_us
+        waited_us = now_us - self._pending[0][0]
+        return is_full or not 0 <= waited_us < self._max_age_us  # below 0: the clock was set back
 
     def take(self, now_us: int) -> list[bytes]:
         """Return everything collected as encoded batches, and start empty."""

@@ -52,6 +52,13 @@ def test_a_batch_is_due_when_its_oldest_frame_is_a_quarter_of_a_second_old():
     assert batcher.is_due(NOW_US + 250_000)
 
 
+def test_a_batch_does_not_wait_for_a_clock_that_was_set_back():
+    batcher = Batcher(GATEWAY, 1)
+    batcher.add(shaking(1), NOW_US)
+
+    assert batcher.is_due(NOW_US - 3_600_000_000)
+
+
 def test_a_batch_is_due_at_once_when_it_is_full():
     batcher = Batcher(GATEWAY, 1)
 

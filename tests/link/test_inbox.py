@@ -54,3 +54,10 @@ def test_a_pace_is_due_at_first_and_then_once_a_period():
     due = [second for second in range(100, 120) if pace.is_due(second)]
 
     assert due == [100, 105, 110, 115]
+
+
+def test_a_clock_that_is_set_back_stops_no_pace():
+    pace = Pace(5.0)
+    assert pace.is_due(10_000)
+
+    assert [second for second in range(6400, 6412) if pace.is_due(second)] == [6400, 6405, 6410]
