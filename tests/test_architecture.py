@@ -19,7 +19,7 @@ FLOORS = {
     "link": {"groundswell"},
     "gateway": {"groundswell", "vote", "link"},
     "aggregator": {"groundswell", "vote", "link"},
-    "replay": {"groundswell", "vote", "gateway", "aggregator"},
+    "replay": {"groundswell", "vote", "link", "gateway", "aggregator"},
     "training": {"groundswell", "vote", "replay"},
     "system": {"groundswell", "firmware", "vote", "link", "training", "replay"},
     "commands": {"groundswell", "vote", "link", "training", "replay", "system", "aggregator"},
