@@ -86,9 +86,8 @@ class Record:
         if self.problem:
             raise Unusable(self.problem)
         try:
-            with np.load(self.path, allow_pickle=False) as archive:
-                samples = np.asarray(archive["data"])
-                return _checked(samples)
+            with self.path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
+                return _checked(np.asarray(archive["data"]))
         except Unusable:
             raise
         except (OSError, ValueError, KeyError, EOFError, TypeError) as error:

@@ -11,6 +11,7 @@ Sample numbers count from the start of the detector; times belong to the reporte
 
 from groundswell import sta_lta
 from groundswell.kernel import micropython, ptr32
+from groundswell.likelihood import log2_16
 from groundswell.motion import MAX_BLOCK, Motion, largest, new_ring
 
 TYPE_CHECKING = False
@@ -30,13 +31,13 @@ BEGINS = 1
 ENDS = 2
 
 STA_MS = 500
-LTA_MS = 10000
+LTA_MS = 20000
 WARM_UP_MS = 10000  # of samples with information; at most LTA_MS
-THRESHOLD_8 = 32  # ratio 4, in eighths
+THRESHOLD_8 = 40  # ratio 5, in eighths
 OFF_MILLI = 1500
 LEAST_TRIGGERED_MS = 1000
 MOST_TRIGGERED_MS = 40000  # as long as refinements are sent
-SHORTEST_MS = 3000  # what is over sooner is retracted
+SHORTEST_MS = 1500  # shaking that is over sooner is retracted
 DEAD_TIME_MS = 2000
 FLOOR_UM_S2 = 50
 ONSET_WINDOW_MS = 2500
@@ -129,8 +130,14 @@ class Detector:
         return self.motion.clipped() != self._clipped_at_onset
 
     def was_nothing(self) -> bool:
-        """True when the last detection ended too soon for an earthquake."""
-        return self._lasted < self._samples(SHORTEST_MS)
+        """True when the last detection was as short as a knock.
+
+        After a knock the short-term average falls by itself, by a factor e in STA_MS: what it
+        took to fall from its peak is no shaking.
+        """
+        octaves_16 = log2_16(self.ratio_milli) - log2_16(OFF_MILLI)
+        fall_ms = STA_MS * 693 * max(0, octaves_16) // 16000  # ln 2 = 0.693
+        return self._lasted < self._samples(fall_ms + SHORTEST_MS)
 
     def peak_of_last(self, n: int) -> "tuple[int, int]":
         """Return (um/s^2, nm/s) of the last n samples, at most the rings' length."""

@@ -15,7 +15,7 @@ after it happened.
 
 from array import array
 
-from groundswell import filters
+from groundswell import filters, wire
 from groundswell.kernel import micropython, ptr32
 
 MAX_BLOCK = 64  # samples that `take` accepts at once
@@ -31,6 +31,16 @@ BAND_HIGH_MHZ = 12000
 
 COARSEST_NM_S2 = 10000  # one count inside is shifted to lie between half of this and this
 _INPUT_LIMIT = (1 << 24) - 1
+
+# Counts at which a sensor clips (its data sheet: bits of the output).
+_RANGE_COUNTS = {
+    wire.SENSOR_ADXL355: (1 << 19) - 1,
+    wire.SENSOR_LIS3DH: (1 << 11) - 1,
+    wire.SENSOR_MPU6050: (1 << 15) - 1,
+    wire.SENSOR_LSM6DSO: (1 << 15) - 1,
+    wire.SENSOR_ADXL345: (1 << 12) - 1,
+}
+_NO_RANGE_COUNTS = (1 << 30) - 1
 
 
 @micropython.viper
@@ -98,6 +108,11 @@ def largest(ring: ptr32, pos: int, n: int) -> int:
             top = v
         i += 1
     return top
+
+
+def range_counts(sensor: int) -> int:
+    """Return the largest count of this wire.SENSOR_...; none known: what fits."""
+    return _RANGE_COUNTS.get(sensor, _NO_RANGE_COUNTS)
 
 
 def new_ring(rate_mhz: int) -> "array[int]":

@@ -18,7 +18,7 @@ What the numbers of a Trigger mean (motion.py has the filters, detector.py the p
 
 from collections import namedtuple
 
-from groundswell import detector, likelihood, timeline, wire
+from groundswell import detector, likelihood, motion, timeline, wire
 from groundswell.recorder import Recorder
 
 TYPE_CHECKING = False
@@ -34,17 +34,11 @@ SECOND_US = 1000000
 HOUR_US = 3600 * SECOND_US
 REFINE_FIRST_US = SECOND_US // 2
 REFINE_UNTIL_US = 40 * SECOND_US  # Pd of a large rupture grows for so long
+# A less probable detection is kept silent unless it becomes so. No earthquake of the recordings is
+# (likelihood.py); worn sensors mostly are.
+SEND_FROM_PERMILLE = 100
 MAX_TRIGGERS_KEPT = 64  # times of detections of the last hour
 
-# Counts at which a sensor clips (its data sheet: bits of the output).
-RANGE_COUNTS = {
-    wire.SENSOR_ADXL355: (1 << 19) - 1,
-    wire.SENSOR_LIS3DH: (1 << 11) - 1,
-    wire.SENSOR_MPU6050: (1 << 15) - 1,
-    wire.SENSOR_LSM6DSO: (1 << 15) - 1,
-    wire.SENSOR_ADXL345: (1 << 12) - 1,
-}
-_NO_RANGE_COUNTS = (1 << 30) - 1
 _U32 = (1 << 32) - 1
 
 Identity = namedtuple(
@@ -77,13 +71,13 @@ class Reporter:
         self._lsb_nm_s2 = lsb_nm_s2
         self._clock = clock
         self._detector = detector.Detector(
-            rate_mhz, lsb_nm_s2, RANGE_COUNTS.get(identity.sensor, _NO_RANGE_COUNTS)
+            rate_mhz, lsb_nm_s2, motion.range_counts(identity.sensor)
         )
         self._recorder = Recorder(rate_mhz) if sends_waveforms else None
         self.block_samples = max(1, BLOCK_US * rate_mhz // 1000000000)
         self._seq = 0
         self._detection_id = -1
-        self._update = 0
+        self._update = -1  # of the latest detection; -1: nothing said of it
         self._is_open = False  # the latest detection is still being refined
         self._next_refinement_us = 0
         self._onset_ticks_us = 0
@@ -129,7 +123,7 @@ class Reporter:
         return wire.Status(
             self._identity.node_id,
             self._identity.boot_id,
-            self._next_seq(),
+            self.next_seq(),
             state,
             self._flags(now_ticks_us),
             self._identity.sensor,
@@ -175,23 +169,19 @@ class Reporter:
 
     def _open(self, messages: "list[wire.NodeMessage]") -> None:
         now_ticks_us = self._time.end_ticks_us
-        self._detection_id = (self._detection_id + 1) & 0xFFFF
-        self._update = 0
+        self._update = -1
         self._is_open = True
         self._onset_ticks_us = self._time.ticks_us(self._detector.onset)
         self._next_refinement_us = self._onset_ticks_us + REFINE_FIRST_US
-        while self._next_refinement_us <= now_ticks_us:
-            self._schedule()
         self._triggers_ticks_us.append(now_ticks_us)
         if len(self._triggers_ticks_us) > MAX_TRIGGERS_KEPT:
             self._triggers_ticks_us.pop(0)
         if self._recorder is not None:
             self._recorder.start(self._detector.onset)
-        messages.append(self._trigger(0))
+        self._refine(messages)
 
     def _refine(self, messages: "list[wire.NodeMessage]") -> None:
-        self._update += 1
-        messages.append(self._trigger(0))
+        self._say(0, messages)
         while self._next_refinement_us <= self._time.end_ticks_us:
             self._schedule()
         if self._next_refinement_us > self._onset_ticks_us + REFINE_UNTIL_US:
@@ -200,10 +190,48 @@ class Reporter:
     def _close(self, messages: "list[wire.NodeMessage]") -> None:
         """Say the last word: what it was, or that it was nothing."""
         self._is_open = False
-        self._update += 1
-        messages.append(self._trigger(wire.FLAG_RETRACTED if self._detector.was_nothing() else 0))
         if self._recorder is not None:
             self._recorder.stop()
+        if self._update >= 0:
+            self._say(wire.FLAG_RETRACTED if self._detector.was_nothing() else 0, messages)
+
+    def _say(self, extra_flags: int, messages: "list[wire.NodeMessage]") -> None:
+        """Add a Trigger, unless the detection has been silent and is still improbable."""
+        found = self._detector
+        noise_um_s2 = min(_U32, found.noise_um_s2)
+        ratio_milli = min(_U32, found.ratio_milli)
+        pga_um_s2, pgv_nm_s, pd_nm = [min(_U32, peak) for peak in found.peaks]
+        age_us = self._time.end_ticks_us - self._onset_ticks_us
+        p_quake_permille = likelihood.p_quake_permille(
+            likelihood.features(ratio_milli, noise_um_s2, pga_um_s2, pgv_nm_s, pd_nm, age_us)
+        )
+        if self._update < 0:
+            if p_quake_permille < SEND_FROM_PERMILLE:
+                return
+            self._detection_id = (self._detection_id + 1) & 0xFFFF
+        self._update = min(255, self._update + 1)
+        now_ticks_us = self._time.end_ticks_us
+        sample_us = self._clock.utc_us(now_ticks_us)
+        messages.append(
+            wire.Trigger(
+                self._identity.node_id,
+                self._identity.boot_id,
+                self.next_seq(),
+                self._detection_id,
+                self._update,
+                self._flags(now_ticks_us) | extra_flags,
+                self._clock.utc_us(self._onset_ticks_us),
+                sample_us,
+                sample_us + self._time.duration_us(self.block_samples) + PROCESSING_US,
+                self._clock.error_us(now_ticks_us),
+                p_quake_permille,
+                ratio_milli,
+                pga_um_s2,
+                pgv_nm_s,
+                pd_nm,
+                noise_um_s2,
+            )
+        )
 
     def _schedule(self) -> None:
         """0.5, 1, 2, 3, ... s after the onset."""
@@ -220,7 +248,7 @@ class Reporter:
             wire.Shaking(
                 self._identity.node_id,
                 self._identity.boot_id,
-                self._next_seq(),
+                self.next_seq(),
                 self._flags(self._time.end_ticks_us),
                 self._clock.utc_us(self._time.end_ticks_us),
                 self._clock.error_us(self._time.end_ticks_us),
@@ -240,7 +268,7 @@ class Reporter:
             wire.Waveform(
                 self._identity.node_id,
                 self._identity.boot_id,
-                self._next_seq(),
+                self.next_seq(),
                 self._flags(self._time.end_ticks_us),
                 self._clock.utc_us(self._time.ticks_us(first)),
                 self._rate_mhz,
@@ -248,29 +276,6 @@ class Reporter:
                 len(components[0]),
                 codec.encode(components),
             )
-        )
-
-    def _trigger(self, extra_flags: int) -> "wire.Trigger":
-        now_ticks_us = self._time.end_ticks_us
-        found = self._detector
-        sample_us = self._clock.utc_us(now_ticks_us)
-        return wire.Trigger(
-            self._identity.node_id,
-            self._identity.boot_id,
-            self._next_seq(),
-            self._detection_id,
-            min(255, self._update),
-            self._flags(now_ticks_us) | extra_flags,
-            self._clock.utc_us(self._onset_ticks_us),
-            sample_us,
-            sample_us + self._time.duration_us(self.block_samples) + PROCESSING_US,
-            self._clock.error_us(now_ticks_us),
-            likelihood.p_quake_permille(found.ratio_milli),
-            min(_U32, found.ratio_milli),
-            min(_U32, found.peaks[0]),
-            min(_U32, found.peaks[1]),
-            min(_U32, found.peaks[2]),
-            min(_U32, found.noise_um_s2),
         )
 
     def _flags(self, now_ticks_us: int) -> int:
@@ -288,6 +293,6 @@ class Reporter:
         self._triggers_ticks_us = recent
         return len(recent)
 
-    def _next_seq(self) -> int:
+    def next_seq(self) -> int:
         self._seq = (self._seq + 1) & _U32
         return self._seq

@@ -1,0 +1,25 @@
+"""Compiled kernels say what plain ones say, byte for byte; the device's say so in tests/shared."""
+
+from collections.abc import Iterator
+
+import pytest
+from groundswell import kernel
+from test_reporter import CHECKSUMS, checksum_at
+
+from replay.compiled import compile_kernels, use_plain_kernels
+
+
+@pytest.fixture
+def compiled() -> Iterator[None]:
+    before = [one.run for one in kernel.KERNELS]
+    compile_kernels()
+    yield
+    use_plain_kernels()
+    for one, run in zip(kernel.KERNELS, before):
+        one.run = run
+
+
+@pytest.mark.parametrize("rate_hz", CHECKSUMS)
+def test_every_byte_is_that_of_the_plain_kernels(rate_hz: int, compiled: None) -> None:
+    assert all(one.run is not one.plain for one in kernel.KERNELS)
+    assert checksum_at(rate_hz) == CHECKSUMS[rate_hz]

@@ -1,0 +1,102 @@
+import csv
+from pathlib import Path
+
+import pytest
+
+from commands.failure import Failure
+from replay import records
+from replay.records import COLUMNS, read_records
+
+ROW = {
+    "record_id": "a",
+    "event_id": "e",
+    "network": "OEW",
+    "station": "007",
+    "location": "",
+    "sta_lat": "17.5",
+    "sta_lon": "-100.25",
+    "sta_elev_m": "12",
+    "start_time": "2020-01-01T00:00:00.250000Z",
+    "time_quality": "absolute (NTP, ~0.1-0.5 s)",
+    "sampling_rate_hz": "31.25",
+    "components": "H1,H2,Z",
+    "units": "m/s^2",
+    "sensor_class": "MEMS",
+    "file": "eq/e/a.npz",
+}
+
+
+def only_record(path: Path, **changes: str) -> records.Record:
+    with (path / "eq_index.csv").open("w", newline="") as file:
+        writer = csv.DictWriter(file, [*COLUMNS, "p_label_s"])
+        writer.writeheader()
+        writer.writerow(ROW | {"p_label_s": "12.5"} | changes)
+    (record,) = read_records(path, "eq")
+    return record
+
+
+def test_a_row_becomes_a_record(tmp_path: Path) -> None:
+    record = only_record(tmp_path)
+
+    assert record.place == "OEW.007"
+    assert (record.lat_deg, record.lon_deg, record.rate_mhz) == (17.5, -100.25, 31250)
+    assert record.start_us == 1_577_836_800_250_000
+    assert record.has_absolute_time and record.has_place
+    assert record.problem == ""
+
+
+@pytest.mark.parametrize(
+    ("quality", "is_absolute", "error_us"),
+    [
+        ("absolute", True, 10_000),
+        ("absolute (NTP, ~0.1-0.5 s)", True, 200_000),
+        ("absolute (start rounded to whole seconds)", True, 300_000),
+        ("none (zero pads removed)", False, 3_600_000_000),
+        ("suspect", False, 3_600_000_000),
+        ("", False, 3_600_000_000),
+    ],
+)
+def test_what_the_index_says_of_the_time_becomes_the_clocks_error(
+    tmp_path: Path, quality: str, is_absolute: bool, error_us: int
+) -> None:
+    record = only_record(tmp_path, time_quality=quality)
+
+    assert (record.has_absolute_time, record.clock_error_us) == (is_absolute, error_us)
+
+
+def test_absolute_without_a_time_is_not_absolute(tmp_path: Path) -> None:
+    assert not only_record(tmp_path, start_time="").has_absolute_time
+
+
+def test_no_field_of_a_record_comes_from_the_catalogue() -> None:
+    for word in ("p_label_s", "origin_time", "magnitude", "pga_ms2", "epi_dist_km"):
+        assert word not in COLUMNS
+
+
+@pytest.mark.parametrize("place", [("", ""), ("91", "0"), ("0", "200"), ("nan", "0")])
+def test_a_place_that_is_none_is_no_place(tmp_path: Path, place: tuple[str, str]) -> None:
+    assert not only_record(tmp_path, sta_lat=place[0], sta_lon=place[1]).has_place
+
+
+def test_event_ids_are_all_that_is_read_of_the_events(tmp_path: Path) -> None:
+    (tmp_path / "events.jsonl").write_text('{"event_id": "a"}\n\n{"event_id": "b", "x": 1}\n')
+
+    assert records.event_ids(tmp_path) == ["a", "b"]
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "{}", "\n1\n"])
+def test_a_broken_list_of_events_is_one_clear_failure(tmp_path: Path, text: str) -> None:
+    (tmp_path / "events.jsonl").write_text(text)
+
+    with pytest.raises(Failure):
+        records.event_ids(tmp_path)
+
+
+def test_a_broken_index_is_one_clear_failure(tmp_path: Path) -> None:
+    (tmp_path / "eq_index.csv").write_bytes(b"record_id,file\n\xff\xfe,\n")
+    with pytest.raises(Failure):
+        read_records(tmp_path, "eq")
+
+    (tmp_path / "eq_index.csv").write_text("file\na.npz\n")
+    with pytest.raises(Failure):
+        read_records(tmp_path, "eq")
