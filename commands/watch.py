@@ -79,7 +79,7 @@ def run(arguments: argparse.Namespace) -> int:
                 f"no broker answers at {arguments.broker}; `groundswell run` starts one,"
                 " --broker HOST:PORT names another"
             )
-        _print_all(inbox, link, _Screen(wanted, arguments.json, arguments.count))
+        _print_all(inbox, link, Screen(wanted, arguments.json, arguments.count))
     finally:
         link.stop()
     return 0
@@ -95,7 +95,7 @@ def _wanted(only: str | None) -> set[str]:
     return wanted
 
 
-def _print_all(inbox: Inbox[Arrival], link: MqttLink, screen: "_Screen") -> None:
+def _print_all(inbox: Inbox[Arrival], link: MqttLink, screen: "Screen") -> None:
     drops = 0
     was_connected = True
     while not screen.is_full:
@@ -111,7 +111,7 @@ def _print_all(inbox: Inbox[Arrival], link: MqttLink, screen: "_Screen") -> None
             screen.show(*arrival)
 
 
-class _Screen:
+class Screen:
     """Prints what is wanted, for people or for machines, up to a number of lines."""
 
     def __init__(self, wanted: set[str], is_json: bool, count: int | None) -> None:

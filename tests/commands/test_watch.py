@@ -11,6 +11,7 @@ import pytest
 from groundswell import topics, wire
 
 from commands import traffic
+from commands.watch import Screen
 from gateway.batch import Batcher, prompt
 from link.mqtt import MqttLink
 from tests.aggregator.samples import GATEWAY, NOW_US, alert, status, trigger
@@ -116,6 +117,17 @@ def test_random_bytes_never_raise():
 
 def test_nobody_can_write_to_the_terminal():
     assert traffic.printable("a\x1b[2J\r\nb\x9b‮") == "a\\x1b[2J\\x0d\\x0ab\\x9b\\x202e"
+
+
+def test_a_nodes_message_is_shown_once_however_it_is_heard(capsys):
+    screen = Screen(wanted={"trigger"}, is_json=False, count=None)
+    direct, distant = trigger(seq=1), trigger(seq=2)
+
+    screen.show(topics.of_message(direct), wire.encode(direct), NOW_US)
+    for message in (direct, distant, distant):
+        screen.show(PROMPT, prompt(GATEWAY, 1, 0, wire.encode(message), NOW_US), NOW_US)
+
+    assert capsys.readouterr().out.count("detection") == 2
 
 
 def test_no_broker_gives_one_clear_line_and_exit_code_2():
