@@ -1,8 +1,9 @@
 """The whole score as one dictionary: node figures, network figures, real and synthetic apart."""
 
+import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 
-from replay.catalogue import Catalogue
+from replay.catalogue import Catalogue, RecordTruth
 from replay.intervals import Rate, Share, quantile
 from replay.network_score import FELT_MMI, EventScore, SourceError, score_event
 from replay.node_score import score_nodes
@@ -12,7 +13,8 @@ DEFINITIONS = (
     "P reference: analyst's label, else an accepted automatic pick, else ak135 (recall only, "
     "+- 3 s). A pick's residual is the index's, else to the median of the event's picks.",
     "A trigger's time is when its first message was published. Hit: between P - 2 s and S + 30 s "
-    "and not retracted. False: before P - 2 s, in a noise record, or in the quiet part.",
+    "and not retracted. False: before P - 2 s, in a noise record, or in the quiet part. A record "
+    "of an event without an origin is noise.",
     "A record that the node could not use counts as missed where it has a P; a record whose "
     "predicted P lies outside it is not counted.",
     "Must be declared: four stations with absolute time within 200 km with PGA >= 0.02 m/s^2. "
@@ -109,6 +111,16 @@ def event_figures(score: EventScore) -> dict[str, object]:
         "wrong_above_none": score.wrong_with_level,
         "warned_before_s": sum(warning.is_before_s for warning in score.warnings),
         "to_be_warned": len(score.warnings),
+    }
+
+
+def _records_of(catalogue: Catalogue) -> dict[str, RecordTruth]:
+    """Return the records; those of an event without an origin (a door, thunder) as noise."""
+    return {
+        key: dataclasses.replace(record, event_id="")
+        if catalogue.events and record.event_id not in catalogue.events
+        else record
+        for key, record in catalogue.records.items()
     }
 
 

@@ -6,7 +6,15 @@ from pathlib import Path
 import pytest
 
 from commands.main import main
-from tests.replay.synthetic import DURATION_S, EPICENTRE, EVENT_ID, ORIGIN_US, PLACES, write_folder
+from tests.replay.synthetic import (
+    DURATION_S,
+    EPICENTRE,
+    EVENT_ID,
+    ORIGIN_US,
+    PLACES,
+    iso,
+    write_folder,
+)
 
 
 @pytest.fixture(scope="module")
@@ -78,6 +86,23 @@ def test_triggers_and_alerts_become_figures(
     assert EVENT_ID in printed
     assert "1/3 = 33.3 %" in printed
     assert "\x1b" not in printed  # no colours outside a terminal
+
+
+def test_a_trigger_during_an_event_without_an_origin_is_false(tmp_path: Path) -> None:
+    index = "record_id,event_id,origin_time,ev_lat,ev_lon,magnitude,duration_s\n"
+    rows = f"a,quake,{iso(ORIGIN_US)},17,-100,5,60\nb,door,,,,,60\n"
+    (tmp_path / "eq_index.csv").write_text(index + rows, encoding="utf-8")
+    triggers = write_lines(
+        tmp_path / "t.jsonl",
+        trigger("S0", 5.0, record_id="b"),
+        {"record_id": "b", "done": True, "processed_s": 60.0},
+    )
+    out = tmp_path / "score.json"
+
+    assert main(["score", str(tmp_path), "--triggers", str(triggers), "--json", str(out)]) == 0
+
+    figures = json.loads(out.read_text("utf-8"))["node"]["real"]["all"]
+    assert figures["false_in_noise"]["count"] == 1
 
 
 def test_an_event_without_its_done_line_was_not_replayed(data_dir: Path, tmp_path: Path) -> None:
