@@ -5,8 +5,8 @@ earthquake if its detection began between P - 2 s and S + 30 s, nothing if it ca
 ("quiet": a wall's own noise) or in a noise record ("hands": mostly worn sensors). Logistic
 regression by bounded steps (Boehning and Lindsay 1988). Earthquakes weigh as much as all others
 together (even odds); within each half every event and every noise record weighs the same, so that
-an event with a hundred records does not outvote the others. The ratio's weight is kept from being negative: more
-signal must never mean less trust. Judged on events that it was not fitted to.
+an event with a hundred records does not outvote the others. The ratio's weight is kept from being
+negative: more signal must never mean less trust. Judged on events that it was not fitted to.
 
 The ten "quiet" ones look like earthquakes in every feature and may be small unlisted ones: from
 them nothing can be learnt here.

@@ -5,6 +5,10 @@ import numpy as np
 import pytest
 from groundswell import wire
 
+from replay.node import messages_of
+from replay.records import Record, Unusable
+from replay.sensors import counts_of
+
 RECORD = Record(
     record_id="r",
     event_id="e",
@@ -22,10 +26,6 @@ RECORD = Record(
     sensor_class="force-balance",
     path=Path("r.npz"),
 )
-
-from replay.node import messages_of
-from replay.records import Unusable
-from replay.sensors import counts_of
 
 
 def said(record=RECORD, seconds=70):
