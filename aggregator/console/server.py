@@ -9,6 +9,7 @@ import itertools
 import os
 import socket
 import sqlite3
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
 
 TICK_S = 1.0
 HISTORY_RETRY_TICKS = 5  # a console may start before the engine has made its store
@@ -66,6 +68,7 @@ class _Console(BaseApplication):  # type: ignore[misc]  # gunicorn publishes no 
             "graceful_timeout": 1,  # streams never end by themselves
             "timeout": 60,
             "loglevel": "warning",
+            "logger_class": _Log,
             "proc_name": "groundswell-console",
             "control_socket_disable": True,  # gunicorn 25 and later: ~/.gunicorn/gunicorn.ctl
             "worker_tmp_dir": _memory_folder(),
@@ -98,6 +101,15 @@ class _Console(BaseApplication):  # type: ignore[misc]  # gunicorn publishes no 
         link.start()
         _start_ticking(lambda: live.tick(link.is_connected), lambda: _recall(reader, live))
         return create_app(live)
+
+
+class _Log(Logger):  # type: ignore[misc]  # gunicorn publishes no types
+    def exception(self, message: str, *details: Any, **options: Any) -> None:
+        """A page that reads nothing is let go: one line, for it is no error of ours."""
+        if isinstance(sys.exc_info()[1], TimeoutError):
+            self.warning("a page read nothing for %d s, let go", SLOW_CLIENT_TIMEOUT_MS // 1000)
+        else:
+            super().exception(message, *details, **options)
 
 
 def _start_ticking(tick: Callable[[], None], recall: Callable[[], bool]) -> None:
