@@ -13,7 +13,7 @@ from groundswell import wire
 from vote import evidence, lifecycle, quorum, shaking, source
 from vote.alert import Alert
 from vote.cells import cells_around
-from vote.event import Event
+from vote.event import AT_PHASE_PER_S, Event
 from vote.fleet import Fleet, is_clock_bad
 from vote.magnitude import PRIOR_MEAN, PRIOR_SIGMA, Size
 from vote.picks import Pick, Picks
@@ -25,7 +25,8 @@ RELOCATE_EVERY_US = 250_000  # with new triggers
 LOOK_AGAIN_US = 1_000_000  # with refined ones only
 MAX_EVENTS = 32
 MAX_PENDING = 256  # triggers to judge in one tick; more is a storm and waits
-REVIEW_UNTIL_S = 5.0  # refinements of a trigger that are judged again
+REVIEW_UNTIL_US = 10_000_000  # an alert after that would come after the shaking
+REVIEW_P = 0.05  # a trigger is judged again when its node has become so much surer
 FORGIVEN_PER_S = 0.01  # a trigger that a known earthquake explains so well is not false
 PEAKS_KEPT = 90  # Shaking messages of one node: as many seconds
 
@@ -75,7 +76,9 @@ class Decider:
         for event in self.events:
             if pick in event.related:
                 event.needs_look = True
-        if (trigger.sample_us - pick.onset_us) / 1e6 <= REVIEW_UNTIL_S:
+        young = trigger.sample_us - pick.onset_us <= REVIEW_UNTIL_US
+        if young and pick.p_quake > pick.judged_p + REVIEW_P:
+            pick.judged_p = pick.p_quake
             if len(self._pending) >= MAX_PENDING:
                 self.dropped += 1
                 return
@@ -140,8 +143,11 @@ class Decider:
         for event in self.events:
             if not event.is_over and event.may_be_p(pick):
                 event.relate(pick)
-        if self._explained(pick) > FORGIVEN_PER_S:
+        explained_per_s = self._explained(pick)
+        if explained_per_s > FORGIVEN_PER_S:
             self._forgive(pick)
+        if explained_per_s >= AT_PHASE_PER_S:
+            return  # it comes when a known P or S wave does: it can say nothing of another
         if any(event.votes.get(pick.node.node_id) is pick for event in self.events):
             return
         if len(self.events) >= MAX_EVENTS:

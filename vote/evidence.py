@@ -11,7 +11,7 @@ from vote.travel import Array
 from vote.voting import Evidence
 
 SILENT_KM = 250.0  # a live node further away says next to nothing about a local earthquake
-MAX_SILENT = 64  # the nearest ones decide
+MAX_SILENT = 48  # the nearest ones decide
 MARK_LN_MAX = 2.5  # one node's own opinion weighs at most twelve to one
 
 

@@ -40,6 +40,7 @@ class Pick:
     may_start: bool  # late data may confirm, never start
     is_clipped: bool = False
     reports: list[Report] = field(default_factory=list)
+    judged_p: float = -1.0  # p_quake when it was last judged
     is_counted: bool = False  # stands in its node's account of false triggers
 
 

@@ -18,7 +18,8 @@ LN_PRIOR = float(np.log(30 / 3.16e7 / 9e4 * 300))
 TOGETHER_KM = 400.0  # triggers further apart do not start an event together
 SLOWEST_KM_S = 5.0  # of a P wave between two nodes, with PICKS_SLACK_S (EPIC: 6.0 km/s + 3 s)
 SLACK_S = 3.0
-MAX_TRIGGERS = 32  # that start an event: the nearest to the newest
+MAX_TRIGGERS = 20  # that start an event: the nearest to the newest
+MOST_SIGMA_KM = 30.0  # a place known no better helps nobody: wait for the next trigger
 INSTANT_S = 0.3  # a common cause (mains, thunder, network) is one instant for all
 INSTANT_KM = 6.0  # a P wave needs a second for so far, but for the few places in line
 INSTANT_SHARE = 0.7
@@ -57,7 +58,9 @@ def judge(
     ln_odds = found.ln_ratio + LN_PRIOR
     if newest not in votes or not _enough(votes, settings):
         return None
-    if ln_odds < settings.ln_odds_needed or _is_one_instant(votes, picks):
+    if found.sigma_km > MOST_SIGMA_KM or _is_one_instant(votes, picks):
+        return None
+    if ln_odds < settings.ln_odds_needed:
         return None
     sites = {pick.node.site for pick in votes}
     live = live_inside(found, votes, fleet, now_us, reference_us)
@@ -97,8 +100,10 @@ def live_inside(
     rows = [pick.node.index for pick in votes]
     inside = live & (apart <= apart[rows].max() + 0.1)
     inside &= passed < (now_us - reference_us) / 1e6
-    hypocentral = np.hypot(apart, found.depth_km)
-    heard = voting.detection(found.trial_magnitude, hypocentral, fleet.noise_mps2[:n])
+    rows_km = voting.table_rows(np.hypot(apart, found.depth_km))
+    heard = voting.detection(
+        found.trial_magnitude, rows_km, voting.needed_log10(fleet.noise_mps2[:n])
+    )
     inside &= heard > voting.AVAILABILITY / 2
     inside[rows] = True
     return len(np.unique(fleet.site[:n][inside]))

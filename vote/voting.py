@@ -16,6 +16,7 @@ and the not-yet-arrived data of Rydelek & Pujol (2004); seismology.md section 4,
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vote import shape, travel
 from vote.travel import Array
@@ -99,11 +100,16 @@ def score(
         lat_deg[:, None], lon_deg[:, None], evidence.silent_lat_deg, evidence.silent_lon_deg
     )
     overdue = _overdue(quiet, depth_km, origin, evidence)
-    quiet = np.hypot(quiet, depth_km[:, None])
+    rows = table_rows(hypocentral)
+    quiet_rows = table_rows(np.hypot(quiet, depth_km[:, None]))
+    needed, quiet_needed = (
+        needed_log10(evidence.noise_mps2),
+        needed_log10(evidence.silent_noise_mps2),
+    )
     totals = np.stack(
         [
-            _triggered(ln_fit, detection(m, hypocentral, evidence.noise_mps2), evidence)
-            + _silent(overdue, detection(m, quiet, evidence.silent_noise_mps2), evidence)
+            _triggered(ln_fit, detection(m, rows, needed), evidence)
+            + _silent(overdue, detection(m, quiet_rows, quiet_needed), evidence)
             + prior
             for m, prior in zip(MAGNITUDES, _MAGNITUDE_LN_PRIOR)
         ]
@@ -137,11 +143,19 @@ def p_peak_mps2(magnitude: float, hypocentral_km: Array) -> Array:
 _P_PEAK_LOG10 = {float(m): np.log10(p_peak_mps2(float(m), _TABLE_KM)) for m in MAGNITUDES}
 
 
-def detection(magnitude: float, hypocentral_km: Array, noise_mps2: Array) -> Array:
-    """Return the probability that a node so far away triggers on the P wave."""
-    row = np.minimum(hypocentral_km, _TABLE_KM[-1]).astype(np.int64)
-    needed = np.log10(TRIGGER_OVER_NOISE * np.maximum(noise_mps2, NOISE_FLOOR_MPS2))
-    z = (_P_PEAK_LOG10[float(magnitude)][row] - needed) / AMPLITUDE_SIGMA
+def table_rows(hypocentral_km: Array) -> NDArray[np.int64]:
+    """Return where `detection` finds a distance in its table."""
+    return np.asarray(np.minimum(hypocentral_km, _TABLE_KM[-1]), dtype=np.int64)
+
+
+def needed_log10(noise_mps2: Array) -> Array:
+    """Return log10 of the P peak that triggers a node half of the time."""
+    return np.asarray(np.log10(TRIGGER_OVER_NOISE * np.maximum(noise_mps2, NOISE_FLOOR_MPS2)))
+
+
+def detection(magnitude: float, rows: NDArray[np.int64], needed: Array) -> Array:
+    """Return the probability that a node at that distance triggers on the P wave."""
+    z = (_P_PEAK_LOG10[float(magnitude)][rows] - needed) / AMPLITUDE_SIGMA
     return np.asarray(AVAILABILITY / (1 + np.exp(-1.7 * z)))  # logistic: within 0.01 of Gaussian
 
 

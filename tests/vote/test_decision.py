@@ -1,10 +1,12 @@
-"""The judgement as a whole: what it declares, and the failures of others that it must not repeat."""
+"""The judgement as a whole: what it declares, and the failures of others it must not repeat."""
+
+import itertools
 
 import pytest
 from groundswell import wire
-from vote.decision import Decider
 
-from tests.vote.world import START_US, Place, Quake, World, arrivals, declared, grid
+from tests.vote.world import START_US, Place, Quake, World, arrivals, declared, grid, status
+from vote.decision import Decider
 
 MIDDLE = Quake(17.03, -99.95, 5.5)
 
@@ -184,18 +186,10 @@ def test_a_node_whose_status_shows_a_wrong_clock_has_no_vote():
     world = World(places)
     for place in places:
         for after_s in range(-120, 200, 30):
-            world.alive_at = None
-            message = _status(place, second(after_s + 75))
-            world.say(message, second(after_s))
+            world.say(status(place, second(after_s + 75)), second(after_s))
     world.shake(MIDDLE)
 
     assert world.play(Decider("v")) == []
-
-
-def _status(place: Place, sent_us: int) -> wire.Status:
-    from tests.vote.world import status
-
-    return status(place, sent_us)
 
 
 def test_old_triggers_expire_and_do_not_add_up():
@@ -328,7 +322,7 @@ def test_updates_come_at_most_once_a_second_unless_the_level_rises():
     alerts = world.play(Decider("v"))
 
     levels = ("none", "be_aware", "take_action")
-    for before, after in zip(alerts, alerts[1:]):
+    for before, after in itertools.pairwise(alerts):
         rises = levels.index(after.level) > levels.index(before.level)
         assert rises or after.issued_us - before.issued_us >= 1_000_000
 

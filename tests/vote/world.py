@@ -1,4 +1,4 @@
-"""A small world for the vote: nodes on a map, earthquakes and false causes, the messages they send.
+"""A small world for the vote: nodes on a map, earthquakes, false causes, and what nodes say.
 
 Its physics is the vote's own travel times and published relations, without noise unless asked: a
 test changes one thing and sees what that thing does.
@@ -137,7 +137,9 @@ def peaks(
     return pga, [a / 40 for a in pga], pd
 
 
-def grid(across: int, spacing_km: float, lat_deg: float = 17.0, lon_deg: float = -100.0) -> list[Place]:
+def grid(
+    across: int, spacing_km: float, lat_deg: float = 17.0, lon_deg: float = -100.0
+) -> list[Place]:
     """Return across x across nodes, numbered from 1, centred on a place."""
     ticks = (np.arange(across) - (across - 1) / 2) * spacing_km / travel.KM_PER_DEG
     shrink = float(np.cos(np.radians(lat_deg)))
