@@ -42,7 +42,7 @@ def split_by_origin(catalogue: Catalogue) -> dict[str, Catalogue]:
 def score_triggers(catalogue: Catalogue, played: Mapping[str, Played]) -> dict[str, object]:
     """Return the node figures of each part of the data."""
     return {
-        name: score_nodes(part.records, played)
+        name: score_nodes(_records_of(part), played)
         for name, part in split_by_origin(catalogue).items()
     }
 
