@@ -130,12 +130,14 @@ class Node:
     def _say(self, message: "Any", now_us: int) -> None:
         urgency = _URGENCIES[type(message)]
         is_trigger = urgency == outbox.TRIGGER
+        is_goodbye = getattr(message, "state", None) == wire.STATE_OFFLINE
         self.uplink.publish(
             Frame(
                 topics.of_message(message),
                 wire.encode(message),
                 urgency,
-                1 if urgency <= outbox.STATUS else 0,
+                # who says goodbye will not be there to read a PUBACK
+                0 if urgency > outbox.STATUS or is_goodbye else 1,
                 isinstance(message, wire.Status),
                 now_us + TRIGGER_TTL_US if is_trigger else None,
             )

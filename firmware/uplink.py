@@ -140,12 +140,17 @@ class Uplink:
         return []
 
     def close(self, now_us: int) -> None:
-        """Say goodbye: the broker does not send the last will after that."""
+        """Say goodbye: the broker does not send the last will after that.
+
+        What it said is read first: TCP resets a line that is closed with bytes unread, and a
+        broker that sees a reset may not see our last words.
+        """
         if self._line is not None and self.state == ONLINE:
             try:
+                self._read(self._line, now_us)
                 self._write(self._line, now_us)
                 self._line.send(self._unsent + mqtt.DISCONNECT)
-            except OSError:
+            except (OSError, mqtt.MqttError):
                 pass  # then the last will speaks for us
         self._hang_up(now_us)
 

@@ -8,7 +8,7 @@ On stdin, frames of  kind (1 byte) | length (2) | rest,  little endian:
     T  t1_ticks_us | t2_us | t3_us (8 each): answer of the time server to our question
 On stdout, lines:
     T t1_ticks_us                     what time is it?
-    G sample_us sent_us handed_us     a trigger was handed over; the last by the machine's clock
+    G sample_us sent_us handed_us     a trigger is handed over; the last by the machine's clock
 The end of stdin is the end of the node. Runs on CPython too, for whoever wants to look inside.
 """
 
@@ -24,24 +24,34 @@ from groundswell import topics, wire
 from groundswell.clock import Clock, TickExtender
 from groundswell.reporter import Identity, Reporter
 
+TYPE_CHECKING = False  # MicroPython has no typing; type checkers take this name for True
+if TYPE_CHECKING:
+    from typing import BinaryIO
+
 IDLE_MS = 20  # how long a command may wait
 EXCHANGES_AT_START = 8
 EXCHANGE_EVERY_US = 16000000
 
 
-def ticks_counter():  # type: ignore[no-untyped-def]
-    """Return ticks(): microseconds that never wrap, of this interpreter."""
-    ticks_us = getattr(time, "ticks_us", None)
-    if ticks_us is None:
-        return lambda: time.monotonic_ns() // 1000  # pyright: ignore[reportAttributeAccessIssue]  # CPython's
-    extender = TickExtender()
-    return lambda: extender.extend(ticks_us())
+class Ticks:
+    """Microseconds that never wrap, of this interpreter."""
+
+    def __init__(self) -> None:
+        self._ticks_us = getattr(time, "ticks_us", None)  # None on CPython
+        self._extender = TickExtender()
+        self.looked_us = 0  # the machine's time of day when the node last asked: before it sends
+
+    def now(self) -> int:
+        self.looked_us = time.time_ns() // 1000
+        if self._ticks_us is None:
+            return self.looked_us
+        return self._extender.extend(self._ticks_us())
 
 
 class PipeSensor:
     """Samples as they come through the pipe; the time server's answers go past it to the clock."""
 
-    def __init__(self, pipe, clock: Clock, ticks) -> None:  # type: ignore[no-untyped-def]
+    def __init__(self, pipe: "BinaryIO", clock: Clock, ticks: Ticks) -> None:
         self._pipe = pipe
         self._clock = clock
         self._ticks = ticks
@@ -57,7 +67,7 @@ class PipeSensor:
             return
         kind, length = struct.unpack("<BH", head)
         rest = self._pipe.read(length)
-        now_us = self._ticks()
+        now_us = self._ticks.now()
         if kind == 83:  # S
             self._block = rest[4:]
             self.end_ticks_us = now_us - struct.unpack_from("<i", rest, 0)[0]
@@ -80,7 +90,7 @@ def main(arguments: "list[str]") -> None:
     numbers = [int(word) for word in arguments[:7]]
     host, port = arguments[7], int(arguments[8])
     identity = Identity(*(numbers[:5] + [wire.SENSOR_SIMULATED]))
-    ticks = ticks_counter()
+    ticks = Ticks()
     clock = Clock()
     pipe = sys.stdin.buffer
     sensor = PipeSensor(pipe, clock, ticks)
@@ -90,22 +100,22 @@ def main(arguments: "list[str]") -> None:
         lambda: open_tcp(host, port),
     )
     reporter = Reporter(identity, numbers[5], numbers[6], clock)
-    node = Node(identity, sensor, reporter, clock, uplink, ticks, lambda: True)
+    node = Node(identity, sensor, reporter, clock, uplink, ticks.now, lambda: True)
     poller = select.poll()
     poller.register(sys.stdin, select.POLLIN)
     questions = 0
     next_question_us = 0
     while not sensor.has_ended:
-        if ticks() >= next_question_us:
+        if ticks.now() >= next_question_us:
             questions += 1
             pause_us = EXCHANGE_EVERY_US if questions > EXCHANGES_AT_START else 100000
-            next_question_us = ticks() + pause_us
-            say(f"T {ticks()}")
+            next_question_us = ticks.now() + pause_us
+            say(f"T {ticks.now()}")
         if poller.poll(IDLE_MS):
             sensor.read_frame()
         for message in node.step():
             if isinstance(message, wire.Trigger):
-                say(f"G {message.sample_us} {message.sent_us} {time.time_ns() // 1000}")
+                say(f"G {message.sample_us} {message.sent_us} {ticks.looked_us}")
     node.close()
 
 

@@ -56,19 +56,22 @@ class Measurement:
         """Return counts and, for each stage, n, p50_ms, p99_ms and max_ms."""
         matches = {quake["event_id"]: self._alerts_of(quake) for quake in self.earthquakes}
         declared = {event_id for found in matches.values() for event_id in found}
-        spans_ms: dict[str, list[float]] = {stage: [] for stage in STAGES}
-        for quake in self.earthquakes:
-            for event_id in matches[quake["event_id"]][:1]:
-                for stage, span_ms in self._spans_ms(quake, event_id).items():
-                    spans_ms[stage].append(span_ms)
+        events = [self._event(quake, matches[quake["event_id"]]) for quake in self.earthquakes]
+        spans_ms = {
+            stage: [e["spans_ms"][stage] for e in events if stage in e["spans_ms"]]
+            for stage in STAGES
+        }
         return {
             "earthquakes": len(self.earthquakes),
             "alerted": sum(bool(found) for found in matches.values()),
             "declared_twice": sum(len(found) > 1 for found in matches.values()),
             "wrong": len(set(self.alerts) - declared),
             "stages": {stage: summary(spans_ms[stage]) for stage in STAGES},
-            "missed": [quake for quake in self.earthquakes if not matches[quake["event_id"]]],
+            "events": events,
         }
+
+    def _event(self, quake: Document, event_ids: list[str]) -> Document:
+        return {**quake, "alerts": event_ids, "spans_ms": self._spans_ms(quake, event_ids)}
 
     def _alerts_of(self, quake: Document) -> list[str]:
         """Return the event_ids that a version of matches this earthquake, the first one first."""
@@ -78,7 +81,10 @@ class Measurement:
             if any(_is_match(alert, quake) for alert in versions)
         ]
 
-    def _spans_ms(self, quake: Document, event_id: str) -> dict[str, float]:
+    def _spans_ms(self, quake: Document, event_ids: list[str]) -> dict[str, float]:
+        if not event_ids:
+            return {}
+        event_id = event_ids[0]
         first = self.alerts[event_id][0]
         spans_us: dict[str, int] = {"origin to alert": first["issued_us"] - quake["origin_us"]}
         stamps = self.delays.get(event_id)

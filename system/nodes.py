@@ -33,6 +33,7 @@ GUERRERO = Path(__file__).with_name("guerrero.toml")
 BLOCK_US = 32_000  # how often a node reads its sensor's FIFO: 4 samples at 125 Hz
 LEAD_US = 12_000_000  # so long before it begins a happening is computed, node by node
 BEHIND_US = 5_000_000  # a machine that slept does not catch up: the samples are lost, a gap
+RESTART_EVERY_US = 5_000_000  # one MicroPython node that died
 COMPILE_ABOVE = 60  # nodes; plain Python takes 24 us a sample, 60 nodes a fifth of a core
 
 
@@ -47,6 +48,7 @@ class Network:
         self._world = world
         self._rate_hz = world.scenario.rate_hz
         self._is_traced = is_traced
+        self._restart_us = 0
         self._selector = selectors.DefaultSelector()
         program = find_micropython() if piped else None
         scenario, places = world.scenario, world.places
@@ -100,12 +102,18 @@ class Network:
     def _give(self, number: int, counts: "array[int]", last_us: int) -> None:
         piped = self.piped.get(number)
         if piped is None:
-            for trigger in self.virtual[number].feed(counts, last_us):
-                self._trace(trigger.sample_us, trigger.sent_us, last_us, now_us())
+            node = self.virtual[number]
+            for trigger in node.feed(counts, last_us):
+                self._trace(trigger.sample_us, trigger.sent_us, last_us, node.looked_us)
             return
-        if not piped.is_alive():
+        if not piped.is_dead:
+            piped.feed(counts, last_us, now_us())
+        elif now_us() > self._restart_us:
+            self._restart_us = now_us() + RESTART_EVERY_US
+            self._selector.unregister(piped.output)
+            piped.start_again()
+            self._selector.register(piped.output, selectors.EVENT_READ, piped)
             fact("warning", text=f"MicroPython node {self._world.places[number].name} restarted")
-        piped.feed(counts, last_us, now_us())
 
     def _hear(self, node: PipedNode) -> None:
         for sample_us, sent_us, handed_us in node.hear(now_us()):

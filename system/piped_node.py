@@ -4,7 +4,6 @@ import contextlib
 import os
 import struct
 import subprocess
-import time
 from array import array
 from pathlib import Path
 
@@ -16,12 +15,11 @@ from training.scenario import Place, Scenario
 from training.wavefield import generator
 
 HEAP = "heapsize=1m"  # an ESP32 has 0.1 to 4
-RESTART_AFTER_S = 5.0
 MAX_QUESTION_BYTES = 4096
 
 
 class PipedNode:
-    """Feeds samples and answers the node's questions for the time. Starts it again if it dies."""
+    """Feeds samples and answers the node's questions for the time."""
 
     def __init__(
         self, program: Path, scenario: Scenario, place: Place, broker: tuple[str, int]
@@ -33,7 +31,6 @@ class PipedNode:
         self._bias_us = round(1000 * (place.clock_error_ms or 0.0))
         self._rng = generator(scenario.seed, "node", place.name)
         self._said = b""
-        self._restart_s = 0.0
         self.lost_blocks = 0
         self.restarts = 0
         self._process = self._start()
@@ -62,27 +59,26 @@ class PipedNode:
                 triggers.append((int(words[1]), int(words[2]), int(words[3])))
         return triggers
 
-    def is_alive(self) -> bool:
-        """Start the node again if it died; return False just after that."""
-        if self._process.poll() is None:
-            return True
-        if time.monotonic() < self._restart_s:
-            return True
-        self._restart_s = time.monotonic() + RESTART_AFTER_S
+    @property
+    def is_dead(self) -> bool:
+        return self._process.poll() is not None
+
+    def start_again(self) -> None:
+        """Let go of the dead process and start another; `output` is a new descriptor then."""
         self._close_pipes()
         self._process = self._start()
+        self._said = b""
         self.restarts += 1
-        return False
 
     def close(self) -> None:
         """End its samples: it says goodbye and goes."""
-        with contextlib.suppress(OSError):
-            self._process.stdin.close()  # type: ignore[union-attr]  # a pipe
+        self._process.stdin.close()  # type: ignore[union-attr]  # a pipe
         try:
             self._process.wait(timeout=1.0)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        self._close_pipes()
 
     def _start(self) -> "subprocess.Popen[bytes]":
         identity = identity_of(self._scenario, self._place)

@@ -64,6 +64,7 @@ class VirtualNode:
         self._clock = Clock()
         self._sensor = BlockSensor()
         self._next_exchange_us = 0
+        self.looked_us = 0  # true time when the node last looked at its ticks: before it sends
         identity = identity_of(scenario, place)
         reporter = Reporter(
             identity, round(scenario.rate_hz * 1000), CHIPS[place.sensor].lsb_nm_s2, self._clock
@@ -79,7 +80,7 @@ class VirtualNode:
             reporter,
             self._clock,
             uplink,
-            lambda: self._crystal.ticks_us(self._now_us()),
+            self._ticks,
             lambda: True,  # nobody sees a virtual light, but it is on
         )
         for _ in range(EXCHANGES_AT_START):
@@ -97,6 +98,10 @@ class VirtualNode:
 
     def close(self) -> None:
         self.node.close()
+
+    def _ticks(self) -> int:
+        self.looked_us = self._now_us()
+        return self._crystal.ticks_us(self.looked_us)
 
     def _synchronise(self, true_us: int) -> None:
         sent_us, received_us, answered_us = exchange(true_us, self._bias_us, self._rng)

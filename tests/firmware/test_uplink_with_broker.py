@@ -1,0 +1,262 @@
+"""The node's uplink against a real broker, and the whole node on a real MicroPython."""
+
+import select
+import time
+from array import array
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from groundswell import topics, wire
+
+from firmware import outbox
+from firmware.outbox import Frame
+from firmware.uplink import Uplink, open_tcp
+from link.mqtt import MqttLink
+from system.nodes import GUERRERO
+from system.piped_node import PipedNode
+from system.virtual_node import VirtualNode, identity_of
+from tests.link.broker_process import BrokerProcess, has_mosquitto
+from tests.system.waiting import until
+from training.scenario import Scenario, read_scenario
+from training.wavefield import index_at, time_of
+
+
+def now_us() -> int:
+    return time.monotonic_ns() // 1000
+
+
+def true_us() -> int:
+    return time.time_ns() // 1000
+
+
+@pytest.fixture(params=["nats", "mosquitto"])
+def broker(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[BrokerProcess]:
+    if request.param == "mosquitto" and not has_mosquitto():
+        pytest.skip("needs mosquitto: `make everything` (Debian) gets it")
+    process = BrokerProcess(request.param, tmp_path)
+    process.start()
+    yield process
+    process.stop()
+
+
+class Witness:
+    """Everything that passes the broker below our root."""
+
+    def __init__(self, broker: BrokerProcess) -> None:
+        self.heard: list[tuple[str, bytes]] = []
+        self.link = MqttLink(
+            broker.address, "witness", ["#"], lambda topic, payload, _: self._hear(topic, payload)
+        )
+        self.link.start()
+        assert self.link.wait_until_ready(10)
+
+    def _hear(self, topic: str, payload: bytes) -> None:
+        self.heard.append((topic, payload))
+
+    def of(self, topic: str) -> list[bytes]:
+        return [payload for heard, payload in self.heard if heard == topic]
+
+    def messages(self, node_id: int, name: str) -> list[Any]:
+        return [wire.decode(payload) for payload in self.of(topics.of_node(node_id, name))]
+
+
+@pytest.fixture
+def witness(broker: BrokerProcess) -> Iterator[Witness]:
+    made = Witness(broker)
+    yield made
+    made.link.stop()
+
+
+def an_uplink(broker: BrokerProcess, name: str = "n1") -> Uplink:
+    link = Uplink(name, f"{name}/command", lambda: open_tcp("127.0.0.1", broker.port))
+    link.set_last_words(lambda: (f"{name}/status", b"gone"))
+    return link
+
+
+def step_until(link: Uplink, holds: Callable[[], object], what: str) -> None:
+    until(lambda: (link.step(now_us()) and False) or holds(), 10, what)
+
+
+def trigger(name: str) -> Frame:
+    return Frame(name, b"frame", outbox.TRIGGER, 1, False, None)
+
+
+def test_frames_of_both_qualities_arrive_and_confirmed_ones_are_forgotten(
+    broker: BrokerProcess, witness: Witness
+) -> None:
+    link = an_uplink(broker)
+    link.publish(trigger("t/1"))
+    link.publish(Frame("w/1", b"wave" * 100, outbox.WAVEFORM, 0, False, None))
+    step_until(link, lambda: witness.of("t/1") and witness.of("w/1"), "both arrived")
+    step_until(link, lambda: not link._in_flight, "confirmed")
+
+    assert witness.of("t/1") == [b"frame"] and witness.of("w/1") == [b"wave" * 100]
+    link.close(now_us())
+
+
+def test_a_command_reaches_the_node(broker: BrokerProcess, witness: Witness) -> None:
+    link = an_uplink(broker)
+    step_until(link, lambda: link.is_online, "online")
+    witness.link.publish("n1/command", b"identify", qos=1)
+    received: list[tuple[str, bytes]] = []
+
+    until(lambda: received.extend(link.step(now_us())) or received, 10, "the command")
+    assert received == [("n1/command", b"identify")]
+    link.close(now_us())
+
+
+def test_the_will_speaks_when_the_line_breaks_and_not_after_a_goodbye(
+    broker: BrokerProcess, witness: Witness
+) -> None:
+    polite, broken = an_uplink(broker, "polite"), an_uplink(broker, "broken")
+    for link in (polite, broken):
+        step_until(link, lambda link=link: link.is_online, "online")
+    polite.close(now_us())
+    assert broken._line is not None
+    broken._line.close()
+
+    until(lambda: witness.of("broken/status"), 10, "the last will")
+    assert witness.of("polite/status") == []
+
+
+def test_a_broker_that_restarts_is_found_again_and_nothing_unconfirmed_is_lost(
+    broker: BrokerProcess, witness: Witness
+) -> None:
+    link = an_uplink(broker)
+    step_until(link, lambda: link.is_online, "online")
+    broker.stop()
+    step_until(link, lambda: not link.is_online, "the loss is noticed")
+    link.publish(trigger("t/2"))
+    broker.start()
+    assert witness.link.wait_until_ready(10)
+    step_until(link, lambda: witness.of("t/2"), "sent after the restart")
+
+    assert link.connects == 2
+    link.close(now_us())
+
+
+def test_twelve_thousand_messages_wrap_no_counter(broker: BrokerProcess, witness: Witness) -> None:
+    """umqtt's packet id grows beyond 65,535 and then waits for ever: ours passes the border."""
+    link = an_uplink(broker)
+    step_until(link, lambda: link.is_online, "online")
+    link._packet_id = 65_400
+    for number in range(300):
+        link.publish(trigger(f"t/{number % 10}"))
+        step_until(link, lambda: len(link._in_flight) < 10, "confirmed")
+    step_until(link, lambda: len(witness.heard) >= 300, "all arrived")
+
+    assert link._packet_id == 65_400 + 300 - 65_535
+    link.close(now_us())
+
+
+def scenario() -> Scenario:
+    found = read_scenario(GUERRERO)
+    return replace(found, nodes=found.nodes[:1])
+
+
+class Shaker:
+    """Quiet ground, then suddenly a strong shaking of the vertical: counts at 125 Hz."""
+
+    def __init__(self) -> None:
+        self._index = index_at(true_us(), 125.0)
+        self.shakes = False
+
+    def blocks(self) -> Iterator[tuple["array[int]", int]]:
+        while index_at(true_us(), 125.0) >= self._index + 4:
+            swing = 20_000 if self.shakes else 20
+            counts = array("i")
+            for number in range(self._index, self._index + 4):
+                up = swing if number % 10 < 5 else -swing
+                counts.extend((number * 7919 % 41 - 20, number * 104729 % 41 - 20, up))
+            self._index += 4
+            yield counts, time_of(self._index - 1, 125.0)
+
+
+@pytest.mark.parametrize("broker", ["nats"], indirect=True)
+def test_a_node_on_micropython_says_all_that_a_node_says(
+    broker: BrokerProcess, witness: Witness, micropython: Path
+) -> None:
+    place = scenario().nodes[0]
+    node_id = identity_of(scenario(), place).node_id
+    node = PipedNode(micropython, scenario(), place, ("127.0.0.1", broker.port))
+    departures: list[tuple[int, int, int]] = []
+    shaker = Shaker()
+
+    def feed_until(holds: Callable[[], object], what: str) -> None:
+        def turn() -> object:
+            for counts, end_us in shaker.blocks():
+                node.feed(counts, end_us, true_us())
+            if select.select([node.output], [], [], 0.01)[0]:
+                departures.extend(node.hear(true_us()))
+            return holds()
+
+        until(turn, 40, what)
+
+    def last_state() -> int | None:
+        statuses = witness.messages(node_id, "status")
+        return statuses[-1].state if statuses else None
+
+    feed_until(lambda: last_state() is not None, "a status")
+    first_us = true_us()
+    feed_until(lambda: true_us() - first_us > 14_000_000, "the detector knows the noise")
+    identify = wire.Command(
+        node_id, 77, wire.ACTION_IDENTIFY, true_us(), true_us() + 10_000_000, b""
+    )
+    witness.link.publish(topics.of_message(identify), wire.encode(identify), qos=1)
+    feed_until(lambda: witness.messages(node_id, "reply"), "a reply")
+    shaker.shakes = True
+    began_us = true_us()
+    feed_until(lambda: witness.messages(node_id, "trigger"), "a trigger")
+    feed_until(lambda: departures, "its departure")
+    node.close()
+    until(lambda: last_state() == wire.STATE_OFFLINE, 5, "its goodbye")
+
+    (reply,) = witness.messages(node_id, "reply")
+    assert (reply.command_id, reply.result) == (77, wire.RESULT_DONE)
+    onset = witness.messages(node_id, "trigger")[0]
+    assert abs(onset.onset_us - began_us) < 200_000 and onset.clock_error_us < 50_000
+    assert departures[0][:2] == (onset.sample_us, onset.sent_us)
+    assert node.lost_blocks == 0 and node.restarts == 0
+
+
+def test_a_virtual_node_knows_the_time_and_goes_with_a_goodbye(
+    broker: BrokerProcess, witness: Witness
+) -> None:
+    place = scenario().nodes[0]
+    node = VirtualNode(scenario(), place, ("127.0.0.1", broker.port), true_us)
+    node_id = identity_of(scenario(), place).node_id
+    shaker = Shaker()
+
+    def turn() -> object:
+        for counts, end_us in shaker.blocks():
+            node.feed(counts, end_us)
+        return witness.messages(node_id, "status")
+
+    until(turn, 10, "a status")
+    (status,) = witness.messages(node_id, "status")
+    assert abs(status.sent_us - true_us()) < 200_000 and 0 < status.clock_error_us < 50_000
+    assert (status.lat_udeg, status.lon_udeg) == (16_863_000, -99_882_000)
+    node.close()
+    until(lambda: len(witness.messages(node_id, "status")) == 2, 5, "its goodbye")
+    assert witness.messages(node_id, "status")[1].state == wire.STATE_OFFLINE
+
+
+@pytest.mark.parametrize("broker", ["nats"], indirect=True)
+def test_a_micropython_node_that_dies_is_started_again(
+    broker: BrokerProcess, witness: Witness, micropython: Path
+) -> None:
+    place = scenario().nodes[0]
+    node_id = identity_of(scenario(), place).node_id
+    node = PipedNode(micropython, scenario(), place, ("127.0.0.1", broker.port))
+    until(lambda: witness.messages(node_id, "status"), 15, "a status")
+    node._process.kill()
+
+    until(lambda: node.is_dead, 5, "its end is noticed")
+    node.start_again()
+    boots = lambda: {status.boot_id for status in witness.messages(node_id, "status")}  # noqa: E731
+    until(lambda: len(boots()) == 2, 15, "a status of the new one")
+    assert node.restarts == 1
+    node.close()
