@@ -11,18 +11,17 @@ of 10 ms cannot wait for anybody. The states, all changed in this class only:
 
 Any error of the world (OSError) and any nonsense from the broker (MqttError) closes the line, is
 counted, and leads back to WAITING. Frames of QoS 1 that were not confirmed are sent again with
-DUP after reconnecting, unless their deadline has passed. Not here yet: TLS. A host name is looked
-up by getaddrinfo, which blocks: where that hurts, give the address in numbers.
+DUP after reconnecting, unless their deadline has passed. Not here yet: TLS.
 """
 
 import random
-import socket
 
-from firmware import mqtt
+from firmware import mqtt, tcp
 from firmware.outbox import Frame, Outbox, is_expired
 
 TYPE_CHECKING = False  # MicroPython has no typing; type checkers take this name for True
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Callable
 
 WAITING = 0
@@ -40,32 +39,12 @@ MAX_IN_FLIGHT = 16  # NATS takes 1,024, mosquitto 20 by default
 _READ_BYTES = 1024
 _PACKETS_PER_STEP = 8  # bounds the time of one step
 
-# EAGAIN, EINPROGRESS, EALREADY, ENOTCONN of Linux and of lwIP (ESP32): not yet, ask again
-_NOT_YET = (11, 114, 115, 119, 120, 107, 128)
-_IPPROTO_TCP = 6
-_TCP_NODELAY = 1
-
-
-def open_tcp(host: str, port: int) -> socket.socket:
-    """Return a non-blocking socket whose connection is under way. Raises OSError."""
-    address = socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM)[0][-1]
-    line = socket.socket()
-    try:
-        line.setblocking(False)
-        line.setsockopt(_IPPROTO_TCP, _TCP_NODELAY, 1)
-        line.connect(address)
-    except OSError as error:
-        if error.errno not in _NOT_YET:
-            line.close()
-            raise
-    return line
-
 
 class Uplink:
     """
     client_id       unique at the broker
     command_topic   what we listen to
-    open_line       returns a non-blocking socket, or raises OSError; see open_tcp
+    open_line       returns a non-blocking socket, or raises OSError; see tcp.py
     random_bits     random_bits(16) spreads the reconnects of many nodes
     """
 
@@ -188,7 +167,7 @@ class Uplink:
             try:
                 chunk = line.recv(_READ_BYTES)
             except OSError as error:
-                if error.errno in _NOT_YET:
+                if error.errno in tcp.NOT_YET:
                     return received
                 raise
             if not chunk:
@@ -240,7 +219,7 @@ class Uplink:
         try:
             sent = line.send(self._unsent)
         except OSError as error:
-            if error.errno in _NOT_YET:
+            if error.errno in tcp.NOT_YET:
                 return
             raise
         self._unsent = self._unsent[sent:]

@@ -19,7 +19,8 @@ import time
 from array import array
 
 from firmware.node import MAX_TRIPLETS, Node
-from firmware.uplink import Uplink, open_tcp
+from firmware.tcp import open_tcp
+from firmware.uplink import Uplink
 from groundswell import topics, wire
 from groundswell.clock import Clock, TickExtender
 from groundswell.reporter import Identity, Reporter

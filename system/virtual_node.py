@@ -10,7 +10,8 @@ from groundswell.clock import Clock
 from groundswell.reporter import Identity, Reporter
 
 from firmware.node import Node
-from firmware.uplink import Uplink, open_tcp
+from firmware.tcp import open_tcp
+from firmware.uplink import Uplink
 from replay.sensors import CHIPS
 from system.crystal import Crystal, exchange
 from training.scenario import Place, Scenario

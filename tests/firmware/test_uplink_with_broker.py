@@ -13,7 +13,8 @@ from groundswell import topics, wire
 
 from firmware import outbox
 from firmware.outbox import Frame
-from firmware.uplink import Uplink, open_tcp
+from firmware.tcp import open_tcp
+from firmware.uplink import Uplink
 from link.mqtt import MqttLink
 from system.nodes import GUERRERO
 from system.piped_node import PipedNode
