@@ -50,7 +50,9 @@ export class Banners {
     const drawn = this.#drawn.get(event.event_id);
     if (drawn?.key === key) return drawn;
     const age = make("span", { class: "age" });
-    return { key, age, element: this.#make(event, status, age) };
+    const element = this.#make(event, status, age);
+    if (drawn === undefined) element.classList.add("arriving"); // a new version stands still
+    return { key, age, element };
   }
 
   #make(event, status, age) {

@@ -60,16 +60,20 @@ function tracePath(ctx, view, area) {
 
 export function drawFronts(ctx, view, event, nowMs, colours) {
   const { p, s } = frontsKm(event, nowMs);
-  if (p !== null) front(ctx, view, event, p, "P", colours.wave_p, [7, 6], 2);
-  if (s !== null) front(ctx, view, event, s, "S", colours.wave_s, [], 3.5);
+  const looks = {
+    p: { name: "P", colour: colours.wave_p, dashes: [7, 6], width: 2 },
+    s: { name: "S", colour: colours.wave_s, dashes: [], width: 3.5 },
+  };
+  if (p !== null) front(ctx, view, event, p, looks.p, colours);
+  if (s !== null) front(ctx, view, event, s, looks.s, colours);
 }
 
-function front(ctx, view, event, km, name, colour, dashes, width) {
+function front(ctx, view, event, km, { name, colour, dashes, width }, colours) {
   const { x, y } = view.toScreen(event);
   const radius = km * view.pixelsPerKm(event.lat_deg);
   ctx.save();
   ctx.setLineDash(dashes);
-  for (const [strokeStyle, lineWidth, alpha] of [["#fff", width + 3, 0.35], [colour, width, 1]]) {
+  for (const [strokeStyle, lineWidth, alpha] of [[colours.ground, width + 3, 0.6], [colour, width, 1]]) {
     ctx.strokeStyle = strokeStyle;
     ctx.lineWidth = lineWidth;
     ctx.globalAlpha = alpha;

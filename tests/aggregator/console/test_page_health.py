@@ -108,14 +108,15 @@ def test_nothing_overflows_on_a_small_screen_and_the_countdown_is_near_the_top(p
     assert top < 450
 
 
-def test_nothing_slides_where_motion_is_not_wanted(page, site):
-    page.media(prefers_reduced_motion="reduce")
+@pytest.mark.parametrize(("wanted", "name"), [("reduce", "none"), ("no-preference", "arrive")])
+def test_a_banner_slides_in_only_where_motion_is_wanted(page, site, wanted, name):
+    page.media(prefers_reduced_motion=wanted)
     open_page(page, site)
     site.alert(traffic.alert(site.now_us() - 10 * SECOND_US))
     page.wait_for(BANNER)
 
-    name = "getComputedStyle(document.querySelector('.plate')).animationName"
-    assert page.run(f"return {name}") == "none"
+    found = "return getComputedStyle(document.querySelector('.plate')).animationName"
+    assert page.run(found) == name
 
 
 def test_every_control_has_a_name_for_a_screen_reader(page, site):
