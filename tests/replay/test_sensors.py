@@ -65,7 +65,7 @@ def test_the_chip_clips_at_two_g() -> None:
 
     for name, limit_g in (("adxl355", 2.0), ("mpu6050", 2.0)):
         counts, lsb_nm_s2 = sensors.counts_of(RECORD, strong, name, seed=0)
-        assert counts.max() * lsb_nm_s2 / 9.80665e9 == pytest.approx(limit_g, rel=0.03)
+        assert float(counts.max()) * lsb_nm_s2 / 9.80665e9 == pytest.approx(limit_g, rel=0.03)
 
 
 def test_whatever_the_numbers_they_fit_the_counts() -> None:

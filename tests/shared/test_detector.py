@@ -107,7 +107,7 @@ def test_a_sensor_that_repeats_itself_does_not_look_like_silence():
 
 def test_a_sensor_that_says_nothing_at_first_is_not_trusted_at_once():
     counts = array("i", (5,) * (3 * RATE_HZ * 20))
-    counts.extend(noise(RATE_HZ * 9, 40))
+    counts.extend(noise(RATE_HZ * 4, 40))
     one = new_detector()
 
     assert events(one, counts) == []
