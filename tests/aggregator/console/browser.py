@@ -101,7 +101,7 @@ class Page:
         is_visible, text = self.run(script, selector)
         return str(text) if is_visible else ""
 
-    def wait_for(self, expression: str, within_s: float = 10.0) -> Any:
+    def wait_for(self, expression: str, within_s: float = 20.0) -> Any:
         """Poll until a JavaScript expression is true; return it."""
         deadline_s = time.monotonic() + within_s
         while time.monotonic() < deadline_s:

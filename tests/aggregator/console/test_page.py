@@ -130,7 +130,7 @@ def test_the_countdown_counts_down_and_then_shaking_has_begun(page, site):
     site.alert(traffic.alert(origin_us, issued_us=origin_us + 6 * SECOND_US))
 
     first = page.wait_for(number("Acapulco"))
-    assert 1 <= first <= 3
+    assert 1 <= first <= 4  # 3, and what a busy machine makes of the first message
     further = page.run(f"return {number('Mexico City')}")
     page.wait_for(
         f"{number('Acapulco')} < {first} || {row('Acapulco')}.dataset.state !== 'coming'"
