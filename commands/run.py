@@ -35,7 +35,7 @@ examples:
   groundswell run --nodes 100                   the coast, and a grid of 20 km around it
   groundswell run --scenario system/guerrero.toml    what that file says, thunder and doors too
   groundswell run --no-nodes                    for real nodes: they connect to the broker
-  groundswell run --measure --earthquakes 50 --every 30 --out delays.json
+  groundswell run --measure --earthquakes 50 --every 60 --out delays.json
 see the alerts from anywhere on this machine:
   mosquitto_sub -p 1883 -t '{topics.ALL_ALERTS}'      or      groundswell watch
 """
@@ -45,48 +45,33 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     where = parser.add_argument_group("where")
     where.add_argument("--port", type=int, default=8080, help="console (default %(default)s)")
     where.add_argument("--mqtt-port", type=int, default=1883, help="MQTT (default %(default)s)")
-    where.add_argument(
-        "--state",
-        type=Path,
-        default=Path("var"),
-        metavar="DIR",
-        help="record, logs, what the broker keeps (default %(default)s/)",
-    )
+    folder = "record, logs, what the broker keeps (default %(default)s/)"
+    where.add_argument("--state", type=Path, default=Path("var"), metavar="DIR", help=folder)
     where.add_argument(
         "--broker", choices=broker.KINDS, default="nats", help="default %(default)s"
     )
     nodes = parser.add_argument_group("nodes")
     nodes.add_argument("--nodes", type=int, metavar="N", help="how many (default 12)")
     nodes.add_argument("--no-nodes", action="store_true", help="none: for real ones")
-    nodes.add_argument(
-        "--micropython",
-        type=int,
-        default=2,
-        metavar="N",
-        help="how many of them run on MicroPython, if it is here (default %(default)s)",
-    )
-    ground = parser.add_argument_group("what happens")
+    which = "how many of them run on MicroPython, if it is here (default %(default)s)"
+    nodes.add_argument("--micropython", type=int, default=2, metavar="N", help=which)
+    _add_story(parser.add_argument_group("what happens"))
+    measure = parser.add_argument_group("measuring")
+    delays = "print the delay of each stage after --earthquakes (default 50), and end"
+    measure.add_argument("--measure", action="store_true", help=delays)
+    measure.add_argument("--out", type=Path, metavar="FILE", help="write that as JSON too")
+    parser.add_argument("--verbose", action="store_true", help="show what the processes log")
+
+
+def _add_story(ground: "argparse._ArgumentGroup") -> None:
+    every = f"default {story.EVERY_S:.0f}"
+    first = f"from the start to the first earthquake (default {story.FIRST_AFTER_S:.0f})"
     ground.add_argument("--scenario", type=Path, metavar="FILE", help="this, instead of the story")
-    ground.add_argument(
-        "--every", type=float, metavar="SECONDS", help=f"default {story.EVERY_S:.0f}"
-    )
-    ground.add_argument(
-        "--first",
-        type=float,
-        metavar="SECONDS",
-        help=f"from the start to the first earthquake (default {story.FIRST_AFTER_S:.0f})",
-    )
+    ground.add_argument("--every", type=float, metavar="SECONDS", help=every)
+    ground.add_argument("--first", type=float, metavar="SECONDS", help=first)
     ground.add_argument("--magnitude", type=float, help="of all (default: 6, then 4.5 to 7)")
     ground.add_argument("--earthquakes", type=int, metavar="N", help="then no more")
     ground.add_argument("--seed", type=int, help="another seed, other earthquakes")
-    measure = parser.add_argument_group("measuring")
-    measure.add_argument(
-        "--measure",
-        action="store_true",
-        help="print the delay of each stage after --earthquakes (default 50), and end",
-    )
-    measure.add_argument("--out", type=Path, metavar="FILE", help="write that as JSON too")
-    parser.add_argument("--verbose", action="store_true", help="show what the processes log")
 
 
 def run(arguments: argparse.Namespace) -> int:
