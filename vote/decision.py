@@ -19,9 +19,12 @@ from vote.magnitude import PRIOR_MEAN, PRIOR_SIGMA, Size
 from vote.picks import Pick, Picks
 from vote.settings import Settings
 from vote.shaking import Area
+from vote.voting import Evidence
 
 KEEP_EVENT_US = 600_000_000  # so long a declared earthquake explains late waves and aftershocks
 RELOCATE_EVERY_US = 250_000  # with new triggers
+LOCATE_WITH = 40  # the earliest triggers; later ones are far away and add nothing
+RELOCATE_WITHIN_KM = 72.0
 LOOK_AGAIN_US = 1_000_000  # with refined ones only
 MAX_EVENTS = 32
 MAX_PENDING = 256  # triggers to judge in one tick; more is a storm and waits
@@ -240,8 +243,15 @@ class Decider:
             return
         picks = sorted(event.related, key=lambda p: (p.node.site, p.onset_us))
         reference_us = event.origin_us
-        facts = evidence.gather(picks, [0.0] * len(picks), self.fleet, now_us, reference_us)
-        found = source.locate(facts, (event.lat_deg, event.lon_deg), None, 72.0)
+        facts = self._facts(picks, now_us, reference_us)
+        early = sorted(picks, key=lambda p: p.onset_us)[:LOCATE_WITH]
+        early.sort(key=lambda p: (p.node.site, p.onset_us))
+        found = source.locate(
+            self._facts(early, now_us, reference_us),
+            (event.lat_deg, event.lon_deg),
+            radius_km=RELOCATE_WITHIN_KM,
+        )
+        found = source.judged_by(found, facts)
         votes = quorum.fitting(picks, found, facts)
         event.move(found, reference_us)
         event.votes = quorum.by_node(votes)
@@ -250,6 +260,9 @@ class Decider:
             found, votes, self.fleet, now_us, reference_us
         )
         event.needs_source = event.needs_look = False
+
+    def _facts(self, picks: Sequence[Pick], now_us: int, reference_us: int) -> Evidence:
+        return evidence.gather(picks, [0.0] * len(picks), self.fleet, now_us, reference_us)
 
     def _areas_of(self, event: Event) -> tuple[Area, ...]:
         if self._areas is not None:

@@ -23,6 +23,8 @@ BETWEEN_PER_S = 0.15
 CODA_PER_S = 0.1
 CODA_FADE_S = 60.0
 AFTERSHOCKS_OF_M7 = 6.0  # triggers per node and s, times the seconds since
+# When the peak at a node is known: the S wave has come, and the strong phase after it
+S_LASTS_SHARE, S_LASTS_S = 1.15, 5.0
 REACH_KM = 1_000.0
 AFTERSHOCK_BELOW = 1.0  # Baath's law: the largest aftershock is about 1.2 smaller
 AFTERSHOCK_KM = 30.0
@@ -178,12 +180,12 @@ class Event:
 
     def observed(self, positions: dict[int, tuple[float, float]], now_us: int) -> Observed:
         """Return what was measured; positions: latitude and longitude by node."""
-        rows = []
-        for node_id, peaks in self.peaks.items():
-            lat, lon = positions[node_id]
-            _, s_s = self.arrivals_s(lat, lon)
-            done = now_us - self.origin_us > (1.15 * s_s + 5) * 1e6
-            rows.append((lat, lon, peaks.pga_mps2, peaks.pgv_mps, done))
-        table = np.array(rows, dtype=np.float64).reshape(-1, 5)
-        lat_deg, lon_deg, pga, pgv, is_complete = table.T
-        return Observed(lat_deg, lon_deg, pga, pgv, is_complete.astype(bool))
+        rows = [
+            (*positions[node_id], peaks.pga_mps2, peaks.pgv_mps)
+            for node_id, peaks in self.peaks.items()
+        ]
+        lat_deg, lon_deg, pga, pgv = np.array(rows, dtype=np.float64).reshape(-1, 4).T
+        distance = travel.distance_km(lat_deg, lon_deg, self.lat_deg, self.lon_deg)
+        s_s = travel.s_time_s(distance, self.depth_km)
+        is_complete = (now_us - self.origin_us) / 1e6 > S_LASTS_SHARE * s_s + S_LASTS_S
+        return Observed(lat_deg, lon_deg, pga, pgv, np.asarray(is_complete, dtype=bool))

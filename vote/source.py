@@ -4,7 +4,7 @@ Pure search; what a cell is worth is in voting.py. The grid starts around the fi
 triggered, because the earthquake is nearer to it than to any other live node.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -24,6 +24,9 @@ SIGMA_FLOOR_KM = 2.0
 SIGMA_FLOOR_S = 0.2
 
 
+Cells = tuple[Array, Array, Array]  # latitude, longitude, depth of each
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     lat_deg: float
@@ -34,8 +37,9 @@ class Source:
     origin_sigma_s: float
     ln_ratio: float
     trial_magnitude: float
-    residual_s: Array  # (i,) of each trigger
+    residual_s: Array  # (i,) of each trigger, at the best cell
     residual_sigma_s: Array
+    best: Cells  # the best cell alone
 
 
 def locate(
@@ -63,10 +67,19 @@ def locate(
         spot.lat_deg, spot.lon_deg, spot.depth_km, float(mean.origin_s[0]),
         max(spot.sigma_km, SIGMA_FLOOR_KM), max(spot.sigma_s, SIGMA_FLOOR_S),
         float(best.ln_ratio[0]), float(best.magnitude[0]), best.residual_s[0], best.sigma_s[0],
+        spot.best,
     )  # fmt: skip
 
 
-Cells = tuple[Array, Array, Array]
+def judged_by(found: Source, evidence: Evidence) -> Source:
+    """Return the same place judged by other evidence: all triggers, where some located it."""
+    scores = voting.score(*found.best, evidence, None)
+    return replace(
+        found,
+        ln_ratio=float(scores.ln_ratio[0]),
+        residual_s=scores.residual_s[0],
+        residual_sigma_s=scores.sigma_s[0],
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -243,7 +243,7 @@ def test_retracting_the_votes_of_a_declared_earthquake_cancels_it():
 
 
 def test_s_waves_and_far_p_waves_do_not_open_a_second_event():
-    places = grid(9, 60)
+    places = grid(7, 70)
     quake = Quake(17.03, -99.95, 7.0)
     world = listening(places)
     world.shake(quake, noise_s=0.3)
@@ -255,7 +255,7 @@ def test_s_waves_and_far_p_waves_do_not_open_a_second_event():
 
 
 def test_two_earthquakes_100_km_and_10_s_apart_are_two():
-    places = grid(11, 20)
+    places = grid(8, 26)
     first = Quake(16.55, -100.0, 5.0, after_s=60.0)
     other = Quake(17.45, -100.0, 5.0, after_s=70.0)
     world = listening(places)

@@ -1,0 +1,116 @@
+"""The life of an alert: ids, versions, levels, expiry, the words of contracts.md section 4."""
+
+import json
+
+from tests.vote.world import Place, Quake, World, arrivals, grid
+from vote import lifecycle
+from vote.alert import Alert
+from vote.decision import Decider
+from vote.settings import Settings
+from vote.shaking import Area
+
+TOWNS = (Area("XX.NEAR", 17.05, -99.97), Area("XX.FAR", 19.4, -99.1))
+QUAKE = Quake(17.03, -99.95, 6.0)
+
+
+def alerts_of(quake: Quake = QUAKE, places: list[Place] | None = None) -> list[Alert]:
+    world = World(places or grid(5, 20))
+    world.alive()
+    world.shake(quake, noise_s=0.2)
+    return world.play(Decider("engine-1", "live", TOWNS))
+
+
+def test_a_message_has_exactly_the_fields_of_the_contract():
+    message = json.loads(alerts_of()[0].as_json())
+
+    assert list(message) == [
+        "schema", "event_id", "version", "type", "category", "issued_us", "expires_us", "sender",
+        "origin_us", "lat_deg", "lon_deg", "depth_km", "magnitude", "origin_sigma_s",
+        "location_sigma_km", "magnitude_sigma", "likelihood", "source_is_assumed",
+        "nodes_triggered", "nodes_live_nearby", "max_mmi", "level", "reason", "areas",
+    ]  # fmt: skip
+    assert list(message["areas"][0]) == [
+        "id", "lat_deg", "lon_deg", "mmi", "mmi_sigma", "s_arrival_us", "in_blind_zone",
+    ]  # fmt: skip
+
+
+def test_a_message_is_one_line_of_plain_numbers():
+    for alert in alerts_of():
+        line = alert.as_json()
+        assert "\n" not in line and "NaN" not in line and "Infinity" not in line
+        times = ("issued_us", "expires_us", "origin_us")
+        assert all(type(alert.as_dict()[name]) is int for name in times)
+        assert all(type(area.s_arrival_us) is int for area in alert.areas)
+
+
+def test_every_message_lists_every_area_and_the_largest_intensity():
+    for alert in alerts_of():
+        assert [area.id for area in alert.areas] == ["XX.NEAR", "XX.FAR"]
+        assert alert.max_mmi == max(area.mmi for area in alert.areas)
+
+
+def test_the_blind_zone_is_where_s_has_already_been():
+    for alert in alerts_of():
+        for area in alert.areas:
+            assert area.in_blind_zone == (area.s_arrival_us <= alert.issued_us)
+    assert not alerts_of()[0].areas[1].in_blind_zone
+
+
+def test_an_alert_expires_after_the_shaking_and_within_five_minutes():
+    for alert in alerts_of():
+        felt = [area.s_arrival_us for area in alert.areas if area.mmi >= 3.5]
+        assert max([alert.issued_us, *felt]) < alert.expires_us
+        assert alert.expires_us <= alert.issued_us + 300_000_000
+
+
+def test_an_estimate_stays_open_for_40_s_and_then_ends():
+    alerts = alerts_of()
+
+    assert 40e6 < alerts[-1].issued_us - alerts[0].issued_us < 45e6
+    assert [alert.type for alert in alerts].count("final") == 1
+
+
+def test_a_small_earthquake_has_no_level_and_a_large_one_calls_for_action():
+    small = alerts_of(Quake(17.03, -99.95, 3.6))
+    large = alerts_of(Quake(17.03, -99.95, 6.8))
+
+    assert {alert.level for alert in small} <= {"none", "be_aware"}
+    assert large[-1].level == "take_action"
+
+
+def test_a_level_is_not_given_back_for_a_hair():
+    settings = Settings()
+    given = alerts_of(Quake(17.03, -99.95, 6.8))[-1]
+
+    assert lifecycle.level_of(4.8, settings, None) == "be_aware"
+    assert lifecycle.level_of(4.8, settings, given) == "take_action"
+    assert lifecycle.level_of(4.6, settings, given) == "be_aware"
+
+
+def test_ids_name_the_day_and_come_from_the_first_trigger_alone():
+    one = lifecycle.event_id(1_764_000_000_000_000, 7, 1_764_000_003_000_000, set())
+
+    assert one == lifecycle.event_id(1_764_000_000_400_000, 7, 1_764_000_003_000_000, set())
+    assert one != lifecycle.event_id(1_764_000_000_000_000, 8, 1_764_000_003_000_000, set())
+    assert one.startswith("gs20251124") and len(one) == 14
+
+
+def test_an_id_that_is_taken_is_not_given_twice():
+    one = lifecycle.event_id(0, 7, 0, set())
+
+    assert lifecycle.event_id(0, 7, 0, {one}) != one
+
+
+def test_areas_are_cells_around_the_source_when_nobody_names_any():
+    world = World(grid(5, 20))
+    world.alive()
+    world.shake(QUAKE)
+    alert = world.play(Decider("engine-1"))[0]
+
+    assert len(alert.areas) > 10
+    nearest = min(arrivals(QUAKE, Place(0, a.lat_deg, a.lon_deg))[2] for a in alert.areas)
+    assert nearest < 30
+
+
+def test_the_reason_says_in_words_how_many_nodes_and_sites():
+    assert alerts_of()[0].reason.startswith("P wave at 3 nodes on 3 sites")
