@@ -5,6 +5,7 @@ and NATS hands a QoS 0 subscriber its message before it writes it to disk, a QoS
 What is published with QoS 1 and not yet acknowledged when the connection breaks is sent again.
 """
 
+import contextlib
 import logging
 import random
 import socket
@@ -12,7 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from paho.mqtt import client as paho
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
@@ -23,7 +24,12 @@ CONNECT_TIMEOUT_S = 3.0
 # A broker's restart takes one to three seconds; after 8 s between tries an outage is an outage.
 FIRST_DELAY_S = 0.25
 LAST_DELAY_S = 8.0
+STOP_WITHIN_S = 2.0
 MAX_UNSENT = 2000  # messages handed to paho and not sent (QoS 0) or acknowledged (QoS 1)
+
+_CALLBACKS = (
+    "on_connect", "on_connect_fail", "on_disconnect", "on_subscribe", "on_publish", "on_message",
+)  # fmt: skip
 
 _log = logging.getLogger(__name__)
 
@@ -88,10 +94,17 @@ class MqttLink:
         self._client.loop_start()
 
     def stop(self) -> None:
-        """Say goodbye to the broker and end the thread. Waits at most a second or two."""
+        """Say goodbye to the broker and end the thread, within about STOP_WITHIN_S."""
         self._ready.clear()
         self._client.disconnect()
+        impatience = threading.Timer(STOP_WITHIN_S, self._cut_off)
+        impatience.start()
         self._client.loop_stop()
+        impatience.cancel()
+        impatience.join()
+        # the client is closed for good when nothing refers to it: our methods must not
+        for name in _CALLBACKS:
+            setattr(self._client, name, None)
 
     @property
     def is_connected(self) -> bool:
@@ -126,6 +139,13 @@ class MqttLink:
         if self._failure is not None:
             raise self._failure
 
+    def _cut_off(self) -> None:
+        """Break a connection over which no goodbye gets through."""
+        line = cast(socket.socket | None, self._client.socket())
+        if line is not None:
+            with contextlib.suppress(OSError):  # it may break by itself in this instant
+                line.shutdown(socket.SHUT_RDWR)
+
     def _new_client(self, client_id: str, will: tuple[str, bytes] | None) -> paho.Client:
         client = paho.Client(
             CallbackAPIVersion.VERSION2, client_id, protocol=MQTTProtocolVersion.MQTTv311
@@ -136,12 +156,8 @@ class MqttLink:
         if will is not None:
             client.will_set(will[0], will[1], qos=1, retain=True)
         client.on_socket_open = _send_at_once
-        client.on_connect = self._on_connect
-        client.on_connect_fail = self._on_connect_fail
-        client.on_disconnect = self._on_disconnect
-        client.on_subscribe = self._on_subscribe
-        client.on_publish = self._on_publish
-        client.on_message = self._on_message
+        for name in _CALLBACKS:
+            setattr(client, name, getattr(self, "_" + name))
         return client
 
     # Below: called in paho's thread.

@@ -1,8 +1,11 @@
 """The link against real brokers: what is sent arrives, what breaks comes back, all is bounded."""
 
+import gc
 import queue
 import socket
 import threading
+import time
+import weakref
 
 import pytest
 
@@ -154,8 +157,10 @@ def test_what_is_not_taken_away_is_bounded_and_counted():
         # what fits in the sockets' buffers is away; beyond it MAX_UNSENT are held
         assert taken < mqtt.MAX_UNSENT + 300
         assert link.counters.drops == mqtt.MAX_UNSENT + 500 - taken
+        begun = time.monotonic()
+        link.stop()  # no goodbye gets through either
+        assert time.monotonic() - begun < mqtt.KEEPALIVE_S
         connection.close()
-    link.stop()
 
 
 def test_an_error_in_the_callback_reaches_the_owner(broker, monkeypatch):
@@ -178,6 +183,21 @@ def test_an_error_in_the_callback_reaches_the_owner(broker, monkeypatch):
 
     with pytest.raises(KeyError):
         link.raise_failure()
+
+
+def test_a_link_that_was_stopped_leaves_no_socket_open(broker):
+    link = MqttLink(broker.address, "brief", ["a"], print)
+    link.start()
+    assert link.wait_until_ready(PATIENCE_S)
+    client = weakref.ref(link._client)
+
+    link.stop()
+    gc.disable()  # paho closes its sockets when the client goes: not only some time later
+    try:
+        del link
+        assert client() is None
+    finally:
+        gc.enable()
 
 
 def test_delays_between_tries_grow_and_differ():
