@@ -149,7 +149,7 @@ def main(argv: list[str] | None = None) -> int:
     network = Network(world, broker, arguments.micropython, arguments.trace)
     fact("nodes", cpython=len(network.virtual), micropython=len(network.piped))
     if arguments.micropython and not network.piped:
-        fact("warning", text=f"all nodes run on CPython; MicroPython {HOW_TO_GET_IT}")
+        fact("warning", text=f"all nodes run on CPython; the other kind {HOW_TO_GET_IT}")
     coming = _happenings(arguments, scenario)
     following = next(coming, None)
     while not is_stopping:

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -71,6 +72,10 @@ class System:
         return self.process.poll() is not None
 
 
+def command_of(pid: int) -> list[str]:
+    return Path(f"/proc/{pid}/cmdline").read_text().split("\0")
+
+
 @pytest.fixture(scope="module")
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     made = System(tmp_path_factory.mktemp("run"), "--first", "9", "--magnitude", "6.5")
@@ -120,16 +125,26 @@ def test_a_second_run_in_the_same_folder_is_refused(
 
 def test_an_engine_that_dies_comes_back(system: System) -> None:
     system.wait_until_up()
-    (engine,) = [
-        pid
-        for pid in descendants(system.process.pid)
-        if b"\0aggregator\0" in Path(f"/proc/{pid}/cmdline").read_bytes()
-    ]
+    (engine,) = [p for p in descendants(system.process.pid) if "aggregator" in command_of(p)]
     beats = len(system.of(topics.HEARTBEAT))
     os.kill(engine, signal.SIGKILL)
 
     until(lambda: "engine ended with code -9" in system.printed, 5, "its end is said")
     until(lambda: len(system.of(topics.HEARTBEAT)) > beats, 15, "a heartbeat again")
+
+
+def test_a_broker_that_dies_comes_back_and_everybody_finds_it(system: System) -> None:
+    system.wait_until_up()
+    (broker,) = [pid for pid in descendants(system.process.pid) if "nats" in command_of(pid)[0]]
+    killed_us = time.time_ns() // 1000
+    os.kill(broker, signal.SIGKILL)
+
+    def nodes_heard() -> int:
+        views = system.of(topics.of_view("nodes"))
+        return sum(node["last_heard_us"] > killed_us for node in views[-1]["nodes"])
+
+    until(lambda: "broker ended with code -9" in system.printed, 5, "its end is said")
+    until(lambda: nodes_heard() == 12, 20, "all nodes, through the gateway, at the engine")
 
 
 def test_ctrl_c_ends_every_process_within_a_few_seconds(system: System) -> None:
