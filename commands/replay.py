@@ -159,8 +159,5 @@ def _print_summary(data_dir: Path, finished: Sequence[EventReplay]) -> None:
         return
     alerts = {result.event_id: threads_of(result.alerts) for result in finished}
     scores = score_events(catalogue, alerts)
-    listed = [score for score in scores if score.is_listed]
-    tables = [score_table.event_table(listed)] if listed else []
-    score_table.print_tables(
-        [*tables, *score_table.network_tables({"all": network_figures(scores)})]
-    )
+    network = score_table.network_tables({"all": network_figures(scores)})
+    score_table.print_tables([score_table.event_table(scores), *network])

@@ -57,10 +57,9 @@ def run(arguments: argparse.Namespace) -> int:
 def _score_alerts(catalogue: Catalogue, path: Path, figures: dict[str, Any]) -> list[Table]:
     scores = score.score_events(catalogue, read_alerts(path))
     figures["network"] = score.score_alerts(scores)
-    listed = [event for event in scores if event.is_listed]
     figures["not_replayed"] = sorted(set(catalogue.events) - {s.event_id for s in scores})
     tables = score_table.network_tables(figures["network"])
-    return [score_table.event_table(listed), *tables] if listed else tables
+    return [score_table.event_table(scores), *tables]
 
 
 def _write(path: Path, figures: dict[str, Any]) -> None:

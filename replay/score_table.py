@@ -56,14 +56,16 @@ def node_tables(parts: Mapping[str, Any]) -> list[Table]:
 
 
 def event_table(scores: Sequence[EventScore]) -> Table:
-    """One line for each event with four or more usable stations within 200 km."""
+    """One line for each event that is listed, and for others with a wrong declaration."""
     columns = (
         "event", "M", "stations", "strong", "must", "declared", "after P3", "after P4",
         "predicted P", "km first/final", "dM first/final", "duplicates", "wrong (level)", "warned",
     )  # fmt: skip
-    table = _table("Events with four or more usable stations within 200 km", columns)
+    table = _table(
+        "Events with four or more usable stations within 200 km, or a wrong declaration", columns
+    )
     for score in sorted(scores, key=lambda score: (not score.must_be_declared, score.event_id)):
-        if score.is_listed:
+        if score.is_listed or score.wrong:
             table.add_row(*_event_row(score))
     return table
 
