@@ -24,7 +24,6 @@ from vote.voting import Evidence
 KEEP_EVENT_US = 600_000_000  # so long a declared earthquake explains late waves and aftershocks
 RELOCATE_EVERY_US = 250_000  # with new triggers
 LOCATE_WITH = 40  # the earliest triggers; later ones are far away and add nothing
-RELOCATE_WITHIN_KM = 72.0
 LOOK_AGAIN_US = 1_000_000  # with refined ones only
 MAX_EVENTS = 32
 MAX_PENDING = 256  # triggers to judge in one tick; more is a storm and waits
@@ -228,7 +227,8 @@ class Decider:
         sites = {pick.node.site for pick in event.votes.values()}
         if len(event.votes) < self.settings.min_nodes or len(sites) < self.settings.min_sites:
             return "Withdrawn: too few nodes uphold it."
-        if event.ln_odds < 0:
+        share = len(sites) / max(event.nodes_live_nearby, 1)
+        if event.ln_odds < 0 or share < self.settings.live_share_kept:
             return "Withdrawn: nodes that should have noticed it did not."
         for other in self.events:
             if other is event or other.declared_us > event.declared_us or other.is_cancelled:
@@ -246,11 +246,7 @@ class Decider:
         facts = self._facts(picks, now_us, reference_us)
         early = sorted(picks, key=lambda p: p.onset_us)[:LOCATE_WITH]
         early.sort(key=lambda p: (p.node.site, p.onset_us))
-        found = source.locate(
-            self._facts(early, now_us, reference_us),
-            (event.lat_deg, event.lon_deg),
-            radius_km=RELOCATE_WITHIN_KM,
-        )
+        found = source.locate(self._facts(early, now_us, reference_us), quorum.centre_of(early))
         found = source.judged_by(found, facts)
         votes = quorum.fitting(picks, found, facts)
         event.move(found, reference_us)

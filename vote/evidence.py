@@ -41,6 +41,7 @@ def gather(
         np.flatnonzero(np.diff(sites, prepend=sites[0] - 1)),
         fleet.lat_deg[silent], fleet.lon_deg[silent], fleet.noise_mps2[silent],
         _shares(fleet.site[silent]),
+        (fleet.armed_since_us[silent] - reference_us) / 1e6,
         (now_us - reference_us) / 1e6,
         *shape.growth(picks),
         *shape.displacement(picks),

@@ -59,6 +59,7 @@ class Fleet:
         self.noise_mps2 = np.zeros(64)
         self.heard_us = np.zeros(64, dtype=np.int64)
         self.is_armed = np.zeros(64, dtype=bool)
+        self.armed_since_us = np.zeros(64, dtype=np.int64)  # of this life
         self.site = np.zeros(64, dtype=np.int64)
         self.by_index: list[Node] = []
         self._squares: dict[tuple[int, int], list[Node]] = {}
@@ -139,7 +140,15 @@ class Fleet:
         return node
 
     def _grow(self) -> None:
-        for name in ("lat_deg", "lon_deg", "noise_mps2", "heard_us", "is_armed", "site"):
+        for name in (
+            "lat_deg",
+            "lon_deg",
+            "noise_mps2",
+            "heard_us",
+            "is_armed",
+            "armed_since_us",
+            "site",
+        ):
             old = getattr(self, name)
             setattr(self, name, np.concatenate([old, np.zeros_like(old)]))
 
@@ -172,6 +181,8 @@ class Fleet:
 
     def _copy(self, node: Node) -> None:
         row, status = node.index, node.status
+        lapsed = node.heard_us - int(self.heard_us[row]) > LIVE_FOR_US
+        was_armed = bool(self.is_armed[row]) and not lapsed
         self.lat_deg[row], self.lon_deg[row] = node.lat_deg, node.lon_deg
         self.noise_mps2[row] = status.noise_um_s2 / 1e6
         self.heard_us[row] = node.heard_us
@@ -181,6 +192,8 @@ class Fleet:
             and not node.clock_is_bad
             and not status.flags & wire.FLAG_MASKED
         )
+        if self.is_armed[row] and not was_armed:
+            self.armed_since_us[row] = node.heard_us
 
 
 def is_clock_bad(stamp_us: int, received_us: int, flags: int, clock_error_us: int) -> bool:

@@ -52,8 +52,7 @@ def judge(
     facts = evidence.gather(picks, rates, fleet, now_us, reference_us)
     if _ceiling(facts) + LN_PRIOR < settings.ln_odds_needed:
         return None
-    first = min(picks, key=lambda pick: pick.onset_us).node
-    found = source.locate(facts, (first.lat_deg, first.lon_deg), picks.index(newest))
+    found = source.locate(facts, centre_of(picks), picks.index(newest))
     votes = fitting(picks, found, facts)
     ln_odds = found.ln_ratio + LN_PRIOR
     if newest not in votes or not _enough(votes, settings):
@@ -78,6 +77,15 @@ def fitting(picks: Sequence[Pick], found: Source, facts: voting.Evidence) -> lis
     return [pick for pick, yes in zip(picks, good) if yes]
 
 
+def centre_of(picks: Sequence[Pick]) -> tuple[float, float]:
+    """Return where to search: the middle of the first three; one wrong place does no harm."""
+    first = sorted(picks, key=lambda pick: pick.onset_us)[:3]
+    lat = float(np.median([pick.node.lat_deg for pick in first]))
+    east = [(pick.node.lon_deg - first[0].node.lon_deg + 180) % 360 - 180 for pick in first]
+    lon = first[0].node.lon_deg + float(np.median(east))
+    return lat, (lon + 180) % 360 - 180
+
+
 def by_node(votes: Sequence[Pick]) -> dict[int, Pick]:
     """Return the first vote of each node: one node, one vote."""
     first: dict[int, Pick] = {}
@@ -96,10 +104,11 @@ def live_inside(
         fleet.lat_deg[:n], fleet.lon_deg[:n],
         found.lat_deg, found.lon_deg,
     )  # fmt: skip
-    passed = found.origin_s + travel.p_time_s(apart, found.depth_km) + voting.SILENT_GRACE_S
+    arrival = found.origin_s + travel.p_time_s(apart, found.depth_km)
     rows = [pick.node.index for pick in votes]
     inside = live & (apart <= apart[rows].max() + 0.1)
-    inside &= passed < (now_us - reference_us) / 1e6
+    inside &= arrival + voting.SILENT_GRACE_S < (now_us - reference_us) / 1e6
+    inside &= arrival > (fleet.armed_since_us[:n] - reference_us) / 1e6
     rows_km = voting.table_rows(np.hypot(apart, found.depth_km))
     heard = voting.detection(
         found.trial_magnitude, rows_km, voting.needed_log10(fleet.noise_mps2[:n])

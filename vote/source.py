@@ -14,8 +14,8 @@ from vote.voting import Evidence
 
 DEPTHS_KM = np.array([8.0, 20.0, 40.0])  # crust, its base, a slab: P times do not tell more
 DEPTH_LN_PRIOR = np.log(np.array([0.6, 0.25, 0.15]))  # most that shakes people is shallow
-COARSE_STEP_KM = 12.0
-COARSE_RADIUS_KM = 144.0  # offshore events of the recordings begin up to 110 km from a node
+COARSE_STEP_KM = 15.0
+COARSE_RADIUS_KM = 180.0  # offshore events of the recordings begin up to 110 km from a node
 FINER = 2  # times that the grid shrinks around what is left of the posterior
 CELLS_ACROSS = 11
 NARROWEST_KM, WIDEST_KM = 8.0, 60.0  # half widths of a finer grid

@@ -54,6 +54,7 @@ class Evidence:
     silent_lon_deg: Array
     silent_noise_mps2: Array
     silent_share: Array  # nodes of one site say no together: 1 / how many they are
+    silent_since_s: Array  # listening since; what passed before says nothing
     now_s: float
     growth: Array  # (i, t) shape.py
     grown_until_s: Array  # (i,)
@@ -179,7 +180,8 @@ def _overdue(quiet_km: Array, depth_km: Array, origin_s: Array, evidence: Eviden
     arrival = origin_s[:, None] + travel.p_time_s(quiet_km, depth_km[:, None])
     sigma = travel.arrival_sigma_s(arrival - origin_s[:, None], 0.0)
     z = (evidence.now_s - SILENT_GRACE_S - arrival) / sigma
-    return np.asarray(1 / (1 + np.exp(-1.7 * np.clip(z, -20, 20))))
+    heeded = arrival > evidence.silent_since_s
+    return np.asarray(heeded / (1 + np.exp(-1.7 * np.clip(z, -20, 20))))
 
 
 def _silent(overdue: Array, detected: Array, evidence: Evidence) -> Array:

@@ -124,6 +124,52 @@ def test_dead_neighbours_say_nothing():
     assert alerts[0].nodes_live_nearby <= 4
 
 
+def test_nodes_that_come_alive_after_the_wave_are_no_silent_witnesses():
+    places = grid(7, 20)
+    near = sorted(places, key=lambda place: arrivals(MIDDLE, place)[0])
+    early, others = near[:4], near[4:]
+    world = World(early)
+    world.alive()
+    world.shake(MIDDLE)
+    for place in others:
+        world.say(status(place, second(75.0)))
+
+    alerts = world.play(Decider("v"))
+
+    assert [alert.type for alert in alerts if alert.type != "update"] == ["new", "final"]
+
+
+def test_a_large_rupture_that_grows_for_40_s_stays_one_event_and_grows():
+    places = grid(7, 40)
+    world = listening(places)
+    world.shake(Quake(17.03, -99.95, 7.5))
+    for place in places:  # later parts of the rupture, 60 km on, trigger nodes again
+        p_s = arrivals(Quake(17.4, -99.5, 7.5), place)[0]
+        world.trigger(place, second(60.0 + 25.0 + p_s), pga_mps2=(2.0,) * 14, pgv_mps=(0.3,) * 14)
+
+    alerts = world.play(Decider("v"))
+
+    assert len(declared(alerts)) == 1
+    assert alerts[-1].magnitude > alerts[0].magnitude + 0.5
+
+
+def test_a_wrong_position_of_one_node_costs_one_vote_and_no_alert():
+    places = grid(5, 20)
+    quake = Quake(17.03, -99.95, 5.5)
+    world = World([Place(13, 18.5, -98.5) if p.node_id == 13 else p for p in places])
+    world.alive()
+    truth = World(places)
+    truth.shake(quake)
+    world.mail += truth.mail
+
+    alerts = world.play(Decider("v"))
+
+    assert len(declared(alerts)) == 1
+    assert (
+        arrivals(Quake(alerts[-1].lat_deg, alerts[-1].lon_deg, 5), Place(0, 17.03, -99.95))[2] < 12
+    )
+
+
 def test_late_data_never_start_an_alert():
     world = listening(grid(5, 20))
     world.shake(MIDDLE)
