@@ -153,9 +153,13 @@ def _print_summary(data_dir: Path, finished: Sequence[EventReplay]) -> None:
     declared = sum(any(a["type"] == "new" for a in result.alerts) for result in finished)
     played = sum(result.played for result in finished)
     print(f"{len(finished)} events, {played} records played, {declared} events with an alert")
-    catalogue = read_catalogue(data_dir)
+    try:
+        catalogue = read_catalogue(data_dir)
+    except Failure as failure:
+        print(f"No comparison with a catalogue is possible: {failure}")
+        return
     if not catalogue.events:
-        print("The index has no origins: no comparison with a catalogue is possible.")
+        print("No comparison with a catalogue is possible: the index has no origins.")
         return
     alerts = {result.event_id: threads_of(result.alerts) for result in finished}
     scores = score_events(catalogue, alerts)

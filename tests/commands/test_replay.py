@@ -68,7 +68,39 @@ def test_without_catalogue_and_labels_the_alerts_are_the_same_bytes(
     assert main(["replay", str(stripped), "--event", EVENT_ID, "--out", str(out)]) == 0
 
     assert out.read_bytes() == alerts_file.read_bytes()
-    assert "no comparison with a catalogue" in capsys.readouterr().out
+    assert "No comparison with a catalogue" in capsys.readouterr().out
+
+
+def test_a_catalogue_that_cannot_be_read_spoils_the_table_only(
+    data_dir: Path, alerts_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    (folder / "eq").symlink_to(data_dir / "eq")
+    (folder / "events.jsonl").write_bytes((data_dir / "events.jsonl").read_bytes())
+    text = (data_dir / "eq_index.csv").read_text("utf-8")
+    (folder / "eq_index.csv").write_text(text.replace(",5.5,", ",strong,"), "utf-8")
+    out = tmp_path / "alerts.jsonl"
+
+    assert main(["replay", str(folder), "--event", EVENT_ID, "--out", str(out)]) == 0
+
+    assert out.read_bytes() == alerts_file.read_bytes()
+
+
+def test_noise_may_be_replayed_as_an_event_that_has_only_a_name(
+    data_dir: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    (folder / "events.jsonl").write_text('{"event_id": "calm"}\n', "utf-8")
+    with (data_dir / "eq_index.csv").open() as whole:
+        header = whole.readline()
+    (folder / "eq_index.csv").write_text(header, "utf-8")
+    out = tmp_path / "alerts.jsonl"
+
+    assert main(["replay", str(folder), "--event", "all", "--out", str(out)]) == 0
+
+    assert out.read_text("utf-8") == '{"event_replayed":"calm","done":true}\n'
 
 
 def test_all_is_each_event_on_its_own(data_dir: Path, alerts_file: Path, tmp_path: Path) -> None:
