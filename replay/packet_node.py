@@ -54,6 +54,7 @@ class PacketNode:
 
     def _restart(self) -> None:
         self._boot_id += 1
+        self._clock = DeviceClock()  # what was known of the other clock is worth nothing
         self._reporter = None
         self._first, self._old, self._last = [], [], None
         self._status_us = None
