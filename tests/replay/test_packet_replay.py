@@ -100,6 +100,15 @@ def test_packets_in_the_wrong_order_are_dropped_and_the_earthquake_is_found() ->
     assert apart_km(alerts[-1]) < 15
 
 
+def test_one_packet_in_twenty_lost_loses_no_earthquake() -> None:
+    source = random.Random(0)
+
+    alerts, _ = play([packet for packet in in_order(*ALL) if source.random() > 0.05])
+
+    assert [alert.type for alert in alerts].count("new") == 1
+    assert apart_km(alerts[-1]) < 15
+
+
 def test_what_comes_five_minutes_late_starts_no_alert() -> None:
     arrival_us = ORIGIN_US + 300_000_000
     backlog = [
