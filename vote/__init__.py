@@ -1,4 +1,14 @@
 """The network's judgement: which triggers are one earthquake, where, how large, who must be told.
 
 Pure, like groundswell: time is an argument, nothing is opened. NumPy is allowed here.
+
+    decision    the facade: hear messages, tick, alerts come out
+    fleet       nodes: places, sites, who lives, who errs how often
+    picks       detections that may vote, and for how long
+    quorum      do these triggers make an earthquake: likelihood first, then guards
+    voting      the likelihood ratio;  evidence: its arrays;  shape: what amplitudes add
+    source      where and when;  travel: how long waves take
+    event       one running earthquake and what it explains
+    magnitude   how large;  motion_model, shaking: how strong, where;  cells: default places
+    lifecycle   new, update, cancel, final;  alert: the message;  settings: what one may choose
 """

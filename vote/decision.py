@@ -178,6 +178,7 @@ class Decider:
             event.is_same_as(found.lat_deg, found.lon_deg, origin_us)
             or event.is_mostly_its_own(verdict.votes)
             or event.is_aftershock(found, draft.size.magnitude)
+            or event.has_shaken_more(verdict.votes)
             for event in self.events
         )
 

@@ -28,6 +28,8 @@ S_LASTS_SHARE, S_LASTS_S = 1.15, 5.0
 REACH_KM = 1_000.0
 AFTERSHOCK_BELOW = 1.0  # Baath's law: the largest aftershock is about 1.2 smaller
 AFTERSHOCK_KM = 30.0
+ECHO_S = 3.0  # the new P wave's peak so far is compared with the old earthquake's S wave,
+ECHO_LOG10 = -1.0  # 0.6 more than P; and half a magnitude (Cua & Heaton 2009: 0.72 for each)
 MAX_RELATED = 256
 
 
@@ -80,6 +82,17 @@ class Event:
         zone_km = AFTERSHOCK_KM + rupture_km + found.sigma_km
         near = self.distance_km(found.lat_deg, found.lon_deg) <= zone_km
         return near and size < self.size.magnitude - AFTERSHOCK_BELOW
+
+    def has_shaken_more(self, votes: Sequence[Pick]) -> bool:
+        """Tell whether most of these nodes felt this earthquake clearly more: then what they hear
+        now is one of its aftershocks, wherever a mixture of several seems to be."""
+        ratios = [
+            np.log10(now_mps2 / peaks.pga_mps2)
+            for pick in votes
+            if (peaks := self.peaks.get(pick.node.node_id)) is not None
+            and (now_mps2 := pick.pga_at(ECHO_S)) > 0
+        ]
+        return 2 * len(ratios) >= len(votes) and float(np.median(ratios)) < ECHO_LOG10
 
     def move(self, found: Source, reference_us: int) -> None:
         """Take over a new location; its times are after reference_us."""

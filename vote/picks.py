@@ -43,6 +43,11 @@ class Pick:
     judged_p: float = -1.0  # p_quake when it was last judged
     is_counted: bool = False  # stands in its node's account of false triggers
 
+    def pga_at(self, window_s: float) -> float:
+        """Return the peak of the first seconds, or of as many as are known."""
+        known = [report.pga_mps2 for report in self.reports if report.window_s <= window_s]
+        return max(known, default=0.0)
+
 
 class Picks:
     """The detections of the last minute, by key and in order of arrival."""

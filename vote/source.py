@@ -16,6 +16,7 @@ DEPTHS_KM = np.array([8.0, 20.0, 40.0])  # crust, its base, a slab: P times do n
 DEPTH_LN_PRIOR = np.log(np.array([0.6, 0.25, 0.15]))  # most that shakes people is shallow
 COARSE_STEP_KM = 15.0
 COARSE_RADIUS_KM = 180.0  # offshore events of the recordings begin up to 110 km from a node
+AT_EDGE = 0.6  # of the radius: the posterior may go on outside
 FINER = 2  # times that the grid shrinks around what is left of the posterior
 CELLS_ACROSS = 11
 NARROWEST_KM, WIDEST_KM = 8.0, 60.0  # half widths of a finer grid
@@ -56,6 +57,10 @@ def locate(
     step_km = COARSE_STEP_KM
     cells = _cells(centre, step_km, radius_km, DEPTHS_KM[:1])
     spot = _weigh(cells, voting.score(*cells, evidence, anchor, _smear_s(step_km)))
+    away = travel.distance_km(spot.lat_deg, spot.lon_deg, *centre)
+    if float(away) > AT_EDGE * radius_km:  # far outside: look there, twice as wide
+        cells = _cells((spot.lat_deg, spot.lon_deg), 2 * step_km, 2 * radius_km, DEPTHS_KM[:1])
+        spot = _weigh(cells, voting.score(*cells, evidence, anchor, _smear_s(2 * step_km)))
     for _ in range(FINER):
         half_km = float(np.clip(SIGMAS_AROUND * spot.sigma_km, NARROWEST_KM, WIDEST_KM))
         step_km = 2 * half_km / (CELLS_ACROSS - 1)

@@ -327,6 +327,27 @@ def test_a_small_aftershock_in_the_same_place_is_not_declared_again():
     assert len(declared(world.play(Decider("v")))) == 1
 
 
+def test_a_larger_shock_after_a_smaller_one_in_the_same_place_is_declared():
+    places = grid(6, 20)
+    world = listening(places, until_s=400.0)
+    world.shake(Quake(17.03, -99.95, 4.6))
+    world.shake(Quake(17.08, -99.90, 6.4, after_s=200.0))
+
+    assert len(declared(world.play(Decider("v")))) == 2
+
+
+def test_a_mixture_of_aftershocks_does_not_become_an_earthquake_elsewhere():
+    places = grid(4, 20)
+    world = listening(places, until_s=400.0)
+    world.shake(Quake(17.03, -99.95, 7.0))
+    phantom = Quake(16.0, -100.8, 6.0, after_s=280.0)
+    for place in places:  # weak triggers whose times happen to point 140 km away
+        p_s = arrivals(phantom, place)[0]
+        world.trigger(place, phantom.origin_us + round(p_s * 1e6), pga_mps2=(0.02,) * 14)
+
+    assert len(declared(world.play(Decider("v")))) == 1
+
+
 def test_the_same_place_an_hour_later_is_a_new_earthquake():
     places = grid(5, 20)
     world = listening(places, until_s=3800.0)
