@@ -26,7 +26,8 @@ RELOCATE_EVERY_US = 250_000  # with new triggers
 LOCATE_WITH = 40  # the earliest triggers; later ones are far away and add nothing
 LOOK_AGAIN_US = 1_000_000  # with refined ones only
 MAX_EVENTS = 32
-MAX_PENDING = 256  # triggers to judge in one tick; more is a storm and waits
+MAX_PENDING = 256  # triggers that wait to be judged; more is a storm, dropped and counted
+JUDGED_A_TICK = 16  # a tenth of a second at the most; the rest waits for the next tick
 REVIEW_UNTIL_US = 10_000_000  # an alert after that would come after the shaking
 REVIEW_P = 0.05  # a trigger is judged again when its node has become so much surer
 FORGIVEN_PER_S = 0.01  # a trigger that a known earthquake explains so well is not false
@@ -57,7 +58,7 @@ class Decider:
     def hear(self, message: object, received_us: int, is_late: bool = False) -> None:
         """File a message. Everything but Status, Trigger and Shaking is ignored."""
         if isinstance(message, wire.Status):
-            self.fleet.hear_status(message, received_us)
+            self.fleet.hear_status(message, received_us, is_late)
         elif isinstance(message, wire.Trigger):
             self._hear_trigger(message, received_us, is_late)
         elif isinstance(message, wire.Shaking):
@@ -125,7 +126,7 @@ class Decider:
     def tick(self, now_us: int) -> list[Alert]:
         """Decide on what was heard and return the alerts that are due."""
         alerts: list[Alert] = []
-        while self._pending:
+        for _ in range(min(len(self._pending), JUDGED_A_TICK)):
             self._consider(self._pending.popleft(), now_us)
         for event in self.events:
             alert = self._update(event, now_us)

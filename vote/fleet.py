@@ -65,7 +65,12 @@ class Fleet:
         self._squares: dict[tuple[int, int], list[Node]] = {}
         self._next_site = 0
 
-    def hear_status(self, status: wire.Status, received_us: int) -> None:
+    def hear_status(self, status: wire.Status, received_us: int, is_late: bool = False) -> None:
+        """Take what a node says of itself. A late status tells where it stands and how it was
+        then: it counts from when it was sent, so it cannot wake the dead."""
+        is_late = is_late or bool(status.flags & wire.FLAG_LATE)
+        if is_late:
+            received_us = min(received_us, status.sent_us)
         node = self.nodes.get(status.node_id)
         if node is None:
             node = self._add(status, received_us)

@@ -48,6 +48,16 @@ def test_silence_counts_only_from_nodes_that_are_armed_in_time_and_not_masked():
     assert list(fleet.live(START_US + SECOND_US)) == [False, False, False, True]
 
 
+def test_a_late_status_tells_the_place_but_cannot_wake_the_dead():
+    fleet = Fleet()
+    old = status(Place(1, 17.0, -100.0), START_US - 3600 * SECOND_US)
+    fleet.hear_status(old, START_US, is_late=True)
+
+    assert fleet.nodes[1].lat_deg == 17.0
+    assert not fleet.nodes[1].clock_is_bad
+    assert not fleet.live(START_US)[0]
+
+
 def test_states_for_the_console():
     fleet = Fleet()
     heard(fleet, Place(1, 17.0, -100.0))

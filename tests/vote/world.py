@@ -153,3 +153,14 @@ def grid(
 def declared(alerts: Iterable[Alert]) -> list[str]:
     """Return the ids of what was declared, in order."""
     return [alert.event_id for alert in alerts if alert.type == "new"]
+
+
+def listening(places: Sequence[Place], until_s: float = 200.0, dead: Iterable[int] = ()) -> World:
+    """Return a world whose nodes are alive, but for the dead."""
+    world = World(places)
+    world.alive(until_s, dead)
+    return world
+
+
+def second(after_s: float) -> int:
+    return START_US + round(after_s * 1e6)

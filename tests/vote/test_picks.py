@@ -1,0 +1,100 @@
+"""Detections that may vote: one voice each, refined, withdrawn, forgotten."""
+
+import pytest
+from groundswell import wire
+
+from tests.vote.world import START_US, WINDOWS_S, Place, World, status
+from vote.fleet import Fleet
+from vote.picks import KEEP_US, Pick, Picks
+
+HOME = Place(1, 17.0, -100.0)
+
+
+def ready() -> tuple[Fleet, Picks]:
+    fleet = Fleet()
+    fleet.hear_status(status(HOME, START_US - 1_000_000), START_US - 900_000)
+    return fleet, Picks(fleet)
+
+
+def messages(onset_us: int = START_US, **changes: object) -> list[tuple[int, wire.Trigger]]:
+    world = World([HOME])
+    world.trigger(HOME, onset_us, **changes)  # type: ignore[arg-type]
+    return world.mail  # type: ignore[return-value]
+
+
+def hear_all(picks: Picks, mail: list[tuple[int, wire.Trigger]]) -> list[Pick | None]:
+    return [picks.hear(message, received_us, False) for received_us, message in mail]
+
+
+def test_all_messages_of_one_detection_are_one_pick():
+    _, picks = ready()
+
+    heard = hear_all(picks, messages())
+
+    assert len(picks.recent()) == 1
+    assert all(pick is heard[0] for pick in heard)
+    assert [report.window_s for report in heard[0].reports] == pytest.approx(WINDOWS_S)  # type: ignore[union-attr]
+
+
+def test_a_repeated_or_overtaken_refinement_changes_nothing():
+    _, picks = ready()
+    mail = messages()
+    hear_all(picks, mail)
+    before = list(picks.recent()[0].reports)
+
+    hear_all(picks, [mail[3], mail[1]])
+
+    assert picks.recent()[0].reports == before
+
+
+def test_a_refinement_may_come_before_the_first_message():
+    _, picks = ready()
+    mail = messages()
+
+    assert picks.hear(mail[2][1], mail[2][0], False) is picks.hear(mail[0][1], mail[2][0], False)
+
+
+def test_an_unknown_node_has_no_vote_because_nobody_knows_where_it_is():
+    picks = Picks(Fleet())
+
+    assert hear_all(picks, messages()[:1]) == [None]
+    assert picks.refused == 1
+
+
+def test_the_peak_of_the_first_seconds_is_kept_beside_later_ones():
+    _, picks = ready()
+    growing = tuple(0.01 * (k + 1) for k in range(len(WINDOWS_S)))
+    hear_all(picks, messages(pga_mps2=growing))
+
+    assert picks.recent()[0].pga_at(3.0) == pytest.approx(0.05)
+    assert picks.recent()[0].pga_at(0.01) == 0.0
+
+
+def test_a_pick_is_forgotten_after_a_minute():
+    _, picks = ready()
+    hear_all(picks, messages()[:1])
+
+    picks.expire(START_US + KEEP_US)
+    assert len(picks.recent()) == 1
+    picks.expire(START_US + KEEP_US + 1_000_000)
+    assert picks.recent() == [] and picks.by_key == {}
+
+
+def test_a_withdrawn_detection_does_not_come_back_with_its_next_refinement_as_an_old_one():
+    _, picks = ready()
+    mail = messages()
+    hear_all(picks, mail[:2])
+
+    withdrawn = picks.withdraw(mail[0][1]._replace(flags=wire.FLAG_RETRACTED))
+
+    assert withdrawn is not None and picks.recent() == []
+    assert picks.withdraw(mail[0][1]) is None
+
+
+def test_every_detection_counts_against_its_node_until_an_earthquake_explains_it():
+    fleet, picks = ready()
+    before = fleet.false_rate_h(fleet.nodes[1])
+    hear_all(picks, messages())
+
+    assert fleet.false_rate_h(fleet.nodes[1]) > before
+    assert picks.recent()[0].false_rate_h == before  # its own vote is not weakened by itself
