@@ -13,7 +13,7 @@ from groundswell import reporter, wire
 from rich.console import Console
 from rich.progress import Progress
 
-from commands.failure import Failure
+from failure import Failure
 from replay import sensors
 from replay.compiled import compile_kernels
 from replay.node import messages_of

@@ -6,7 +6,7 @@ import importlib.metadata
 import sys
 from typing import Protocol, cast
 
-from commands.failure import Failure
+from failure import Failure
 
 # One module in commands/ each. Only the one that is asked for is imported: a second start of
 # `run` has five seconds, and numba alone would take one of them.

@@ -12,7 +12,7 @@ from groundswell.reporter import PROCESSING_US
 from rich.console import Console
 from rich.progress import Progress
 
-from commands.failure import Failure
+from failure import Failure
 from replay import score_table, sensors
 from replay.catalogue import read_catalogue
 from replay.chain import ENGINE_PROCESSING_US, GATEWAY_PROCESSING_US, Uplink

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from commands.failure import Failure
+from failure import Failure
 from replay.compiled import compile_kernels
 from replay.packet_replay import PacketReplay
 from replay.packets import Counters, Packet, read_device_ids, read_packets, read_stations

@@ -11,7 +11,7 @@ from typing import Any, TextIO
 from groundswell import topics
 from rich.console import Console
 
-from commands.failure import Failure
+from failure import Failure
 from system import broker, story
 from system.measure import Measurement
 from system.network import extended

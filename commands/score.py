@@ -7,7 +7,7 @@ from typing import Any
 
 from rich.table import Table
 
-from commands.failure import Failure
+from failure import Failure
 from replay import score, score_table
 from replay.baselines import run_baselines, tables_of
 from replay.catalogue import Catalogue, read_catalogue

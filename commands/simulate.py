@@ -6,7 +6,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from commands.failure import Failure
+from failure import Failure
 from training.scenario import read_scenario
 from training.simulate import record_count, write_folder
 

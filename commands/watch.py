@@ -10,8 +10,8 @@ from rich.console import Console
 from rich.text import Text
 
 from commands import traffic
-from commands.failure import Failure
 from commands.traffic import KINDS, Said
+from failure import Failure
 from link.inbox import Inbox
 from link.mqtt import AddressError, MqttLink
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from commands.failure import Failure
+from failure import Failure
 
 EARTH_RADIUS_KM = 6371.0
 PICK_TO_AK135_S = 3.5  # contracts.md section 6, like the four numbers below

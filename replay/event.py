@@ -8,7 +8,7 @@ from typing import Any
 
 from groundswell import wire
 
-from commands.failure import Failure
+from failure import Failure
 from replay.chain import Chain, Uplink
 from replay.node import messages_of
 from replay.records import Record, Unusable, event_ids, read_records

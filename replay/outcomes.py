@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from commands.failure import Failure
+from failure import Failure
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from commands.failure import Failure
+from failure import Failure
 
 MAX_LINE_BYTES = 65_536  # real ones have 900
 MAX_SAMPLES = 512  # a packet; real ones have 32

@@ -21,7 +21,7 @@ from typing import Any
 
 from groundswell import topics, wire
 
-from commands.failure import Failure
+from failure import Failure
 from link.mqtt import AddressError, MqttLink, parse_address
 from replay.chain import CATEGORY, Uplink
 from replay.event import EventReplay, areas_of, published

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from commands.failure import Failure
+from failure import Failure
 
 COLUMNS = (
     "record_id",

@@ -9,7 +9,7 @@ import socket
 import sys
 from pathlib import Path
 
-from commands.failure import Failure
+from failure import Failure
 from firmware import mqtt
 
 KINDS = ("nats", "mosquitto")

@@ -2,7 +2,7 @@
 
 import math
 
-from commands.failure import Failure
+from failure import Failure
 from training.scenario import Place
 
 SPACING_KM = 20.0  # design: the distance at which four nodes hear P within 3 s of the first

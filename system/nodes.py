@@ -17,7 +17,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from commands.failure import Failure
+from failure import Failure
 from firmware.node import MAX_TRIPLETS
 from link.mqtt import AddressError, parse_address
 from system import story

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from commands.failure import Failure
+from failure import Failure
 from system.child import Child, Program
 
 ENDS_WITHIN_S = 3.0  # then it is killed

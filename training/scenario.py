@@ -18,7 +18,7 @@ from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from commands.failure import Failure
+from failure import Failure
 from replay.sensors import CHIPS
 from training.disturbances import Door, PowerCut, Thunder, Train
 from training.noise import Background

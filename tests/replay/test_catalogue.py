@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from commands.failure import Failure
+from failure import Failure
 from replay.catalogue import Arrival, read_catalogue
 
 COLUMNS = "record_id,event_id,p_label_s,p_ak135_s,p_auto_s,p_auto_snr,pick_residual_s"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from commands.failure import Failure
+from failure import Failure
 from replay.packets import Counters, parse, read_device_ids, read_packets, read_stations
 
 GOOD = {

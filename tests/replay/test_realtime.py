@@ -3,7 +3,7 @@
 import pytest
 from groundswell import wire
 
-from commands.failure import Failure
+from failure import Failure
 from replay.realtime import check_broker, moved_back, moved_on
 
 SHIFT_US = 1_000_000_000

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from commands.failure import Failure
+from failure import Failure
 from replay import records
 from replay.records import COLUMNS, read_records
 

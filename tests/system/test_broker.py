@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from commands.failure import Failure
+from failure import Failure
 from system import broker
 from tests.system.waiting import free_port, until
 

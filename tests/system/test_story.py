@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from commands.failure import Failure
+from failure import Failure
 from system import story
 from system.network import extended
 from system.story import Story

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from commands.failure import Failure
+from failure import Failure
 from system import child
 from system.child import Program
 from system.supervisor import Supervisor

@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from commands.failure import Failure
+from failure import Failure
 from training.disturbances import Door, PowerCut, Thunder, Train
 from training.scenario import read_scenario
 from training.wavefield import Earthquake, time_of
