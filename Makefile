@@ -49,8 +49,11 @@ check: $(DEVELOPMENT) $(TYPINGS)  ## lint, format, spelling, types of services a
 everything: $(DEVELOPMENT)  ## get what only Debian has: MicroPython, Chromium, mosquitto (root)
 	tools/get_everything.sh
 
-bench: $(SETUP)  ## tables of sizes and speeds (DATA=folder of recordings)
+bench: $(SETUP)  ## tables of sizes, speeds and delays; an hour, most of it waiting (DATA=folder)
 	$(BIN)/python tools/codec_sizes.py $(DATA)
+	$(BIN)/python tools/bench_services.py --nodes 12 --triggers 500
+	$(BIN)/groundswell run --measure --earthquakes 50 --every 60 --state build/bench \
+		--port 18080 --mqtt-port 11883 --out build/delays.json
 
 study: $(SETUP)  ## detect, replay and score all recordings into build/study/ (DATA=folder)
 	mkdir -p build/study

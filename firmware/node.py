@@ -76,6 +76,7 @@ class Node:
         self._answers: "list[tuple[int, int, bytes]]" = []  # (command_id, result, payload)
         self._connects_seen = 0
         self._next_status_us = 0
+        self._state_said = wire.STATE_OFFLINE
         self.uplink = uplink
         self.malformed_commands = 0
         uplink.set_last_words(self._last_words)
@@ -109,8 +110,9 @@ class Node:
             return False
         if self.uplink.connects != self._connects_seen:
             self._connects_seen = self.uplink.connects
-        elif now_us < self._next_status_us:
+        elif now_us < self._next_status_us and self._reporter.state == self._state_said:
             return False
+        self._state_said = self._reporter.state
         self._next_status_us = now_us + STATUS_EVERY_US
         return True
 

@@ -34,16 +34,16 @@ def messages_of(record: Record, counts: npt.NDArray[np.int32], lsb_nm_s2: int) -
     )
     now_us = record.start_us
     yield node.status(now_us)
-    status_due_us = now_us + STATUS_EVERY_US
+    said, status_due_us = node.state, now_us + STATUS_EVERY_US
     samples = array("i", counts.tobytes())
     total = len(samples) // 3
     for first in range(0, total, node.block_samples):
         end = min(first + node.block_samples, total)
         now_us = record.start_us + (end - 1) * 1_000_000_000 // rate_mhz
         yield from node.add_block(samples[3 * first : 3 * end], end - first, now_us)
-        if now_us >= status_due_us:
+        if now_us >= status_due_us or node.state != said:
             yield node.status(now_us)
-            status_due_us += STATUS_EVERY_US
+            said, status_due_us = node.state, now_us + STATUS_EVERY_US
     yield node.last_will(now_us)
 
 

@@ -112,12 +112,11 @@ class PacketNode:
 
     def _status(self, reporter: Reporter, packet: Packet, arrival_us: int) -> list[Any]:
         """At the start, when armed, and every 30 s as long as packets come."""
-        status = reporter.status(packet.device_us)
         is_due = self._status_us is None or arrival_us - self._status_us >= STATUS_EVERY_US
-        if not is_due and status.state == self._state:
+        if not is_due and reporter.state == self._state:
             return []
-        self._state, self._status_us = status.state, arrival_us
-        return [status]
+        self._state, self._status_us = reporter.state, arrival_us
+        return [reporter.status(packet.device_us)]
 
     def _as_sent(self, message: Any, sent_us: int) -> Any:
         """Give a message the time at which it leaves, and the mark of what comes late."""

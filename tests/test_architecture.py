@@ -226,7 +226,7 @@ def test_a_second_place_that_knows_a_topic_is_found() -> None:
         ("groundswell", "if TYPE_CHECKING:\n    from collections.abc import Sequence"),
         ("firmware", "import machine\nfrom groundswell import wire\nfrom firmware import mqtt"),
         ("vote", "import numpy.typing as npt\nfrom groundswell import wire"),
-        ("replay", "from commands.failure import Failure"),
+        ("replay", "from failure import Failure"),
         ("system", "from training.wavefield import acceleration_mps2"),
     ],
 )

@@ -107,11 +107,13 @@ class Reporter:
     def status(
         self, now_ticks_us: int, free_memory_b: int = 0, rssi_dbm: int = 0, battery_mv: int = 0
     ) -> "wire.Status":
-        """Return a Status message of now."""
-        state = wire.STATE_ARMED
-        if self._detector.state == detector.WARMING_UP:
-            state = wire.STATE_STARTING
-        return self._status(state, now_ticks_us, free_memory_b, rssi_dbm, battery_mv)
+        """Return a Status message; due at the start, every 30 s, and when `state` changes."""
+        return self._status(self.state, now_ticks_us, free_memory_b, rssi_dbm, battery_mv)
+
+    @property
+    def state(self) -> int:
+        is_warm = self._detector.state != detector.WARMING_UP
+        return wire.STATE_ARMED if is_warm else wire.STATE_STARTING
 
     def last_will(self, now_ticks_us: int) -> "wire.Status":
         """Return the Status that says OFFLINE: what a broker sends when this node is gone."""

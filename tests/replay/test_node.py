@@ -33,13 +33,13 @@ def said(record=RECORD, seconds=70):
     return list(messages_of(record, *counts_of(record, acc_mps2, "adxl355", 0)))
 
 
-def test_a_status_comes_first_and_every_thirty_seconds_and_the_last_is_offline():
+def test_a_status_comes_first_when_armed_and_every_thirty_seconds_and_the_last_is_offline():
     messages = said()
 
     states = [m.state for m in messages if isinstance(m, wire.Status)]
     times_us = [m.sent_us - RECORD.start_us for m in messages if isinstance(m, wire.Status)]
-    assert states == [wire.STATE_STARTING, *[wire.STATE_ARMED] * 2, wire.STATE_OFFLINE]
-    assert [round(t / 1e6) for t in times_us] == [0, 30, 60, 70]
+    assert states == [wire.STATE_STARTING, *[wire.STATE_ARMED] * 3, wire.STATE_OFFLINE]
+    assert [round(t / 1e6) for t in times_us] == [0, 5, 35, 65, 70]
 
 
 def test_a_node_is_the_record_and_stands_where_it_stood():

@@ -33,6 +33,7 @@ class FakeReporter:
         self.says = []
         self.seq = 0
         self.heard = []
+        self.state = wire.STATE_ARMED
 
     def next_seq(self):
         self.seq += 1
@@ -44,7 +45,7 @@ class FakeReporter:
         return said
 
     def status(self, now_ticks_us, free_memory_b=0, rssi_dbm=0, battery_mv=0):
-        head = (42, 7, self.next_seq(), wire.STATE_ARMED, 0, wire.SENSOR_SIMULATED)
+        head = (42, 7, self.next_seq(), self.state, 0, wire.SENSOR_SIMULATED)
         return wire.Status(*(head + (UTC + now_ticks_us,) + (0,) * 10 + (3,) + (0,) * 5))
 
 
@@ -159,6 +160,23 @@ def test_status_comes_at_once_after_connecting():
     assert len(bench.uplink.take()) == 1
 
     bench.now_us = 34 * SECOND
+    bench.node.step()
+    assert bench.uplink.take() == []
+
+
+def test_status_comes_at_once_when_the_node_is_armed():
+    # silence counts only from an armed node: without this it said nothing for up to 30 s
+    bench = Bench()
+    bench.reporter.state = wire.STATE_STARTING
+    bench.node.step()
+    bench.uplink.frames = []
+    bench.reporter.state = wire.STATE_ARMED
+    bench.now_us = 3 * SECOND
+    bench.node.step()
+    (status,) = bench.uplink.take()
+    assert status.state == wire.STATE_ARMED
+
+    bench.now_us = 4 * SECOND
     bench.node.step()
     assert bench.uplink.take() == []
 
