@@ -1,0 +1,137 @@
+"""Layers without weights: pools, sums, tables and margins."""
+
+from array import array
+
+from groundswell import elementwise, graph, scales
+from groundswell import requirements as require
+from groundswell.flatbuffer import signed
+from groundswell.layer import Layer
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from groundswell.budget import Budget
+    from groundswell.flatbuffer import Bytes
+    from groundswell.graph import Operator, Tensor
+
+_AVERAGE_POOL_2D = 1
+
+
+class Pool(Layer):
+    def __init__(self, parameters: "array[int]") -> None:
+        super().__init__()
+        self._parameters = parameters
+
+    def run(self) -> None:
+        elementwise.pool(0, 0, self.sources[0], self.target, self._parameters)
+
+
+class Add(Layer):
+    def __init__(self, of_a: "array[int]", of_b: "array[int]", parameters: "array[int]") -> None:
+        super().__init__()
+        self._of_a = of_a
+        self._of_b = of_b
+        self._parameters = parameters
+
+    def run(self) -> None:
+        a, b = self.sources
+        elementwise.add(a, b, self.target, self._of_a, self._of_b, self._parameters)
+
+
+class Table(Layer):
+    def __init__(self, table: "array[int]", size: int) -> None:
+        super().__init__()
+        self._table = table
+        self._size = size
+
+    def run(self) -> None:
+        elementwise.look_up(self.sources[0], self.target, self._table, self._size)
+
+
+class Pad(Layer):
+    def __init__(self, before: int, size: int, after: int, zero: int) -> None:
+        super().__init__()
+        self._before = before
+        self._size = size
+        self._after = after
+        self._zero = zero
+
+    def run(self) -> None:
+        source = self.sources[0]
+        elementwise.pad(source, self.target, self._before, self._size, self._after, self._zero)
+
+
+def pool(operator: "Operator", tensors: "list[Tensor]", file: "Bytes", budget: "Budget") -> Layer:
+    options = require.options(operator, 5)
+    source, target = _activations(operator, tensors, 1)
+    require.same_scale(source, target)
+    rows, channels = require.rows_and_channels(source)
+    is_flat = options.number(4) == 1 and options.number(2) > 0
+    require.need(is_flat, "a window higher than one")
+    require.need(require.rows_and_channels(target)[1] == channels, "sizes do not fit")
+    windows = require.windows(options, options.number(3), source, target)
+    budget.work(windows.count * windows.rows * channels)
+    low, high = require.output_range(options.number(5, width=1), target)
+    is_mean = int(operator.code == _AVERAGE_POOL_2D)
+    sizes = (windows.count, windows.step, windows.rows, channels, is_mean)
+    return Pool(array("i", sizes + (low, high, windows.start, rows)))
+
+
+def add(operator: "Operator", tensors: "list[Tensor]", file: "Bytes", budget: "Budget") -> Layer:
+    options = require.options(operator, 11)
+    a, b, target = _activations(operator, tensors, 2)
+    require.need(a.shape == b.shape == target.shape, "a sum of different shapes")
+    a_scale, b_scale = graph.scale_of(a), graph.scale_of(b)
+    of_a, of_b = scales.add_tables(a_scale, graph.zero_of(a), b_scale, graph.zero_of(b))
+    unit = scales.add_unit(a_scale, b_scale)
+    multiplier = require.requantisation(*scales.multiplier(unit, graph.scale_of(target)))
+    levels = (
+        graph.zero_of(target) + 128,
+        *require.output_range(options.number(0, width=1), target),
+    )
+    parameters = array("i", (graph.size_of(a.shape), *multiplier, *levels))
+    return Add(budget.keep(of_a), budget.keep(of_b), parameters)
+
+
+def logistic(
+    operator: "Operator", tensors: "list[Tensor]", file: "Bytes", budget: "Budget"
+) -> Layer:
+    source, target = _activations(operator, tensors, 1)
+    mantissa, exponent = graph.scale_of(target)
+    is_share = mantissa == 1 << 23 and exponent == -31 and graph.zero_of(target) == -128
+    require.need(is_share, "an output other than -128 + 256 * share")
+    require.need(source.shape == target.shape, "sizes do not fit")
+    table = scales.sigmoid_table(graph.scale_of(source), graph.zero_of(source))
+    return Table(budget.keep(table), graph.size_of(source.shape))
+
+
+def pad(operator: "Operator", tensors: "list[Tensor]", file: "Bytes", budget: "Budget") -> Layer:
+    """Margins in time, filled with the zero point."""
+    require.ends(operator, 2)
+    source, target = tensors[operator.inputs[0]], tensors[operator.outputs[0]]
+    require.activation(source)
+    require.activation(target)
+    require.same_scale(source, target)
+    margins = _margins(tensors[operator.inputs[1]], file)
+    rows, channels = require.rows_and_channels(source)
+    before, after = margins[4:6]
+    is_in_time = not any(margins[:4] + margins[6:]) and before >= 0 and after >= 0
+    require.need(is_in_time, "margins in another dimension than time")
+    fits = target.shape == (1, 1, before + rows + after, channels)
+    require.need(fits, "sizes do not fit")
+    zero = graph.zero_of(target) + 128
+    return Pad(before * channels, rows * channels, after * channels, zero)
+
+
+def _margins(tensor: "Tensor", file: "Bytes") -> "list[int]":
+    is_plain = tensor.kind == graph.INT32 and tensor.shape == (4, 2) and tensor.data_bytes == 32
+    require.need(is_plain, "margins that are no constant of four pairs")
+    return [signed(file, tensor.start + at, 4) for at in range(0, 32, 4)]
+
+
+def _activations(operator: "Operator", tensors: "list[Tensor]", inputs: int) -> "list[Tensor]":
+    """Return sources and target, sound activations all."""
+    require.ends(operator, inputs)
+    found = [tensors[index] for index in operator.inputs + operator.outputs]
+    for tensor in found:
+        require.activation(tensor)
+    return found
