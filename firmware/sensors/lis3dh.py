@@ -1,0 +1,122 @@
+"""LIS3DH (ST): cheap and common, over SPI (mode 0 or 3, up to 10 MHz) or I2C (0x18 or 0x19).
+
+Its FIFO holds 32 triplets: 320 ms at 100 Hz. Used at 12 bits ("high resolution").
+
+Sources: ST's lis3dh_reg.c and its self-test example (STMems_Standard_C_drivers); data sheet
+DocID17530 rev. 2, of which page 17 was seen; bits of the registers as in public drivers.
+"""
+
+from firmware.sensors.bus import Format
+from firmware.sensors.chip import STANDARD_GRAVITY_NM_S2, Chip, choose, signed_16
+from firmware.sensors.unpack import unpack_16
+
+TYPE_CHECKING = False  # MicroPython has no typing; type checkers take this name for True
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from firmware.sensors.bus import I2cBus, SpiBus
+
+# Read 0x80, go on 0x40; on I2C go on 0x80 (ST's example, platform_read)
+FORMAT = Format(0, 0x80, 0x40, 0x80)
+
+OUT_ADC3_L = 0x0C
+WHO_AM_I = 0x0F
+TEMP_CFG = 0x1F
+CTRL1 = 0x20
+CTRL2 = 0x21
+CTRL3 = 0x22
+CTRL4 = 0x23
+CTRL5 = 0x24
+CTRL6 = 0x25
+OUT_X_L = 0x28  # after 0x2D comes 0x28 again: not verified for this chip (is so in LIS2DW12)
+FIFO_CTRL = 0x2E
+FIFO_SRC = 0x2F
+
+AXES_ON = 0x07  # of CTRL1
+ALL_AT_ONCE = 0x80  # of CTRL4 (BDU): no half-written numbers
+HIGH_RESOLUTION = 0x08  # of CTRL4: 12 bits
+PUSH = 0x02  # of CTRL4: self-test 0, the positive one
+BOOT = 0x80  # of CTRL5: reload the trim values
+FIFO_ON = 0x40  # of CTRL5
+STREAM = 0x80  # of FIFO_CTRL: the oldest is lost
+BYPASS = 0x00  # of FIFO_CTRL: empties it
+TEMPERATURE_ON = 0xC0  # of TEMP_CFG: converter and thermometer
+FIFO_FULL = 0x40  # of FIFO_SRC (OVRN): 32 there, the next one overwrites
+FIFO_EMPTY = 0x20
+FIFO_LEVEL = 0x1F  # 31 stands for 31 or, with OVRN, for 32 (ruuvi/ruuvitag_fw issue 67)
+FIFO_LENGTH = 32
+
+RATES_MHZ = {50000: 0x40, 100000: 0x50, 200000: 0x60}  # of CTRL1
+RANGES_G = {2: 0x00, 4: 0x10, 8: 0x20, 16: 0x30}  # of CTRL4
+LSB_MG = {2: 1, 4: 2, 8: 4, 16: 12}  # 12 bits: lis3dh_from_fs.._hr_to_mg
+NM_S2_OF_MG = STANDARD_GRAVITY_NM_S2 // 1000
+BOOT_MS = 5  # ST's example
+
+
+class Lis3dh(Chip):
+    name = "LIS3DH"
+    ids = ((WHO_AM_I, 0x33),)
+    # 17 to 360 counts of 4 mg at 10 bits and 2 g: ST's example; data sheet, table 4 (not seen)
+    test_limits_mg = ((68, 1440), (68, 1440), (68, 1440))
+
+    def __init__(
+        self,
+        bus: "SpiBus | I2cBus",
+        sleep_ms: "Callable[[int], None]",
+        rate_mhz: int = 100000,
+        range_g: int = 2,
+    ) -> None:
+        self._rate = choose(self.name, "rate (mHz)", rate_mhz, RATES_MHZ)
+        self._range = choose(self.name, "range (g)", range_g, RANGES_G)
+        super().__init__(bus, sleep_ms, FORMAT, 6, FIFO_LENGTH, FIFO_LENGTH)
+        self.rate_mhz = rate_mhz
+        self.lsb_nm_s2 = LSB_MG[range_g] * NM_S2_OF_MG
+        self.range_nm_s2 = range_g * STANDARD_GRAVITY_NM_S2
+
+    def temperature_mc(self) -> int:
+        """Return a change rather than a temperature: the chip's zero is not calibrated."""
+        low_first = self._bus.read_two(OUT_ADC3_L)
+        raw = signed_16((low_first & 0xFF) << 8 | low_first >> 8)
+        return 25000 + raw * 1000 // 256  # lis3dh_from_lsb_hr_to_celsius
+
+    def drain(self) -> int:
+        bus = self._bus
+        source = bus.read(FIFO_SRC)
+        n = source & FIFO_LEVEL
+        if source & FIFO_EMPTY:
+            return self._doubt_number() if n else 0
+        if source & FIFO_FULL:
+            self._has_lost = True  # or was just about to: better one gap too many
+            n = FIFO_LENGTH
+        if n == 0:
+            return 0
+        bus.fetch(OUT_X_L, n)
+        return unpack_16(bus.data, bus.data_at, n, 1, 4, self.counts, 0)
+
+    def _reset(self) -> None:
+        """There is no reset: the trim values again, every other register is written."""
+        self._bus.write(CTRL5, BOOT)
+        self._sleep_ms(BOOT_MS)
+
+    def _configure(self) -> None:
+        self._configure_for(self._rate, self._range | HIGH_RESOLUTION)
+
+    def prepare_test(self) -> int:
+        # as in ST's example: 10 bits, 2 g, 50 Hz; a count is still 1 mg, in steps of 4
+        self._configure_for(RATES_MHZ[50000], RANGES_G[2])
+        return NM_S2_OF_MG
+
+    def push(self) -> None:
+        self._bus.write(CTRL4, ALL_AT_ONCE | RANGES_G[2] | PUSH)
+
+    def _configure_for(self, rate: int, format_bits: int) -> None:
+        self._bus.write(CTRL1, 0)  # off
+        self._bus.write(FIFO_CTRL, BYPASS)
+        self._set(TEMP_CFG, TEMPERATURE_ON)
+        self._set(CTRL2, 0)  # no high-pass
+        self._set(CTRL3, 0)  # no interrupts
+        self._set(CTRL4, ALL_AT_ONCE | format_bits)
+        self._set(CTRL5, FIFO_ON)
+        self._set(CTRL6, 0)
+        self._set(FIFO_CTRL, STREAM)
+        self._set(CTRL1, rate | AXES_ON)
