@@ -3,8 +3,8 @@
 Its FIFO holds 32 triplets: 320 ms at 100 Hz. Full resolution: 3.9 mg a count in every range, so
 the widest costs nothing. Not for a first choice: its noise is some 3 mg.
 
-Sources: ADXL345 data sheet, by the numbers of its tables as read in ADXL343's, whose registers
-and tables 14 and 15 are the same; Linux drivers/iio/accel/adxl345_core.c.
+Sources: ADXL345 data sheet (sections FIFO to register map and tables 14 to 20 read as text, the
+other tables as quoted by others); Linux drivers/iio/accel/adxl345_core.c.
 """
 
 from firmware.sensors.bus import Format
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 FORMAT = Format(0, 0x80, 0x40, 0)
 
+# Register map: table 19.
 DEVID = 0x00
 OFSX = 0x1E
 BW_RATE = 0x2C
@@ -34,8 +35,8 @@ MEASURE = 0x08  # of POWER_CTL; 0: standby
 OVERRUN = 0x01  # of INT_SOURCE, whether enabled or not; cleared by reading the data
 FULL_RESOLUTION = 0x08  # of DATA_FORMAT
 PUSH = 0x80  # of DATA_FORMAT
-STREAM = 0x80  # of FIFO_CTL: the oldest is lost
-BYPASS = 0x00  # of FIFO_CTL: empties it
+STREAM = 0x80  # of FIFO_CTL: the oldest is lost (section "stream mode")
+BYPASS = 0x00  # of FIFO_CTL: empties it (section "trigger mode", its end)
 FIFO_ENTRIES = 0x3F  # of FIFO_STATUS
 MOST_ENTRIES = 33  # 32, and the one in the data registers
 
@@ -46,7 +47,7 @@ LSB_NM_S2 = STANDARD_GRAVITY_NM_S2 // 256  # 256 counts per g: table 1 (230 to 2
 
 class Adxl345(Chip):
     name = "ADXL345"
-    ids = ((DEVID, 0xE5),)
+    ids = ((DEVID, 0xE5),)  # table 20
     # Table 15, 50 to 540 counts (x), -540 to -50 (y), 75 to 875 (z) at 2.5 V; table 14, times 1.77
     # (x, y) and 1.47 (z) at 3.3 V. The least of the one and the most of the other, in mg: boards
     # have regulators of 2.5 to 3.3 V.
@@ -74,7 +75,7 @@ class Adxl345(Chip):
         if n > MOST_ENTRIES:
             return self._doubt_number()
         # One transaction a triplet: its end moves the FIFO on, and the next may begin 5 us later,
-        # which no interpreter manages to miss (data sheet, "retrieving data from FIFO").
+        # which no interpreter manages to miss (section "retrieving data from FIFO").
         for k in range(n):
             bus.fetch(DATAX0, 1)
             unpack_16(bus.data, bus.data_at, 1, 1, 0, self.counts, k)
@@ -89,7 +90,7 @@ class Adxl345(Chip):
         self._configure_for(self._rate, self._range)
 
     def prepare_test(self) -> int:
-        # 100 Hz or more, normal power, full resolution at 16 g: data sheet, "using self-test"
+        # normal power, 100 Hz or more: data sheet, "self-test"; 16 g, so that nothing clips
         self._reset()
         self._configure_for(RATES_MHZ[100000], RANGES_G[16])
         return LSB_NM_S2

@@ -3,7 +3,7 @@
 Its FIFO holds 32 triplets: 320 ms at 100 Hz. Used at 12 bits ("high resolution").
 
 Sources: ST's lis3dh_reg.c and its self-test example (STMems_Standard_C_drivers); data sheet
-DocID17530 rev. 2, of which page 17 was seen; bits of the registers as in public drivers.
+DocID17530 rev. 2, of which pages 17, 23 and 28 were seen; register bits as in public drivers.
 """
 
 from firmware.sensors.bus import Format
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from firmware.sensors.bus import I2cBus, SpiBus
 
-# Read 0x80, go on 0x40; on I2C go on 0x80 (ST's example, platform_read)
+# Read 0x80, go on 0x40: data sheet, 6.2.1. On I2C go on 0x80: ST's example, platform_read
 FORMAT = Format(0, 0x80, 0x40, 0x80)
 
 OUT_ADC3_L = 0x0C
@@ -28,7 +28,9 @@ CTRL3 = 0x22
 CTRL4 = 0x23
 CTRL5 = 0x24
 CTRL6 = 0x25
-OUT_X_L = 0x28  # after 0x2D comes 0x28 again: not verified for this chip (is so in LIS2DW12)
+# After 0x2D comes 0x28 again, with the next sample: ST says so of the LIS2DW12 (its data sheet)
+# and calls it standard (community.st.com 408998); not seen in writing for this chip.
+OUT_X_L = 0x28
 FIFO_CTRL = 0x2E
 FIFO_SRC = 0x2F
 
@@ -38,7 +40,7 @@ HIGH_RESOLUTION = 0x08  # of CTRL4: 12 bits
 PUSH = 0x02  # of CTRL4: self-test 0, the positive one
 BOOT = 0x80  # of CTRL5: reload the trim values
 FIFO_ON = 0x40  # of CTRL5
-STREAM = 0x80  # of FIFO_CTRL: the oldest is lost
+STREAM = 0x80  # of FIFO_CTRL: the oldest is lost. Data sheet, 5.1.3
 BYPASS = 0x00  # of FIFO_CTRL: empties it
 TEMPERATURE_ON = 0xC0  # of TEMP_CFG: converter and thermometer
 FIFO_FULL = 0x40  # of FIFO_SRC (OVRN): 32 there, the next one overwrites

@@ -2,7 +2,8 @@
 
 from tests.chips.wires import Fifo, Model, clamp
 
-FIFO_CTRL3, FIFO_CTRL4, WHO_AM_I, CTRL1_XL, CTRL3_C, CTRL5_C = 0x09, 0x0A, 0x0F, 0x10, 0x12, 0x14
+FIFO_CTRL1, FIFO_CTRL2, FIFO_CTRL3, FIFO_CTRL4, WHO_AM_I = 0x07, 0x08, 0x09, 0x0A, 0x0F
+CTRL1_XL, CTRL3_C, CTRL5_C = 0x10, 0x12, 0x14
 CTRL9_XL, OUT_TEMP_L, FIFO_STATUS1, FIFO_STATUS2, FIFO_TAG = 0x18, 0x20, 0x3A, 0x3B, 0x78
 FIFO_LAST = 0x7E
 RATES_MHZ = (0, 12500, 26000, 52000, 104000, 208000, 416000)
@@ -62,9 +63,12 @@ class Lsm6dso(Model):
         if address == FIFO_STATUS1:
             return self.fifo.level & 0xFF
         if address == FIFO_STATUS2:
-            latched = 8 if self.fifo.has_overrun else 0
+            flags = 8 if self.fifo.has_overrun else 0
             self.fifo.has_overrun = False
-            return self.fifo.level >> 8 | latched
+            watermark = self.registers[FIFO_CTRL1] | (self.registers[FIFO_CTRL2] & 1) << 8
+            if 0 < watermark <= self.fifo.level:
+                flags |= 0x80
+            return self.fifo.level >> 8 | flags
         if FIFO_TAG <= address <= FIFO_LAST:
             return self.fifo.byte(address - FIFO_TAG) if self.fifo.level else 0
         return self.registers[address]
