@@ -16,6 +16,7 @@ def test_all_zeros_at_start_means_power_or_the_data_wire():
         bench.model.fault = ZEROS
         said = complaint_at_start(bench)
         assert "all zeros" in said and "3.3 V" in said, said
+        assert ("MISO" if hasattr(bench.wire, "is_selected") else "SDA") in said, said
         assert said.startswith(bench.driver.name)
 
 
@@ -24,6 +25,7 @@ def test_all_ones_at_start_means_not_connected():
         bench.model.fault = ONES
         said = complaint_at_start(bench)
         assert "all ones" in said and "not connected" in said, said
+        assert ("its CS" if hasattr(bench.wire, "is_selected") else "its SDA") in said, said
 
 
 def test_a_silent_i2c_address_is_named():

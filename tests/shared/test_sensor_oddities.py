@@ -19,6 +19,16 @@ def test_an_mpu6050_that_overflowed_is_emptied_to_find_the_triplets_again():
     assert bench.driver.has_overrun
 
 
+def test_an_mpu6050_that_says_so_is_emptied_though_there_is_room_again():
+    bench = Bench("mpu6050", "i2c").started()
+    bench.model.tick(8)
+    bench.model.registers[0x3A] |= 0x10
+
+    assert bench.driver.poll() == 0
+    assert bench.model.fifo.level == 0
+    assert bench.driver.has_overrun
+
+
 def test_an_mpu6050_whose_fifo_lost_a_byte_is_emptied_too():
     bench = Bench("mpu6050", "i2c").started()
     bench.model.tick(8)

@@ -11,6 +11,10 @@ def test_a_good_chip_that_lies_still_passes():
         verdict = bench.started().driver.self_test()
         assert verdict.has_passed and verdict.text.startswith("PASS"), verdict.text
         assert bench.slept_ms < 3000, bench.slept_ms
+        told = [int(word.strip(",")) for word in verdict.text.split() if word[0] in "-0123456789"]
+        for mg, push_mg in zip(told, bench.model.push_mg):
+            assert abs(abs(mg) - abs(push_mg)) < 12, (bench.name, verdict.text)
+        assert len(told) == 3
 
 
 def test_a_chip_on_its_head_or_its_side_passes_too():

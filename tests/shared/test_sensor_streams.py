@@ -92,26 +92,7 @@ def test_one_g_is_one_g():
     g_counts["adxl345"] = 256
     for bench in benches():
         g_nm_s2 = bench.driver.lsb_nm_s2 * g_counts[bench.name]
-        assert abs(g_nm_s2 - 9806650000) < 5000000, bench.name
-
-
-def test_each_chip_samples_at_the_rate_it_was_told():
-    for name in sorted(KINDS):
-        asked = 100000 if name in ("lis3dh", "adxl345", "mpu6050") else None
-        bench = Bench(name, "i2c", rate_mhz=asked) if asked else Bench(name, "i2c")
-        bench.started()
-        assert bench.model.rate_mhz() == bench.driver.rate_mhz, name
-
-
-def test_a_rate_or_range_that_the_chip_has_not_is_refused_with_what_it_has():
-    for name in sorted(KINDS):
-        for options, there in (({"rate_mhz": 123456}, "000"), ({"range_g": 3}, "2, 4, 8")):
-            try:
-                Bench(name, "i2c", None, None, **options)
-            except ValueError as error:
-                assert there in str(error)
-            else:
-                raise AssertionError(name)
+        assert abs(g_nm_s2 - 9806650000) < 300000, bench.name  # 0.003 %
 
 
 def test_temperatures_are_right_within_the_chips_steps():
@@ -122,7 +103,8 @@ def test_temperatures_are_right_within_the_chips_steps():
         bench.started()
         for mc in (-20000, 0, 25000, 36530, 60000):
             bench.model.set_temperature(mc)
-            assert abs(bench.driver.temperature_mc() - mc) <= 260, (bench.name, mc)
+            step_mc = {"adxl355": 111, "lis3dh": 250, "mpu6050": 3, "lsm6dso": 4}[bench.name]
+            assert abs(bench.driver.temperature_mc() - mc) <= step_mc, (bench.name, mc)
 
 
 def test_polling_makes_no_garbage():
