@@ -144,11 +144,15 @@ class _Run:
         if fact["kind"] == "nodes":
             self._nodes = fact
         self._show.add_fact(fact)
-        self._measurement.add_fact(fact)
+        if self._arguments.measure:
+            self._measurement.add_fact(fact)
 
     def _on_document(self, topic: str, document: dict[str, Any]) -> None:
         if topic == _ALERTS:
             self._show.add_alert(document)
+        if not self._arguments.measure:
+            return  # without a report at the end there is nothing to remember
+        if topic == _ALERTS:
             self._measurement.add_alert(document)
         elif topic.endswith("/view/delays"):
             self._measurement.add_delays(document)

@@ -5,12 +5,13 @@ own turns. The times that matter are in the messages, so being called ten times 
 """
 
 import contextlib
-import json
 from typing import Any
 
 from groundswell import topics
 from paho.mqtt import client as paho
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
+
+from system import heard
 
 MAX_HEARD = 1000  # messages between two calls of take(); the oldest go first
 _LOOPS_PER_STEP = 20  # each reads one packet
@@ -28,9 +29,7 @@ class Listener:
         self._client.on_connect = lambda client, *_: client.subscribe(
             [(topics.ALL_ALERTS, 0), (topics.ALL_VIEWS, 0)]
         )
-        self._client.on_message = lambda _client, _data, message: self._hear(
-            message.topic, bytes(message.payload)
-        )
+        self._client.on_message = lambda _client, _data, message: self._hear(message)
 
     def take(self) -> list[tuple[str, dict[str, Any]]]:
         """Return what came since the last call."""
@@ -39,15 +38,18 @@ class Listener:
                 with contextlib.suppress(OSError):
                     self._client.connect(*self._address)
                 break
-        heard, self._heard = self._heard, []
-        return heard
+        found, self._heard = self._heard, []
+        return found
 
     def close(self) -> None:
         self._client.disconnect()
 
-    def _hear(self, topic: str, payload: bytes) -> None:
-        with contextlib.suppress(ValueError):  # not ours
-            document = json.loads(payload)
-            if isinstance(document, dict):
-                self._heard.append((topic, document))
-        del self._heard[:-MAX_HEARD]
+    def _hear(self, message: paho.MQTTMessage) -> None:
+        try:
+            topic = message.topic
+        except UnicodeDecodeError:  # MQTT 3.1.1 forbids it; not every broker enforces that
+            return
+        document = None if message.retain else heard.document_of(topic, bytes(message.payload))
+        if document is not None:
+            self._heard.append((topic, document))
+            del self._heard[:-MAX_HEARD]

@@ -14,12 +14,11 @@ _LEVEL_STYLES = {"none": "dim", "be_aware": "yellow", "take_action": "bold red"}
 
 
 class Show:
-    """Prints lines as they come; remembers the earthquakes that it announced, at most 100."""
+    """Prints lines as they come; remembers earthquakes and magnitudes, at most 100 of each."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
         self._quakes: list[Document] = []
-        self._announced: set[str] = set()
         self._magnitudes: dict[str, float] = {}
 
     def banner(self, rows: list[tuple[str, str]], category: str) -> None:
@@ -30,12 +29,12 @@ class Show:
         self._console.print(Panel(table, title=title, title_align="left", expand=False))
 
     def say(self, text: str, style: str = "") -> None:
-        line = Text.assemble((_clock(), "dim"), "  ", (text, style))
+        line = Text.assemble((_clock(), "dim"), "  ", (_printable(text), style))
         self._console.print(line, soft_wrap=True)
 
     def add_fact(self, fact: Document) -> None:
         if fact["kind"] == "earthquake":
-            self._quakes = [*self._quakes[-99:], fact]
+            self._quakes = [*self._quakes[-99:], {**fact, "is_announced": False}]
         elif fact["kind"] == "disturbance":
             self.say(f"soon: {fact['what'].lower()}, which is no earthquake")
         elif fact["kind"] == "warning":
@@ -44,8 +43,8 @@ class Show:
     def tick(self, now_us: int) -> None:
         """Say that the ground moves, when it does."""
         for quake in self._quakes:
-            if quake["origin_us"] <= now_us and quake["event_id"] not in self._announced:
-                self._announced.add(quake["event_id"])
+            if quake["origin_us"] <= now_us and not quake["is_announced"]:
+                quake["is_announced"] = True
                 self.say(
                     f"the ground moves: M{quake['magnitude']:.1f} near {quake['near']},"
                     f" {quake['depth_km']:.0f} km deep (simulated)",
@@ -63,6 +62,8 @@ class Show:
         if kind == "update" and before is not None and abs(magnitude - before) < 0.3:
             return
         self._magnitudes[event_id] = magnitude
+        if len(self._magnitudes) > 100:
+            del self._magnitudes[next(iter(self._magnitudes))]
         self.say(
             f"alert {event_id} v{alert['version']} {kind}: M{magnitude:.1f} at"
             f" {alert['lat_deg']:.2f} {alert['lon_deg']:.2f}, {self._delay(alert)}"
@@ -91,6 +92,11 @@ class Show:
         if alert["type"] != "new" or not recent:
             return ""
         return f"{(alert['issued_us'] - recent[-1]['origin_us']) / 1e6:.1f} s after the origin, "
+
+
+def _printable(text: str) -> str:
+    """Return text that cannot move the cursor or colour the terminal, whoever wrote it."""
+    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
 
 
 def _clock() -> str:
