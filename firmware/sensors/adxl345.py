@@ -1,4 +1,4 @@
-"""ADXL345 (Analog Devices): the coarsest, over SPI (mode 3, up to 5 MHz) or I2C (0x53 or 0x1D).
+"""ADXL345 (Analog Devices): the coarsest, over SPI or I2C.
 
 Its FIFO holds 32 triplets: 320 ms at 100 Hz. Full resolution: 3.9 mg a count in every range, so
 the widest costs nothing. Not for a first choice: its noise is some 3 mg.
@@ -10,6 +10,7 @@ other tables as quoted by others); Linux drivers/iio/accel/adxl345_core.c.
 from firmware.sensors.bus import Format
 from firmware.sensors.chip import STANDARD_GRAVITY_NM_S2, Chip, choose
 from firmware.sensors.unpack import unpack_16
+from groundswell import wire
 
 TYPE_CHECKING = False  # MicroPython has no typing; type checkers take this name for True
 if TYPE_CHECKING:
@@ -47,6 +48,10 @@ LSB_NM_S2 = STANDARD_GRAVITY_NM_S2 // 256  # 256 counts per g: table 1 (230 to 2
 
 class Adxl345(Chip):
     name = "ADXL345"
+    sensor = wire.SENSOR_ADXL345
+    spi_mode = 3
+    spi_most_hz = 5000000
+    i2c_addresses = (0x53, 0x1D)
     ids = ((DEVID, 0xE5),)  # table 20
     # Table 15, 50 to 540 counts (x), -540 to -50 (y), 75 to 875 (z) at 2.5 V; table 14, times 1.77
     # (x, y) and 1.47 (z) at 3.3 V. The least of the one and the most of the other, in mg: boards

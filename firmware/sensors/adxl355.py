@@ -1,4 +1,4 @@
-"""ADXL355 (Analog Devices): the quiet one, over SPI (mode 0, up to 10 MHz) or I2C (0x1D or 0x53).
+"""ADXL355 (Analog Devices): the quiet one, over SPI or I2C.
 
 Its FIFO holds 32 triplets: 256 ms at 125 Hz. Each number of an X axis carries a marker there, so
 that x, y and z cannot be confused for longer than one reading.
@@ -10,6 +10,7 @@ drivers/iio/accel/adxl355_core.c; Analog Devices' no-OS drivers/accel/adxl355.
 
 from firmware.sensors.bus import Format, SensorError
 from firmware.sensors.chip import STANDARD_GRAVITY_NM_S2, Chip, choose
+from groundswell import wire
 from groundswell.kernel import micropython, ptr32
 
 TYPE_CHECKING = False  # MicroPython has no typing; type checkers take this name for True
@@ -97,6 +98,9 @@ def unpack_20(raw: ptr8, at: int, n: int, counts: ptr32) -> int:
 
 class Adxl355(Chip):
     name = "ADXL355"
+    sensor = wire.SENSOR_ADXL355
+    spi_most_hz = 10000000
+    i2c_addresses = (0x1D, 0x53)
     ids = ((DEVID_AD, 0xAD), (DEVID_MST, 0x1D), (PARTID, 0xED))  # tables 14-16; 0xED: no-OS
     # Rev. D, specifications, self test: 0.1 to 0.6 g, z 0.5 to 3.0 g. Not read there but in two
     # public drivers (plasmapper/adxl355-arduino measured 0.34, 0.34, 1.41 g).

@@ -18,6 +18,7 @@ from firmware.sensors.bus import I2C, SensorError
 from firmware.sensors.identity import explain
 from firmware.sensors.self_test import SelfTest, push_and_see
 from firmware.sensors.unpack import same_run
+from groundswell import wire
 
 TYPE_CHECKING = False  # MicroPython has no typing; type checkers take this name for True
 if TYPE_CHECKING:
@@ -37,6 +38,10 @@ class Chip:
     """One accelerometer. counts: array('i'), overwritten by every poll."""
 
     name = "?"
+    sensor = wire.SENSOR_UNKNOWN  # what a node says it has
+    spi_mode = 0  # polarity and phase: 0 is 0, 0; 3 is 1, 1
+    spi_most_hz = 0  # 0: no SPI
+    i2c_addresses: "tuple[int, ...]" = ()  # by its address pin: low, high
     ids: "tuple[tuple[int, int], ...]" = ()  # registers and what must be in them
     # what the push of the self-test moves x, y, z by, in mg: (least, most) each
     test_limits_mg: "tuple[tuple[int, int], ...]" = ()
@@ -80,6 +85,7 @@ class Chip:
         except OSError:
             raise SensorError(self._bus_failed()) from None  # MicroPython chains no exceptions
         self._next_check = 0
+        self._until_check = CHECK_EVERY
         self._doubts = 0
         self._last[3] = 0
         self._has_lost = False
@@ -190,6 +196,9 @@ class Chip:
 
     def _check_one_register(self) -> None:
         """Compare the next register with what was written; it stays the next one if it differs."""
+        if not self._wanted:
+            self._doubt = f"{self.name}: was not started"
+            return
         register = self._wanted[self._next_check]
         found = self._bus.read(register)
         if found == self._wanted[self._next_check + 1]:

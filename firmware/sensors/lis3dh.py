@@ -1,4 +1,4 @@
-"""LIS3DH (ST): cheap and common, over SPI (mode 0 or 3, up to 10 MHz) or I2C (0x18 or 0x19).
+"""LIS3DH (ST): cheap and common, over SPI or I2C.
 
 Its FIFO holds 32 triplets: 320 ms at 100 Hz. Used at 12 bits ("high resolution").
 
@@ -9,6 +9,7 @@ DocID17530 rev. 2, of which pages 17, 23 and 28 were seen; register bits as in p
 from firmware.sensors.bus import Format
 from firmware.sensors.chip import STANDARD_GRAVITY_NM_S2, Chip, choose, signed_16
 from firmware.sensors.unpack import unpack_16
+from groundswell import wire
 
 TYPE_CHECKING = False  # MicroPython has no typing; type checkers take this name for True
 if TYPE_CHECKING:
@@ -57,6 +58,9 @@ BOOT_MS = 5  # ST's example
 
 class Lis3dh(Chip):
     name = "LIS3DH"
+    sensor = wire.SENSOR_LIS3DH
+    spi_most_hz = 10000000
+    i2c_addresses = (0x18, 0x19)
     ids = ((WHO_AM_I, 0x33),)
     # 17 to 360 counts of 4 mg at 10 bits and 2 g: ST's example; data sheet, table 4 (not seen)
     test_limits_mg = ((68, 1440), (68, 1440), (68, 1440))

@@ -1,5 +1,4 @@
-"""LSM6DSO (ST): the quietest of the cheap ones, over SPI (mode 0 or 3, up to 10 MHz) or I2C (0x6A,
-0x6B). Its gyroscope stays off.
+"""LSM6DSO (ST): the quietest of the cheap ones, over SPI or I2C. Its gyroscope stays off.
 
 Its FIFO holds 512 words of a tag and a triplet: 4.9 s at 104 Hz.
 
@@ -9,6 +8,7 @@ drivers/iio/imu/st_lsm6dsx; the self-test limits also in the data sheets of its 
 
 from firmware.sensors.bus import Format, SensorError
 from firmware.sensors.chip import STANDARD_GRAVITY_NM_S2, Chip, choose, signed_16
+from groundswell import wire
 from groundswell.kernel import micropython, ptr32
 
 TYPE_CHECKING = False  # MicroPython has no typing; type checkers take this name for True
@@ -79,6 +79,9 @@ def unpack_tagged(raw: ptr8, at: int, n: int, counts: ptr32) -> int:
 
 class Lsm6dso(Chip):
     name = "LSM6DSO"
+    sensor = wire.SENSOR_LSM6DSO
+    spi_most_hz = 10000000
+    i2c_addresses = (0x6A, 0x6B)
     ids = ((WHO_AM_I, 0x6C),)
     # 50 to 1700 mg in either direction; ST's example pushes in the negative one and looks at the
     # absolute value, so the sign is left open here too

@@ -1,4 +1,4 @@
-"""MPU6050 (InvenSense): cheap, noisy, everywhere; I2C only (0x68 or 0x69, up to 400 kHz).
+"""MPU6050 (InvenSense): cheap, noisy, everywhere; I2C only (up to 400 kHz).
 
 Its FIFO holds 1024 bytes, 170 triplets of the accelerometer: 1.36 s at 125 Hz. When it overflows
 it loses bytes, not triplets (1024 is no multiple of 6): then all that is in it is thrown away.
@@ -10,6 +10,7 @@ in public drivers); product specification PS-MPU-6000A as quoted there.
 from firmware.sensors.bus import Format
 from firmware.sensors.chip import STANDARD_GRAVITY_NM_S2, Chip, choose, signed_16
 from firmware.sensors.unpack import unpack_16
+from groundswell import wire
 
 TYPE_CHECKING = False  # MicroPython has no typing; type checkers take this name for True
 if TYPE_CHECKING:
@@ -62,6 +63,8 @@ RESET_MS = 100  # register map, power management 1, as quoted
 
 class Mpu6050(Chip):
     name = "MPU6050"
+    sensor = wire.SENSOR_MPU6050
+    i2c_addresses = (0x68, 0x69)
     ids = ((WHO_AM_I, 0x68),)  # whatever the address pin says
 
     def __init__(

@@ -25,7 +25,6 @@ COUNTS_PER_G = {
     "lsm6dso": 16393,
     "adxl345": 256,
 }
-I2C_ADDRESS = 0x53
 
 
 def hashed(n, axis):
@@ -67,11 +66,13 @@ class Bench:
         self._nanosamples = 0
         self.slept_ms = 0
         if bus == "spi":
+            assert self.driver_class.spi_most_hz
             self.wire = Spi(self.model)
             wired = SpiBus(self.wire, Cs(self.wire))
         else:
-            self.wire = I2c(self.model, I2C_ADDRESS)
-            wired = I2cBus(self.wire, I2C_ADDRESS)
+            address = self.driver_class.i2c_addresses[0]
+            self.wire = I2c(self.model, address)
+            wired = I2cBus(self.wire, address)
         self.driver = self.driver_class(wired, self.sleep_ms, **options)
 
     def sleep_ms(self, ms):

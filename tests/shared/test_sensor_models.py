@@ -3,7 +3,7 @@
 from tests.chips import adxl345, adxl355, lis3dh, lsm6dso, mpu6050
 from tests.chips.wires import Cs, I2c, Spi
 
-from sensor_bench import I2C_ADDRESS, KINDS, lively
+from sensor_bench import KINDS, lively
 
 
 def constant(x, y, z):
@@ -122,15 +122,15 @@ def test_an_adxl345_talks_as_its_data_sheet_says():
 
 def test_an_mpu6050_talks_as_its_register_map_says():
     model = mpu6050.Mpu6050(constant(0x0102, -2, 16384))
-    wire = I2c(model, I2C_ADDRESS)
+    wire = I2c(model, 0x68)
 
     def read(register, count):
         got = bytearray(count)
-        wire.readfrom_mem_into(I2C_ADDRESS, register, got)
+        wire.readfrom_mem_into(0x68, register, got)
         return " ".join([f"{byte:02x}" for byte in got])
 
     def write(register, byte):
-        wire.writeto_mem(I2C_ADDRESS, register, bytes((byte,)))
+        wire.writeto_mem(0x68, register, bytes((byte,)))
 
     assert read(0x75, 1) == "68"
     assert read(0x6B, 1) == "40"  # asleep

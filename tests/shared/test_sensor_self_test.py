@@ -121,6 +121,18 @@ def test_afterwards_it_samples_as_before_and_owns_up_to_the_gap():
         assert bench.triplets() == bench.expected(seen, 10), bench.name
 
 
+def test_a_chip_that_does_not_start_again_after_the_test_fails():
+    for bench in quiet_benches():
+        bench.started()
+
+        def refuse():
+            raise SensorError("it is gone")
+
+        bench.driver.start = refuse
+        verdict = bench.driver.self_test()
+        assert not verdict.has_passed and verdict.text == "FAIL: it is gone"
+
+
 def test_a_chip_that_died_in_the_test_fails_and_polls_complain():
     for bench in quiet_benches():
         bench.started()

@@ -1,6 +1,7 @@
 """What the drivers write: every register after the start, whatever was in it before; all rates."""
 
 from firmware.sensors import adxl345, adxl355, lis3dh, lsm6dso, mpu6050
+from groundswell import wire
 
 from sensor_bench import KINDS, Bench
 
@@ -47,6 +48,13 @@ def test_after_the_start_the_registers_hold_exactly_this():
                 expected[address] = bench.model.registers[address]
             for address in range(256):
                 assert bench.model.registers[address] == expected[address], (name, hex(address))
+
+
+def test_a_node_can_say_which_sensor_it_has():
+    for name in sorted(KINDS):
+        driver_class = KINDS[name][0]
+        assert driver_class.sensor == getattr(wire, "SENSOR_" + name.upper())
+        assert (driver_class.spi_most_hz > 0) == ("spi" in KINDS[name][3])
 
 
 def test_what_is_checked_while_it_runs_is_all_that_was_set():
