@@ -208,3 +208,8 @@ def test_a_chip_that_is_only_silent_raises_nothing():
         for _ in range(200):
             assert bench.driver.poll() == 0
         assert not bench.driver.has_overrun
+
+
+def test_a_chip_that_was_never_started_says_so():
+    for bench in benches():
+        assert "was not started" in bench.poll_until_it_complains(polls=3)
