@@ -9,13 +9,13 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from tools.tflite_writer import NONE, RELU, RELU6, RELU_N1_TO_1, VALID, Activation, Writer
+from tools.tflite_writer import NONE, RELU, RELU6, RELU_N1_TO_1, VALID, Writer
 
 
 def picker(seed: int, rows: int, layers: str) -> bytes:
     """Separable convolutions, then scores: what we mean to ship. layers: "c8,7,2 d5,2 ..." """
     writer = Writer(seed)
-    source = current = writer.input((1, 1, rows, 3), 0.04, 3)
+    source = current = writer.input((1, 1, rows, 3), 0.004, 3)
     for layer in layers.split():
         numbers = [int(number) for number in layer[1:].split(",")]
         if layer[0] == "c":
@@ -60,11 +60,11 @@ def residual() -> bytes:
     halved = writer.pool(joined, True, 4, 3, 0)
     doubled = writer.add(halved, halved, halved.scale * 1.9, 17)
     outer = writer.convolve(doubled, 6, 3, 1, function=NONE, zero=40)
-    return writer.finish(source, writer.add(outer, halved, outer.scale * 0.8, 5, RELU6))
+    return writer.finish(source, writer.add(outer, halved, outer.scale * 0.8, 5))
 
 
 def filters() -> bytes:
-    """Depthwise with several filters a channel, with odd channel counts, long and short windows."""
+    """Depthwise: several filters a channel, odd channel counts, long and short windows."""
     writer = Writer(5)
     source = writer.input((1, 1, 50, 3), 0.03, -128)
     current = writer.depthwise(source, 8, 2, function=RELU_N1_TO_1, zero=-60, each=4)
@@ -91,8 +91,7 @@ def extremes() -> bytes:
     current = writer.convolve(source, 9, 40, 5, 0, NONE, 100, levels=levels)
     current = writer.depthwise(current, 9, 1, 0, NONE, -128, levels=levels)
     pooled = writer.pool(current, True, 5, 1)
-    scaled = Activation(pooled.index, pooled.shape, pooled.scale, pooled.zero)
-    return writer.finish(source, writer.convolve(scaled, 64, 1, 1, VALID, NONE, 64))
+    return writer.finish(source, writer.convolve(pooled, 64, 1, 1, VALID, NONE, 64))
 
 
 MODELS: dict[str, Callable[[], bytes]] = {

@@ -7,6 +7,7 @@ of every layer spread over the int8 range. Needs `ai-edge-litert` and `flatbuffe
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import flatbuffers
 import numpy as np
@@ -17,6 +18,7 @@ NONE, RELU, RELU_N1_TO_1, RELU6 = range(4)
 SAME, VALID = 0, 1
 SPREAD = 45.0  # standard deviation of a layer's outputs, in steps
 OPERATORS = schema.BuiltinOperator
+INT8, INT32 = schema.TensorType.INT8, schema.TensorType.INT32
 
 
 @dataclass(frozen=True)
@@ -34,11 +36,11 @@ class Writer:
         self.rng = np.random.default_rng(seed)
         self._buffers = [schema.BufferT()]
         self._tensors: list[object] = []
-        self._operators: list[object] = []
+        self._operators: list[Any] = []
         self._codes: list[tuple[int, bytes | None]] = []
 
     def input(self, shape: Sequence[int], scale: float, zero: int) -> Activation:
-        return self._activation(shape, scale, zero)
+        return self.activation(shape, scale, zero)
 
     def convolve(
         self,
@@ -49,7 +51,7 @@ class Writer:
         padding: int = SAME,
         function: int = RELU,
         zero: int = -128,
-        **choices: object,
+        **choices: Any,
     ) -> Activation:
         """One output channel sees all input channels. choices: see _weights."""
         rows = windows(source.shape[2], taps, step, padding)
@@ -59,7 +61,7 @@ class Writer:
         options.dilationWFactor = options.dilationHFactor = 1
         options.fusedActivationFunction = function
         spread, inputs = self._weights(source, shape, 0, **choices)
-        target = self._activation((1, 1, rows, channels), spread, zero)
+        target = self.activation((1, 1, rows, channels), spread, zero)
         return self.append(OPERATORS.CONV_2D, "Conv2DOptions", options, inputs, target)
 
     def depthwise(
@@ -71,7 +73,7 @@ class Writer:
         function: int = RELU,
         zero: int = -128,
         each: int = 1,
-        **choices: object,
+        **choices: Any,
     ) -> Activation:
         """Each input channel makes `each` output channels."""
         rows = windows(source.shape[2], taps, step, padding)
@@ -81,7 +83,7 @@ class Writer:
         options.dilationWFactor = options.dilationHFactor = 1
         options.depthMultiplier, options.fusedActivationFunction = each, function
         spread, inputs = self._weights(source, (1, 1, taps, channels), 3, **choices)
-        target = self._activation((1, 1, rows, channels), spread, zero)
+        target = self.activation((1, 1, rows, channels), spread, zero)
         code = OPERATORS.DEPTHWISE_CONV_2D
         return self.append(code, "DepthwiseConv2DOptions", options, inputs, target)
 
@@ -92,14 +94,14 @@ class Writer:
         taps: int,
         function: int = NONE,
         zero: int = 0,
-        **choices: object,
+        **choices: Any,
     ) -> Activation:
         """Fully connected; taps: inputs of one output (several rows where there are more)."""
         rows = math.prod(source.shape) // taps
         options = schema.FullyConnectedOptionsT()
         options.fusedActivationFunction = function
         spread, inputs = self._weights(source, (channels, taps), 0, **choices)
-        target = self._activation((rows, channels), spread, zero)
+        target = self.activation((rows, channels), spread, zero)
         code = OPERATORS.FULLY_CONNECTED
         return self.append(code, "FullyConnectedOptions", options, inputs, target)
 
@@ -111,15 +113,15 @@ class Writer:
         options.padding, options.strideW, options.strideH = padding, step, 1
         options.filterWidth, options.filterHeight = taps, 1
         shape = (1, 1, rows, source.shape[3])
-        target = self._activation(shape, source.scale, source.zero)
+        target = self.activation(shape, source.scale, source.zero)
         code = OPERATORS.AVERAGE_POOL_2D if mean else OPERATORS.MAX_POOL_2D
         return self.append(code, "Pool2DOptions", options, [source.index], target)
 
     def pad(self, source: Activation, before: int, after: int) -> Activation:
         margins = np.array([(0, 0), (0, 0), (before, after), (0, 0)], np.int32)
-        constant = self._tensor(margins.shape, schema.TensorType.INT32, (), (), margins)
+        constant = self.constant(margins.shape, INT32, (), margins)
         shape = (1, 1, before + source.shape[2] + after, source.shape[3])
-        target = self._activation(shape, source.scale, source.zero)
+        target = self.activation(shape, source.scale, source.zero)
         inputs = [source.index, constant]
         return self.append(OPERATORS.PAD, "PadOptions", schema.PadOptionsT(), inputs, target)
 
@@ -128,20 +130,20 @@ class Writer:
     ) -> Activation:
         options = schema.AddOptionsT()
         options.fusedActivationFunction = function
-        target = self._activation(a.shape, scale, zero)
+        target = self.activation(a.shape, scale, zero)
         return self.append(OPERATORS.ADD, "AddOptions", options, [a.index, b.index], target)
 
     def reshape(self, source: Activation, shape: Sequence[int]) -> Activation:
         numbers = np.array(shape, np.int32)
-        constant = self._tensor(numbers.shape, schema.TensorType.INT32, (), (), numbers)
+        constant = self.constant(numbers.shape, INT32, (), numbers)
         options = schema.ReshapeOptionsT()
         options.newShape = numbers
-        target = self._activation(shape, source.scale, source.zero)
+        target = self.activation(shape, source.scale, source.zero)
         inputs = [source.index, constant]
         return self.append(OPERATORS.RESHAPE, "ReshapeOptions", options, inputs, target)
 
     def logistic(self, source: Activation) -> Activation:
-        target = self._activation(source.shape, 1 / 256, -128)
+        target = self.activation(source.shape, 1 / 256, -128)
         return self.append(OPERATORS.LOGISTIC, "", None, [source.index], target)
 
     def append(
@@ -164,6 +166,11 @@ class Writer:
         operator.builtinOptions = options
         self._operators.append(operator)
         return target
+
+    def options(self, target: Activation) -> Any:
+        """Return the options of the operator that makes this, to be spoilt."""
+        made = [one for one in self._operators if one.outputs[0] == target.index]
+        return made[0].builtinOptions
 
     def finish(self, source: Activation, target: Activation) -> bytes:
         graph = schema.SubGraphT()
@@ -193,41 +200,49 @@ class Writer:
         else:
             weights = self.rng.choice(np.array(levels, np.int8), shape)
         scales = self.rng.uniform(0.7, 1.4, channels if per_channel else 1) * 0.01
-        kind = schema.TensorType.INT8
-        inputs = [source.index, self._tensor(shape, kind, scales, 0, weights, dimension)]
+        inputs = [source.index, self.constant(shape, INT8, scales, weights, dimension)]
         sums = math.sqrt(weights.size / channels) * 40 * SPREAD
         if bias:
             offsets = self.rng.normal(0, sums / 3, channels).round().astype(np.int32)
             scale = np.float32(source.scale) * scales.astype(np.float32)
-            inputs.append(self._tensor((channels,), schema.TensorType.INT32, scale, 0, offsets))
+            inputs.append(self.constant((channels,), INT32, scale, offsets))
         return source.scale * 0.01 * sums / SPREAD, inputs
 
-    def _activation(self, shape: Sequence[int], scale: float, zero: int) -> Activation:
-        index = self._tensor(shape, schema.TensorType.INT8, [scale], zero)
+    def activation(self, shape: Sequence[int], scale: float, zero: int) -> Activation:
+        index = self._tensor(shape, INT8, [scale], zero)
         return Activation(index, tuple(shape), scale, zero)
+
+    def constant(
+        self,
+        shape: Sequence[int],
+        kind: int,
+        scales: npt.ArrayLike,
+        numbers: npt.NDArray[np.int8] | npt.NDArray[np.int32],
+        dimension: int = 0,
+    ) -> int:
+        """Append a constant with zero point 0 and return its index."""
+        buffer = schema.BufferT()
+        buffer.data = np.frombuffer(numbers.tobytes(), np.uint8)
+        self._buffers.append(buffer)
+        return self._tensor(shape, kind, scales, 0, dimension, len(self._buffers) - 1)
 
     def _tensor(
         self,
         shape: Sequence[int],
         kind: int,
         scales: npt.ArrayLike,
-        zero: int | tuple[()],
-        constant: npt.NDArray[np.int8] | npt.NDArray[np.int32] | None = None,
+        zero: int,
         dimension: int = 0,
+        buffer: int = 0,
     ) -> int:
         tensor = schema.TensorT()
-        tensor.shape, tensor.type, tensor.buffer = np.array(shape, np.int32), kind, 0
+        tensor.shape, tensor.type, tensor.buffer = np.array(shape, np.int32), kind, buffer
         if np.size(scales):
             quantisation = schema.QuantizationParametersT()
             quantisation.scale = np.array(scales, np.float32)
             quantisation.zeroPoint = np.full(quantisation.scale.shape, zero, np.int64)
             quantisation.quantizedDimension = dimension
             tensor.quantization = quantisation
-        if constant is not None:
-            buffer = schema.BufferT()
-            buffer.data = np.frombuffer(constant.tobytes(), np.uint8)
-            self._buffers.append(buffer)
-            tensor.buffer = len(self._buffers) - 1
         self._tensors.append(tensor)
         return len(self._tensors) - 1
 

@@ -25,8 +25,9 @@ class Budget:
         self._take(4 * count)
         return array("i", bytes(4 * count))
 
-    def keep(self, table: "array[int]") -> "array[int]":
-        self._take(len(table) * table.itemsize)
+    def keep(self, table: "array[int]", entry_bytes: int) -> "array[int]":
+        """Count a table that was made elsewhere."""
+        self._take(len(table) * entry_bytes)
         return table
 
     def work(self, multiply_adds: int) -> None:

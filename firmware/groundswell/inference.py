@@ -10,6 +10,10 @@ Requantisation, SaturatingRoundingDoublingHighMul followed by RoundingDivideByPO
     high = floor((x * m + 2**30) / 2**31)              |x| < 2**29, 2**30 <= m < 2**31 or m = 0
     q    = (high + 2**(e-1) - (high < 0)) >> e         1 <= e <= 31
 
+and for fully connected layers, which the reference rounds once, half away from zero
+
+    |q|  = floor(|x| * m / 2**31 + 2**(e-1)) >> e
+
 with x = x1 * 2**15 + x0 and m = m1 * 2**16 + m0; layers.py refuses models beyond these bounds. A
 sum of products wraps at 32 bits on a device and does not on a PC; only the true sum, which is
 within the bound, is ever used. The lines of requantisation stand in three kernels (one of them in
@@ -51,7 +55,8 @@ def convolve(
     c: ENTRY numbers for each output channel
     p: windows, bytes from one window to the next, taps of a window, blocks of channels, channels,
        input zero, output zero, lowest and highest output (all + 128), first byte of the first
-       window (negative: before the input, which counts as zero), bytes of input
+       window (negative: before the input, which counts as zero), bytes of input,
+       1: rounded once, for fully connected layers
     """
     windows = p[0]
     taps = p[2]
@@ -110,12 +115,24 @@ def convolve(
         i = 0
         while j < channels:
             x = row[j] - total + c[i]
-            r = x >> 15
-            x = x & 0x7FFF
             b = c[i + 2]
-            x = ((r * b + ((x * b) >> 15) + 0x8000) >> 1) + x * c[i + 1]
-            r = (x >> 15) + r * c[i + 1]
-            r = ((r + c[i + 4] + (r >> 31)) >> c[i + 3]) + p[6]
+            if p[11] > 0:
+                n = x
+                if x < 0:
+                    n = 0 - x
+                r = n >> 15
+                n = n & 0x7FFF
+                n = ((r * b + ((n * b) >> 15)) >> 1) + n * c[i + 1]
+                r = ((n >> 15) + r * c[i + 1] + c[i + 4]) >> c[i + 3]
+                if x < 0:
+                    r = 0 - r
+                r = r + p[6]
+            else:
+                r = x >> 15
+                x = x & 0x7FFF
+                x = ((r * b + ((x * b) >> 15) + 0x8000) >> 1) + x * c[i + 1]
+                r = (x >> 15) + r * c[i + 1]
+                r = ((r + c[i + 4] + (r >> 31)) >> c[i + 3]) + p[6]
             if r < p[7]:
                 r = p[7]
             if r > p[8]:

@@ -84,12 +84,10 @@ def add(operator: "Operator", tensors: "list[Tensor]", file: "Bytes", budget: "B
     of_a, of_b = scales.add_tables(a_scale, graph.zero_of(a), b_scale, graph.zero_of(b))
     unit = scales.add_unit(a_scale, b_scale)
     multiplier = require.requantisation(*scales.multiplier(unit, graph.scale_of(target)))
-    levels = (
-        graph.zero_of(target) + 128,
-        *require.output_range(options.number(0, width=1), target),
-    )
-    parameters = array("i", (graph.size_of(a.shape), *multiplier, *levels))
-    return Add(budget.keep(of_a), budget.keep(of_b), parameters)
+    levels = require.output_range(options.number(0, width=1), target)
+    zero = graph.zero_of(target) + 128
+    parameters = array("i", (graph.size_of(a.shape),) + multiplier + (zero,) + levels)
+    return Add(budget.keep(of_a, 4), budget.keep(of_b, 4), parameters)
 
 
 def logistic(
@@ -101,7 +99,7 @@ def logistic(
     require.need(is_share, "an output other than -128 + 256 * share")
     require.need(source.shape == target.shape, "sizes do not fit")
     table = scales.sigmoid_table(graph.scale_of(source), graph.zero_of(source))
-    return Table(budget.keep(table), graph.size_of(source.shape))
+    return Table(budget.keep(table, 1), graph.size_of(source.shape))
 
 
 def pad(operator: "Operator", tensors: "list[Tensor]", file: "Bytes", budget: "Budget") -> Layer:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _FLOAT_BITS = 24
 _DOUBLE_BITS = 53
+_NEAR_MULTIPLIERS = 8
 _LN2_Q60 = 799144290325165979  # round(log(2) * 2**60)
 _SIGMOID_REACH_Q60 = 24 << 60  # beyond it the table holds 0 and 255
 _ADD_LEFT_SHIFT = 20  # tensorflow/lite/kernels/add.cc
@@ -27,13 +28,8 @@ def from_float_bits(bits: int) -> "Real":
     return (bits & 0x7FFFFF) | 0x800000, exponent - 150
 
 
-def product_in_double(a: "Real", b: "Real") -> "Real":
-    return a[0] * b[0], a[1] + b[1]  # 48 bits: exact
-
-
-def product_in_float(a: "Real", b: "Real") -> "Real":
-    mantissa, exponent = rounded(a[0] * b[0], 1, _FLOAT_BITS)
-    return mantissa, exponent + a[1] + b[1]
+def product(a: "Real", b: "Real") -> "Real":
+    return a[0] * b[0], a[1] + b[1]  # of two float32: exact in a double
 
 
 def multiplier(numerator: "Real", denominator: "Real") -> "tuple[int, int]":
@@ -48,6 +44,67 @@ def multiplier(numerator: "Real", denominator: "Real") -> "tuple[int, int]":
         m >>= 1
         shift += 1
     return (0, 0) if shift < -31 else (m, shift)
+
+
+def rounding_multiplier(numerator: "Real", denominator: "Real", largest: int) -> "tuple[int, int]":
+    """Return m, shift whose product with x, rounded half away from zero, is the reference's.
+
+    For |x| <= largest. LiteRT's fully connected layer multiplies x by a double and rounds that
+    (std::round; https://github.com/google-ai-edge/LiteRT/issues/8567). 31 bits are enough for all
+    x but the few that come closest to a half: each of those is tried here, and m moved if need be.
+    """
+    m, shift = multiplier(numerator, denominator)
+    if m == 0 or shift >= 0:  # nothing to round; refused by the caller
+        return m, shift
+    mantissa, exponent = rounded(numerator[0], denominator[0], _DOUBLE_BITS)
+    double = (mantissa, exponent + numerator[1] - denominator[1])
+    for near in range(2 * _NEAR_MULTIPLIERS + 1):
+        tried = m + ((near + 1) >> 1) * (1 if near & 1 else -1)
+        if 1 << 30 <= tried < 1 << 31 and _rounds_like(tried, 30 - shift, double, largest):
+            return tried, shift
+    raise ModelError("a scale whose rounding the kernels cannot follow")
+
+
+def _rounds_like(m: int, shift: int, double: "Real", largest: int) -> bool:
+    """Compare where results step from k - 1 to k: here at the first n with n * m >= bound.
+
+    bound is (2k - 1) * 2**shift. The exact place is computed only where n * m or (n - 1) * m lies
+    so close to it that the error of m (8.5 units of 2**30) matters: this runs for every channel.
+    """
+    bound = 1 << shift
+    n = -(-bound // m)
+    excess = n * m - bound  # of n * m over the bound
+    step = -(-2 * bound // m)
+    step_excess = step * m - 2 * bound
+    close = 1 << (shift - 18)  # 511 * 2**shift * 8.5 / 2**30, rounded up
+    for k in range(1, 256):
+        if n - 1 > largest:
+            return True
+        if excess < close or m - excess <= close:
+            first = _first_rounded_to(k, double)
+            if first != n and min(first, n) <= largest:
+                return False
+        n += step
+        excess += step_excess
+        if excess >= m:
+            n -= 1
+            excess -= m
+    return True
+
+
+def _first_rounded_to(k: int, double: "Real") -> int:
+    """Return the smallest n > 0 whose product in double is not below k - 0.5.
+
+    The product is rounded to 53 bits: up to k - 0.5 from half a unit below, the tie included.
+    """
+    binade = length(2 * k - 1) - 2 if k > 1 else -2  # of what lies just below
+    bound = ((2 * k - 1) << 55) - (1 << (binade + 3))  # in 2**-56
+    mantissa, exponent = double[0], double[1] + 56
+    if exponent < 0:
+        bound <<= -exponent
+    else:
+        mantissa <<= exponent
+    return -(-bound // mantissa)
 
 
 def requantised(x: int, m: int, shift: int) -> int:

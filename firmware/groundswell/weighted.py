@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from groundswell.budget import Budget
     from groundswell.flatbuffer import Bytes
     from groundswell.graph import Operator, Tensor
-    from groundswell.scales import Real
 
 _MAX_TAPS = 33000  # 255 * 255 * taps < 2**31
 
@@ -23,12 +22,15 @@ _MAX_TAPS = 33000  # 255 * 255 * taps < 2**31
 class Weights:
     """Weights in planes, and what requantisation needs of each channel: see inference.py."""
 
-    def __init__(self, planes: int, channels: int, taps: int, budget: "Budget") -> None:
+    def __init__(
+        self, planes: int, channels: int, taps: int, budget: "Budget", rounds_once: bool = False
+    ) -> None:
         require.need(taps <= _MAX_TAPS, f"{taps} weights in a window")
         blocks = (channels + planes - 1) // planes
         self.blocks = blocks
         self.channels = channels
         self.taps = taps
+        self.rounds_once = rounds_once
         self.planes = tuple([budget.bytes(blocks * taps) for _ in range(planes)])
         self.row = budget.words(blocks * planes)
         self.table = budget.words(channels * inference.ENTRY)
@@ -38,7 +40,6 @@ class Weights:
         file: "Bytes",
         tensors: "list[Tensor]",
         place: "Callable[[int, int], int | None]",
-        product: "Callable[[Real, Real], Real]",
     ) -> None:
         """Pack; tensors: source, weights, bias, target; place: a tap's byte among the weights."""
         source, weights, bias, target = tensors
@@ -59,9 +60,12 @@ class Weights:
             require.need(
                 bound < require.ACCUMULATOR_LIMIT, f"a sum may reach {bound}, not below 2**29"
             )
-            scale = product(in_scale, graph.scale_of(weights, channel))
-            multiplier = require.requantisation(*scales.multiplier(scale, out_scale))
-            entry = array("i", (offset, *multiplier))
+            scale = scales.product(in_scale, graph.scale_of(weights, channel))
+            if self.rounds_once:
+                multiplier = scales.rounding_multiplier(scale, out_scale, bound)
+            else:
+                multiplier = scales.multiplier(scale, out_scale)
+            entry = array("i", (offset,) + require.requantisation(*multiplier))
             self.table[channel * len(entry) : (channel + 1) * len(entry)] = entry
 
     def parameters(
@@ -70,7 +74,7 @@ class Weights:
         low, high = require.output_range(function, target)
         sizes = (windows.count, windows.step, windows.rows, self.blocks, self.channels)
         levels = (zero + 128, graph.zero_of(target) + 128, low, high)
-        return array("i", sizes + levels + (windows.start, size))
+        return array("i", sizes + levels + (windows.start, size, int(self.rounds_once)))
 
 
 class Dense(Layer):
@@ -174,7 +178,7 @@ def depthwise(
         return _dense(windows, (rows, channels, out), four, file, budget, place, function)
     budget.work(windows.count * out * taps)
     packed = Weights(inference.DEPTHWISE_PLANES, out, taps, budget)
-    packed.fill(file, four, lambda channel, tap: tap * out + channel, scales.product_in_double)
+    packed.fill(file, four, lambda channel, tap: tap * out + channel)
     zero = graph.zero_of(source)
     return Depthwise(packed, packed.parameters(windows, rows, zero, target, function))
 
@@ -186,7 +190,8 @@ def fully_connected(
     source, weights, _, target = four = _tensors(operator, tensors)
     require.need(options.number(1, width=1) == 0, "shuffled weights")
     require.need(len(weights.shape) == 2, f"weights of shape {weights.shape}")
-    out, taps = weights.shape
+    shape: tuple[int, ...] = weights.shape
+    out, taps = shape
     windows = graph.size_of(source.shape) // taps
     is_whole = graph.size_of(source.shape) == windows * taps
     require.need(is_whole and graph.size_of(target.shape) == windows * out, "sizes do not fit")
@@ -197,10 +202,7 @@ def fully_connected(
 
     rows = Windows(windows, 1, 1, 0)
     function = options.number(0, width=1)
-    # the reference multiplies the two scales as float where there is one for all channels
-    single = graph.scale_count(weights) == 1
-    product = scales.product_in_float if single else scales.product_in_double
-    return _dense(rows, (windows, taps, out), four, file, budget, place, function, product)
+    return _dense(rows, (windows, taps, out), four, file, budget, place, function, True)
 
 
 def _dense(
@@ -211,14 +213,14 @@ def _dense(
     budget: "Budget",
     place: "Callable[[int, int], int | None]",
     function: int,
-    product: "Callable[[Real, Real], Real]" = scales.product_in_double,
+    rounds_once: bool = False,
 ) -> Layer:
     """sizes: rows and channels of the input, channels of the output."""
     rows, channels, out = sizes
     taps = windows.rows * channels
     budget.work(windows.count * out * taps)
-    packed = Weights(inference.PLANES, out, taps, budget)
-    packed.fill(file, tensors, place, product)
+    packed = Weights(inference.PLANES, out, taps, budget, rounds_once)
+    packed.fill(file, tensors, place)
     flat = Windows(windows.count, windows.step * channels, taps, windows.start * channels)
     zero, target = graph.zero_of(tensors[0]), tensors[3]
     return Dense(packed, packed.parameters(flat, rows * channels, zero, target, function))
