@@ -78,6 +78,7 @@ class Uplink:
         self.connects = 0
         self.disconnects = 0
         self.malformed = 0
+        self.retained = 0  # dropped: a command that the broker kept would come at every connect
         self.resends = 0
         self.expired_in_flight = 0
 
@@ -176,7 +177,10 @@ class Uplink:
             self._ping_us = None
             for packet in self._incoming.feed(chunk):
                 if isinstance(packet, mqtt.Publish):
-                    received.append((packet.topic, packet.payload))
+                    if packet.is_retained:
+                        self.retained += 1
+                    else:
+                        received.append((packet.topic, packet.payload))
                     if packet.qos:
                         self._unsent += mqtt.puback(packet.packet_id)
                 else:

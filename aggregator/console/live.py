@@ -53,6 +53,11 @@ class Live:
         with self._changed:
             self._publish(self._feed.hear(topic, payload, received_us))
 
+    def refuse_retained(self, topic: str, payload: bytes, received_us: int) -> None:
+        """Alerts, heartbeats and views are never retained (topics.py): this is none of ours."""
+        with self._changed:
+            self._feed.counts["retained"] += 1
+
     def tick(self, is_connected: bool) -> None:
         with self._changed:
             self._publish(self._feed.tick(self._now_us(), is_connected))

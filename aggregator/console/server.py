@@ -97,6 +97,7 @@ class _Console(BaseApplication):  # type: ignore[misc]  # gunicorn publishes no 
             client_id=f"groundswell-console-{os.getpid()}-{started_us:x}",
             subscriptions=[topics.ALL_ALERTS, topics.ALL_VIEWS],
             on_message=live.hear,
+            on_retained=live.refuse_retained,
         )
         link.start()
         _start_ticking(lambda: live.tick(link.is_connected), lambda: _recall(reader, live))

@@ -194,6 +194,17 @@ def test_commands_come_in_and_those_of_qos_1_are_confirmed():
     assert line.heard == mqtt.puback(5)
 
 
+def test_a_retained_command_is_dropped_and_counted():
+    exchange, link = make()
+    line = go_online(exchange, link, 0)
+    kept = mqtt.publish("n1/command", b"restart", 1, True, 5, False)
+    line.says = kept + mqtt.publish("n1/command", b"do", 0, False, 0, False)
+
+    assert link.step(0) == [("n1/command", b"do")]
+    assert link.retained == 1
+    assert line.heard == mqtt.puback(5)
+
+
 def test_a_quiet_line_is_pinged_and_kept_when_it_answers():
     exchange, link = make()
     line = go_online(exchange, link, 0)

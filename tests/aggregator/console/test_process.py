@@ -81,6 +81,23 @@ def test_an_alert_on_the_broker_reaches_a_page_and_sigterm_ends_it_cleanly(broke
     assert sorted(path.name for path in tmp_path.iterdir() if path.name.startswith(".")) == []
 
 
+def test_a_retained_alert_is_counted_and_not_shown(broker, tmp_path):
+    stranger = MqttLink(broker.address, "test-stranger", [])
+    stranger.start()
+    assert stranger.wait_until_ready(WITHIN_S)
+    document = traffic.alert(NOW_US, expires_us=4_000_000_000_000_000)
+    stranger.publish(topics.of_alert("exercise"), traffic.to_json(document), qos=1, retain=True)
+    stranger.stop()
+
+    with running(tmp_path, broker.address) as (_, address):
+        stream = events(address)
+        wait_for(stream, "system", lambda system: system["counts"].get("retained") == 1)
+        with urllib.request.urlopen(f"{address}/api/state", timeout=WITHIN_S) as answer:
+            state = json.load(answer)
+
+    assert state["log"] == [] and state["events"] == []
+
+
 def test_a_broker_that_comes_back_is_found_again(broker, tmp_path):
     with running(tmp_path, broker.address) as (_, address):
         stream = events(address)
