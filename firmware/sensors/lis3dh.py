@@ -1,9 +1,10 @@
 """LIS3DH (ST): cheap and common, over SPI or I2C.
 
-Its FIFO holds 32 triplets: 320 ms at 100 Hz. Used at 12 bits ("high resolution").
+Its FIFO holds 32 triplets: 320 ms at 100 Hz. Used at 12 bits ("high resolution"): counts of 1 mg
+at 2 g. (The author of a public driver finds only 10 bits in the FIFO: then they go in steps of 4.)
 
 Sources: ST's lis3dh_reg.c and its self-test example (STMems_Standard_C_drivers); data sheet
-DocID17530 rev. 2, of which pages 17, 23 and 28 were seen; register bits as in public drivers.
+DocID17530 rev. 2, of which pages 17, 22, 23 and 28 were seen; register bits as in public drivers.
 """
 
 from firmware.sensors.bus import Format
@@ -40,11 +41,11 @@ ALL_AT_ONCE = 0x80  # of CTRL4 (BDU): no half-written numbers
 HIGH_RESOLUTION = 0x08  # of CTRL4: 12 bits
 PUSH = 0x02  # of CTRL4: self-test 0, the positive one
 BOOT = 0x80  # of CTRL5: reload the trim values
-FIFO_ON = 0x40  # of CTRL5
+FIFO_ON = 0x40  # of CTRL5. Page 22
 STREAM = 0x80  # of FIFO_CTRL: the oldest is lost. Data sheet, 5.1.3
-BYPASS = 0x00  # of FIFO_CTRL: empties it
+BYPASS = 0x00  # of FIFO_CTRL: empties it. 5.1.1
 TEMPERATURE_ON = 0xC0  # of TEMP_CFG: converter and thermometer
-FIFO_FULL = 0x40  # of FIFO_SRC (OVRN): 32 there, the next one overwrites
+FIFO_FULL = 0x40  # of FIFO_SRC (OVRN): one was overwritten (page 22) or will be (AN3308)
 FIFO_EMPTY = 0x20
 FIFO_LEVEL = 0x1F  # 31 stands for 31 or, with OVRN, for 32 (ruuvi/ruuvitag_fw issue 67)
 FIFO_LENGTH = 32

@@ -3,7 +3,9 @@
 Its FIFO holds 512 words of a tag and a triplet: 4.9 s at 104 Hz.
 
 Sources: ST's lsm6dso_reg.h and its self-test example (STMems_Standard_C_drivers); Linux
-drivers/iio/imu/st_lsm6dsx; the self-test limits also in the data sheets of its sisters (table 3).
+drivers/iio/imu/st_lsm6dsx; of the data sheets only those of sisters: LSM6DSL rev. 7 (same bits in
+CTRL1_XL, CTRL3_C, CTRL5_C: tables 51 to 64) and one with the same FIFO (6.5.7). It has no page of
+its own beside its constants for that reason.
 """
 
 from firmware.sensors.bus import Format, SensorError
@@ -42,7 +44,7 @@ SW_RESET = 0x01  # of CTRL3_C; clears itself
 ALL_AT_ONCE = 0x40  # of CTRL3_C (BDU): no half-written numbers
 GO_ON = 0x04  # of CTRL3_C (IF_INC)
 NO_I3C = 0x02  # of CTRL9_XL; its reset value 0xE0 is kept
-CTRL9_AFTER_RESET = 0xE0  # DEN_X, DEN_Y, DEN_Z; not verified, and of no use to us
+CTRL9_AFTER_RESET = 0xE0  # DEN_X, DEN_Y, DEN_Z: of no use to us. LSM6DSL, table 75
 PUSH = 0x02  # of CTRL5_C: the negative one, as in ST's example
 OVERRUN_LATCHED = 0x08  # of FIFO_STATUS2
 LEVEL_HIGH = 0x03  # of FIFO_STATUS2: bits 9:8 of the level

@@ -3,8 +3,8 @@
 Its FIFO holds 1024 bytes, 170 triplets of the accelerometer: 1.36 s at 125 Hz. When it overflows
 it loses bytes, not triplets (1024 is no multiple of 6): then all that is in it is thrown away.
 
-Sources: register map RM-MPU-6000A-00 rev. 4.2 (pages 10, 11 seen; register descriptions as quoted
-in public drivers); product specification PS-MPU-6000A as quoted there.
+Sources: register map RM-MPU-6000A-00 rev. 4.2 (pages 8, 10, 11, 43, 44 seen; others as quoted in
+public drivers); product specification PS-MPU-6000A-00 rev. 3.4 (pages 13 and 27 seen).
 """
 
 from firmware.sensors.bus import Format
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 FORMAT = Format(0, 0x80, 0, 0)
 
-# Register map, section 3
+# Register map, section 3; from 0x67 on: page 8
 SELF_TEST_X = 0x0D  # and 0x0E, 0x0F for y, z: bits 4-2 of the accelerometer's trim in bits 7-5
 SELF_TEST_A = 0x10  # bits 1-0 of all three: x in 5-4, y in 3-2, z in 1-0
 SMPLRT_DIV = 0x19
@@ -54,10 +54,10 @@ MOST_TRIPLETS = 85  # a poll: half the FIFO; 510 bytes take 12 ms at 400 kHz
 RATES_MHZ = {100000: 9, 125000: 7, 200000: 4, 250000: 3}
 LOW_PASS_44_HZ = 3  # of CONFIG; 94 Hz (2) would fold noise back at 125 Hz
 RANGES_G = {2: 0x00, 4: 0x08, 8: 0x10, 16: 0x18}  # of ACCEL_CONFIG
-LSB_NM_S2 = {2: 598550, 4: 1197101, 8: 2394202, 16: 4788403}  # 16384 counts per g at 2 g, halved
+LSB_NM_S2 = {2: 598550, 4: 1197101, 8: 2394202, 16: 4788403}  # 16384 a g at 2 g: specification 6.2
 TEST_RANGE_G = 8  # register map, page 11
 PUSH = 0xE0  # of ACCEL_CONFIG: all three axes
-TRIM_LIMIT_PERCENT = 14  # PS-MPU-6000A, as quoted in kriswiner's and other drivers; not seen
+TRIM_LIMIT_PERCENT = 14  # product specification, section 6.2, page 13
 RESET_MS = 100  # register map, power management 1, as quoted
 
 
