@@ -253,7 +253,7 @@ def _read_entries(path: Path) -> list[dict[str, object]]:
         return []
     try:
         entries = [json.loads(line) for line in path.read_text("utf-8").splitlines() if line]
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise Failure(f"cannot read {path}: {error}") from error
     return [entry for entry in entries if isinstance(entry, dict)]
 

@@ -8,6 +8,9 @@ from typing import Any
 
 from failure import Failure
 
+# What fields raise that are not there, are of another type, or are no finite number.
+_NOT_AS_AGREED = (KeyError, TypeError, ValueError, OverflowError)
+
 
 @dataclass(frozen=True)
 class Detection:
@@ -74,7 +77,7 @@ def read_triggers(path: Path) -> dict[str, Played]:
             else:
                 detection_id = int(entry["detection_id"])
                 lines.setdefault(record_id, {}).setdefault(detection_id, []).append(entry)
-        except (KeyError, TypeError, ValueError) as error:
+        except _NOT_AS_AGREED as error:
             raise Failure(f"{path}, line {number} is no trigger message: {error!r}") from error
     return finished
 
@@ -94,7 +97,7 @@ def read_alerts(path: Path) -> dict[str, list[Thread]]:
                 continue
             threads = open_threads.setdefault(replayed, {})
             _add_message(threads, entry)
-        except (KeyError, TypeError, ValueError) as error:
+        except _NOT_AS_AGREED as error:
             raise Failure(f"{path}, line {number} is no alert message: {error!r}") from error
     return finished
 
@@ -120,7 +123,7 @@ def _entries(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
 def _entry(path: Path, number: int, line: str) -> dict[str, Any]:
     try:
         entry = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Failure(f"{path}, line {number} is not JSON: {error}") from error
     if not isinstance(entry, dict):
         raise Failure(f"{path}, line {number} is no JSON object")

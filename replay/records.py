@@ -35,6 +35,7 @@ COLUMNS = (
     "sensor_class",
     "file",
 )
+_NEEDED_COLUMNS = ("record_id", "sampling_rate_hz", "file")  # what detect cannot do without
 KINDS = ("eq", "noise", "all")
 NO_TIME_US = 1600000000000000  # where a record without a time is put: any time does
 CLOCK_ERRORS_US = (  # one sigma, by what time_quality begins with; the first that fits
@@ -44,6 +45,8 @@ CLOCK_ERRORS_US = (  # one sigma, by what time_quality begins with; the first th
 )
 UNKNOWN_CLOCK_US = 3600000000
 MAX_RATE_HZ = 4000.0
+MAX_ARRAY_BYTES = 268_435_456  # unpacked: six hours of three components at 500 Hz as float64
+LATEST_US = 4_102_358_400_000_000  # a day before the last time that the wire can say
 
 
 class Unusable(ValueError):  # noqa: N818 - it is a finding, not a fault of ours
@@ -87,6 +90,7 @@ class Record:
             raise Unusable(self.problem)
         try:
             with self.path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
+                _check_size(archive.zip)
                 return _checked(np.asarray(archive["data"]))
         except Unusable:
             raise
@@ -121,19 +125,21 @@ def event_ids(data_dir: Path) -> list[str]:
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
         return [str(json.loads(line)["event_id"]) for line in lines if line.strip()]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise Failure(f"cannot read {path}: {error}") from error
 
 
 def _rows(path: Path) -> list[dict[str, str]]:
     try:
         with path.open(newline="", encoding="utf-8") as file:
-            rows = [
-                {name: (row.get(name) or "").strip() for name in COLUMNS}
-                for row in csv.DictReader(file)
-            ]
+            reader = csv.DictReader(file)
+            columns = reader.fieldnames or ()
+            rows = [{name: (row.get(name) or "").strip() for name in COLUMNS} for row in reader]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise Failure(f"cannot read {path}: {error}") from error
+    absent = [name for name in _NEEDED_COLUMNS if name not in columns]
+    if absent:
+        raise Failure(f"{path} has no column {', '.join(absent)}")
     missing = [row for row in rows if not row["record_id"]]
     if missing:
         raise Failure(f"{path}: {len(missing)} rows without a record_id")
@@ -169,6 +175,8 @@ def _record(row: dict[str, str], data_dir: Path) -> Record:
 def _problem(row: dict[str, str], rate_hz: float | None) -> str:
     if not row["file"]:
         return "its row of the index names no file"
+    if Path(row["file"]).is_absolute() or ".." in Path(row["file"]).parts:
+        return "its file is not inside the data folder"
     if rate_hz is None or not 0.0 < rate_hz <= MAX_RATE_HZ:
         return f"sampling_rate_hz {row['sampling_rate_hz']!r} is no usable rate"
     if row["units"] and row["units"] != "m/s^2":
@@ -198,7 +206,8 @@ def _number(text: str) -> float | None:
 
 
 def _unix_us(text: str) -> int | None:
-    """Return an ISO time, UTC unless it says otherwise, as integer Unix microseconds, or None."""
+    """Return an ISO time, UTC unless it says otherwise, as integer Unix microseconds, or None for
+    what is none or lies outside 1970 to 2099: a record without a time."""
     try:
         moment = datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
     except ValueError:
@@ -206,7 +215,15 @@ def _unix_us(text: str) -> int | None:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=datetime.UTC)
     epoch = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
-    return max(0, (moment - epoch) // datetime.timedelta(microseconds=1))
+    unix_us = (moment - epoch) // datetime.timedelta(microseconds=1)
+    return unix_us if 0 <= unix_us <= LATEST_US else None
+
+
+def _check_size(archive: zipfile.ZipFile) -> None:
+    """Refuse a small file that fills the memory; zipfile never unpacks more than it announces."""
+    largest = max((entry.file_size for entry in archive.infolist()), default=0)
+    if largest > MAX_ARRAY_BYTES:
+        raise Unusable(f"{largest} bytes of samples, more than {MAX_ARRAY_BYTES}")
 
 
 def _checked(samples: npt.NDArray[np.generic]) -> npt.NDArray[np.float64]:

@@ -14,6 +14,7 @@
 import datetime
 import tomllib
 import unicodedata
+from collections import Counter
 from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,8 @@ from training.wavefield import Earthquake, Motion, drawn_stress_bar, generator, 
 Happening = Earthquake | Thunder | Train | PowerCut | Door
 
 CLOCK_SIGMA_MS = 5.0  # NTP over Wi-Fi, least delay of eight: under 2 ms; some networks are worse
+MAX_NODES = 10_000  # what one machine serves
+EARLIEST_YEAR, LATEST_YEAR = 1971, 2098  # what the wire can say, and room for lead_s and after_s
 DEFAULT_START = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
 _KINDS: dict[str, type[Any]] = {
     "earthquake": Earthquake,
@@ -114,7 +117,7 @@ def read_scenario(path: Path, start_us: int | None = None) -> Scenario:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise Failure(f"cannot read the scenario {path}: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Failure(f"{path} is not TOML: {error}") from error
     reader = _Reader(str(path))
     known = {"name", "seed", "rate_hz", "sensor", "start", "lead_s", "tail_s", "node", *_KINDS}
@@ -180,17 +183,21 @@ class _Reader:
     def start_us(self, start: Any) -> int:
         if not isinstance(start, datetime.datetime) or start.tzinfo is None:
             raise self.fail("the file", "start must be like 2026-01-01T00:00:00Z")
+        if not EARLIEST_YEAR <= start.year <= LATEST_YEAR:
+            raise self.fail("the file", f"start must lie in {EARLIEST_YEAR} to {LATEST_YEAR}")
         return round(start.timestamp() * 1_000_000)
 
     def nodes(self, rows: list[dict[str, Any]], sensor: str) -> list[Place]:
         if not rows:
             raise self.fail("the file", "a scenario needs at least one [[node]]")
+        if len(rows) > MAX_NODES:
+            raise self.fail("the file", f"{len(rows)} nodes are more than {MAX_NODES}")
         places = []
         for row, where in self._numbered(rows, "node"):
             self.sensor(where, row.get("sensor", sensor))
             places.append(self._built(Place, where, {"sensor": sensor, **row}, {}))
         codes = [place.code for place in places]
-        twice = next((code for code in codes if codes.count(code) > 1), None)
+        twice = next((code for code, count in Counter(codes).items() if count > 1), None)
         if twice is not None:
             raise self.fail("node", f"two nodes are named {twice!r}, or differ in signs only")
         if "" in codes:

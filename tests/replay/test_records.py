@@ -1,11 +1,16 @@
 import csv
+import os
+import pickle
+import zipfile
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
 from failure import Failure
 from replay import records
-from replay.records import COLUMNS, read_records
+from replay.records import COLUMNS, Unusable, read_records
 
 ROW = {
     "record_id": "a",
@@ -92,11 +97,77 @@ def test_a_broken_list_of_events_is_one_clear_failure(tmp_path: Path, text: str)
         records.event_ids(tmp_path)
 
 
+def test_a_list_of_events_nested_without_end_is_one_clear_failure(tmp_path: Path) -> None:
+    (tmp_path / "events.jsonl").write_text("[" * 200_000)
+
+    with pytest.raises(Failure, match="cannot read"):
+        records.event_ids(tmp_path)
+
+
 def test_a_broken_index_is_one_clear_failure(tmp_path: Path) -> None:
     (tmp_path / "eq_index.csv").write_bytes(b"record_id,file\n\xff\xfe,\n")
     with pytest.raises(Failure):
         read_records(tmp_path, "eq")
 
-    (tmp_path / "eq_index.csv").write_text("file\na.npz\n")
+    (tmp_path / "eq_index.csv").write_text("record_id,sampling_rate_hz,file\n,100,a.npz\n")
     with pytest.raises(Failure):
         read_records(tmp_path, "eq")
+
+
+@pytest.mark.parametrize("text", ["", "hello\n", "hello\nworld\n", "record_id;file\na;b\n"])
+def test_a_file_that_is_no_index_is_a_failure_and_not_a_folder_of_no_records(
+    tmp_path: Path, text: str
+) -> None:
+    (tmp_path / "eq_index.csv").write_text(text)
+
+    with pytest.raises(Failure, match="no column record_id, sampling_rate_hz, file"):
+        read_records(tmp_path, "eq")
+
+
+@pytest.mark.parametrize("start", ["1969-12-31T23:59:59Z", "2100-01-01T00:00:00Z", "9999-12-31"])
+def test_a_time_that_the_wire_cannot_say_is_no_time(tmp_path: Path, start: str) -> None:
+    record = only_record(tmp_path, start_time=start)
+
+    assert not record.has_absolute_time
+    assert record.start_us == records.NO_TIME_US
+
+
+@pytest.mark.parametrize("file", ["../a.npz", "eq/../../a.npz", "/etc/passwd"])
+def test_a_file_outside_the_data_folder_is_not_opened(tmp_path: Path, file: str) -> None:
+    np.savez(tmp_path / "a.npz", data=np.ones((3, 10)))
+    folder = tmp_path / "data"
+    folder.mkdir()
+
+    with pytest.raises(Unusable, match="not inside the data folder"):
+        only_record(folder, file=file).load()
+
+
+class _Evil:
+    def __init__(self, mark: Path) -> None:
+        self.mark = mark
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return os.mkdir, (str(self.mark),)
+
+
+def test_no_pickle_in_a_data_folder_is_executed(tmp_path: Path) -> None:
+    mark = tmp_path / "executed"
+    np.savez(tmp_path / "object.npz", data=np.array([_Evil(mark)], dtype=object))
+    (tmp_path / "raw.npz").write_bytes(pickle.dumps(_Evil(mark)))
+
+    for file in ("object.npz", "raw.npz"):
+        with pytest.raises(Unusable):
+            only_record(tmp_path, file=file).load()
+    assert not mark.exists()
+
+
+def test_a_small_file_that_unpacks_to_gigabytes_is_refused_unread(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(records, "MAX_ARRAY_BYTES", 1_000_000)
+    np.savez_compressed(tmp_path / "bomb.npz", data=np.zeros((3, 50_000)))
+    with zipfile.ZipFile(tmp_path / "bomb.npz") as archive:
+        assert archive.infolist()[0].compress_size < 10_000
+
+    with pytest.raises(Unusable, match="1200128 bytes of samples"):
+        only_record(tmp_path, file="bomb.npz").load()

@@ -67,6 +67,9 @@ def test_the_scenario_that_ships_is_good() -> None:
         ("seed = 3", "sede = 3", "the file: unknown key 'sede'"),
         ("seed = 3", "sensor = 'cheap'", "sensor 'cheap' is not one of"),
         ("seed = 3", "start = 2026-01-01", "start must be like"),
+        ("seed = 3", "start = 0001-01-01T00:00:00Z", "start must lie in 1971 to 2098"),
+        ("seed = 3", "start = 9999-12-31T00:00:00Z", "start must lie in 1971 to 2098"),
+        ("seed = 3", "seed = " + "[" * 100_000, "is not TOML"),
         ("[[earthquake]]", "[earthquake]", "write [[earthquake]], with two brackets"),
         ("[[earthquake]]", "[[earthquake]", "is not TOML"),
         ("after_s = 10", "after_s = 10\norigin_us = 5", "unknown key 'origin_us'"),
@@ -86,6 +89,12 @@ def test_a_missing_file_and_a_scenario_without_nodes_are_failures(tmp_path: Path
         read_scenario(tmp_path / "nowhere.toml")
     with pytest.raises(Failure, match="at least one"):
         scenario_of(tmp_path, "seed = 1")
+
+
+def test_more_nodes_than_a_machine_serves_are_refused_at_once(tmp_path: Path) -> None:
+    node = '[[node]]\nname = "n%d"\nlat_deg = 17\nlon_deg = -100\n'
+    with pytest.raises(Failure, match="10001 nodes are more than 10000"):
+        scenario_of(tmp_path, "".join(node % number for number in range(10_001)))
 
 
 def test_a_door_is_heard_in_its_building_only(tmp_path: Path) -> None:
