@@ -192,11 +192,23 @@ def _check(arguments: argparse.Namespace) -> None:
         raise Failure("--measure needs the story's own earthquakes: no --no-nodes, no --scenario")
     if arguments.measure and arguments.earthquakes is None:
         arguments.earthquakes = 50
-    if arguments.out is not None and not arguments.measure:
-        raise Failure("--out says where the result of --measure goes")
+    if arguments.no_nodes and (arguments.nodes is not None or arguments.scenario):
+        raise Failure("--no-nodes is for real nodes: no --nodes, no --scenario")
+    if arguments.out is not None:
+        if not arguments.measure:
+            raise Failure("--out says where the result of --measure goes")
+        _refuse_unwritable(arguments.out)
     network = read_scenario(arguments.scenario or GUERRERO).nodes
     if arguments.nodes is not None:
         extended(network, arguments.nodes)
+
+
+def _refuse_unwritable(path: Path) -> None:
+    """A measurement takes an hour: know before it that its result can be kept."""
+    try:
+        path.open("a").close()
+    except OSError as error:
+        raise Failure(f"cannot write {path}: {error.strerror}") from error
 
 
 def _locked(state: Path) -> TextIO:

@@ -166,7 +166,9 @@ def test_ctrl_c_ends_every_process_within_a_few_seconds(system: System) -> None:
         (["--every", "1"], "--every 1: between 5"),
         (["--scenario", "nowhere.toml"], "cannot read the scenario nowhere.toml"),
         (["--measure", "--no-nodes"], "--measure needs"),
+        (["--no-nodes", "--nodes", "3"], "--no-nodes is for real nodes"),
         (["--out", "delays.json"], "--out says where"),
+        (["--measure", "--out", "nowhere/delays.json"], "cannot write nowhere/delays.json"),
         (["--port", "1883"], "--port and --mqtt-port are the same"),
     ],
 )
