@@ -19,8 +19,10 @@ sum of products wraps at 32 bits on a device and does not on a PC; only the true
 within the bound, is ever used. The lines of requantisation stand in three kernels (one of them in
 elementwise.py): a call for each value would cost more than they do.
 
-viper keeps the first two locals in registers, arguments first: hence the two leading arguments
-whose values do not matter, and `s = w[j] * x + s`, which spills less than `+=`.
+viper keeps the first two or three locals in registers, arguments first: hence the two leading
+arguments whose values do not matter, and `s = w[j] * x + s`, which spills less than `+=`. None of
+those three may index a ptr32: MicroPython 1.26 and 1.27 then spoil it on Thumb and RISC-V
+(https://github.com/micropython/micropython/pull/18821).
 """
 
 from groundswell.kernel import micropython, ptr32
@@ -101,46 +103,46 @@ def convolve(
                 s7 = w7[j] * x + s7
                 i += 1
                 j += 1
-            j = b << 3
-            row[j] = s0
-            row[j + 1] = s1
-            row[j + 2] = s2
-            row[j + 3] = s3
-            row[j + 4] = s4
-            row[j + 5] = s5
-            row[j + 6] = s6
-            row[j + 7] = s7
+            k = b << 3
+            row[k] = s0
+            row[k + 1] = s1
+            row[k + 2] = s2
+            row[k + 3] = s3
+            row[k + 4] = s4
+            row[k + 5] = s5
+            row[k + 6] = s6
+            row[k + 7] = s7
             b += 1
-        j = 0
-        i = 0
-        while j < channels:
-            x = row[j] - total + c[i]
-            b = c[i + 2]
+        n = 0
+        k = 0
+        while n < channels:
+            x = row[n] - total + c[k]
+            b = c[k + 2]
             if p[11] > 0:
-                n = x
+                y = x
                 if x < 0:
-                    n = 0 - x
-                r = n >> 15
-                n = n & 0x7FFF
-                n = ((r * b + ((n * b) >> 15)) >> 1) + n * c[i + 1]
-                r = ((n >> 15) + r * c[i + 1] + c[i + 4]) >> c[i + 3]
+                    y = 0 - x
+                r = y >> 15
+                y = y & 0x7FFF
+                y = ((r * b + ((y * b) >> 15)) >> 1) + y * c[k + 1]
+                r = ((y >> 15) + r * c[k + 1] + c[k + 4]) >> c[k + 3]
                 if x < 0:
                     r = 0 - r
                 r = r + p[6]
             else:
                 r = x >> 15
                 x = x & 0x7FFF
-                x = ((r * b + ((x * b) >> 15) + 0x8000) >> 1) + x * c[i + 1]
-                r = (x >> 15) + r * c[i + 1]
-                r = ((r + c[i + 4] + (r >> 31)) >> c[i + 3]) + p[6]
+                x = ((r * b + ((x * b) >> 15) + 0x8000) >> 1) + x * c[k + 1]
+                r = (x >> 15) + r * c[k + 1]
+                r = ((r + c[k + 4] + (r >> 31)) >> c[k + 3]) + p[6]
             if r < p[7]:
                 r = p[7]
             if r > p[8]:
                 r = p[8]
             dst[o] = r
             o += 1
-            i += 5
-            j += 1
+            k += 5
+            n += 1
         start += p[1]
         windows -= 1
     return 0
@@ -195,30 +197,30 @@ def convolve_depthwise(
                 i += channels
                 j += 1
                 n -= 1
-            j = b << 2
-            row[j] = s0
-            row[j + 1] = s1
-            row[j + 2] = s2
-            row[j + 3] = s3
+            k = b << 2
+            row[k] = s0
+            row[k + 1] = s1
+            row[k + 2] = s2
+            row[k + 3] = s3
             b += 1
-        j = 0
-        i = 0
-        while j < channels:
-            x = row[j] + c[i]
+        n = 0
+        k = 0
+        while n < channels:
+            x = row[n] + c[k]
             r = x >> 15
             x = x & 0x7FFF
-            b = c[i + 2]
-            x = ((r * b + ((x * b) >> 15) + 0x8000) >> 1) + x * c[i + 1]
-            r = (x >> 15) + r * c[i + 1]
-            r = ((r + c[i + 4] + (r >> 31)) >> c[i + 3]) + p[6]
+            b = c[k + 2]
+            x = ((r * b + ((x * b) >> 15) + 0x8000) >> 1) + x * c[k + 1]
+            r = (x >> 15) + r * c[k + 1]
+            r = ((r + c[k + 4] + (r >> 31)) >> c[k + 3]) + p[6]
             if r < p[7]:
                 r = p[7]
             if r > p[8]:
                 r = p[8]
             dst[o] = r
             o += 1
-            i += 5
-            j += 1
+            k += 5
+            n += 1
         start += p[1]
         windows -= 1
     return 0
