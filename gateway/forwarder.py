@@ -5,7 +5,7 @@ the message was taken. Triggers that were not taken wait; so does everything els
 """
 
 import itertools
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -23,6 +23,8 @@ SUBSCRIPTIONS = [
 ]
 _AT_ONCE = 1  # QoS: sent again if the connection breaks before the broker has it
 _BATCHED = 0  # QoS: the next status comes in 30 s, the next shaking report in 1 s
+# A detection makes some 40 messages in its first minute; a node with more waiting has gone mad.
+TRIGGERS_OF_ONE_NODE = 100
 
 
 @dataclass
@@ -35,13 +37,14 @@ class Counters:
     late: int = 0  # triggers sent to the late topic because they had to wait
     batches: int = 0
     expired: int = 0  # triggers that waited longer than their time to live
-    overflow: int = 0  # triggers dropped because too many waited
+    overflow: int = 0  # triggers dropped because too many waited, of their node or of all
     lost_batches: int = 0  # taken from the batcher and then not taken by the link
 
 
 class Forwarder:
-    """Holds config.pending_triggers triggers and config.pending_bytes of the rest, and the same
-    again of what nodes sent late; drops the oldest of each; counts drops."""
+    """Holds config.pending_triggers triggers, TRIGGERS_OF_ONE_NODE of each node, and
+    config.pending_bytes of the rest, and the same again of what nodes sent late; drops the oldest
+    of each; counts drops."""
 
     def __init__(self, config: Config, boot_id: int) -> None:
         self.counters = Counters()
@@ -50,7 +53,8 @@ class Forwarder:
         self._gateway_id = config.number
         self._boot_id = boot_id
         self._sequence = itertools.count()
-        self._triggers: deque[tuple[int, bytes]] = deque()
+        self._triggers: deque[tuple[int, bytes, int]] = deque()  # received_us, frame, node
+        self._waiting: Counter[int] = Counter()  # triggers of each node
         self._batched = self._new_batcher()
         self._late = self._new_batcher()
 
@@ -74,10 +78,7 @@ class Forwarder:
         if topic.endswith("/" + topics.LATE) or (is_retained and not _is_will(message)):
             self._late.add(frame, received_us)
         elif isinstance(message, wire.Trigger):
-            self._triggers.append((received_us, frame))
-            if len(self._triggers) > self._config.pending_triggers:
-                self._triggers.popleft()
-                self.counters.overflow += 1
+            self._keep_trigger(received_us, frame, message.node_id)
         else:
             self._batched.add(frame, received_us)
 
@@ -87,13 +88,32 @@ class Forwarder:
             self._send_batches(publish, self._batched, topics.BATCH, now_us)
             self._send_batches(publish, self._late, topics.LATE, now_us)
 
+    def _keep_trigger(self, received_us: int, frame: bytes, node_id: int) -> None:
+        self._triggers.append((received_us, frame, node_id))
+        self._waiting[node_id] += 1
+        if self._waiting[node_id] > TRIGGERS_OF_ONE_NODE:
+            # its own oldest: who floods us must not cost the others their triggers
+            index = next(i for i, (_, _, whose) in enumerate(self._triggers) if whose == node_id)
+            self._forget_trigger(index)
+            self.counters.overflow += 1
+        elif len(self._triggers) > self._config.pending_triggers:
+            self._forget_trigger(0)
+            self.counters.overflow += 1
+
+    def _forget_trigger(self, index: int) -> None:
+        node_id = self._triggers[index][2]
+        del self._triggers[index]
+        self._waiting[node_id] -= 1
+        if not self._waiting[node_id]:
+            del self._waiting[node_id]
+
     def _send_triggers(self, publish: Publish, now_us: int) -> bool:
         while self._triggers:
-            received_us, frame = self._triggers[0]
+            received_us, frame, _ = self._triggers[0]
             waited_us = now_us - received_us
             if waited_us > self._config.trigger_ttl_s * 1_000_000:
                 self.counters.expired += 1
-                self._triggers.popleft()
+                self._forget_trigger(0)
                 continue
             is_late = waited_us > self._config.late_after_ms * 1000
             channel = topics.LATE if is_late else topics.PROMPT
@@ -102,7 +122,7 @@ class Forwarder:
             )
             if not publish(topics.of_gateway(self._gateway_id, channel), payload, _AT_ONCE):
                 return False
-            self._triggers.popleft()
+            self._forget_trigger(0)
             self.counters.late += is_late
             self.counters.prompt += not is_late
         return True

@@ -5,7 +5,7 @@ import random
 from groundswell import topics, wire
 
 from gateway.config import Config
-from gateway.forwarder import Forwarder
+from gateway.forwarder import TRIGGERS_OF_ONE_NODE, Forwarder
 
 GATEWAY = 0xABCD0001
 NOW_US = 1_790_000_000_000_000
@@ -37,9 +37,9 @@ class FakeBroker:
         ]
 
 
-def trigger(seq, flags=0):
+def trigger(seq, flags=0, node_id=42):
     return wire.Trigger(
-        42, 5, seq, 0, 0, flags, NOW_US - 500_000, NOW_US - 10_000, NOW_US,
+        node_id, 5, seq, 0, 0, flags, NOW_US - 500_000, NOW_US - 10_000, NOW_US,
         2000, 900, 7000, 9000, 300_000, 20_000, 900,
     )  # fmt: skip
 
@@ -109,6 +109,32 @@ def test_too_many_waiting_triggers_push_out_the_oldest():
 
     assert broker.seqs("prompt") == list(range(15, 25))
     assert forwarder.counters.overflow == forwarder.drops == 15
+
+
+def test_a_node_that_floods_pushes_out_its_own_triggers_and_no_others():
+    config = Config(gateway_id="abcd0001", pending_triggers=1000)
+    forwarder, broker = Forwarder(config, 1), FakeBroker()
+
+    say(forwarder, trigger(7, node_id=1))
+    for seq in range(5000):
+        say(forwarder, trigger(seq, node_id=666))
+    say(forwarder, trigger(8, node_id=2))
+    forwarder.send(broker.publish, NOW_US)
+
+    last = list(range(5000 - TRIGGERS_OF_ONE_NODE, 5000))
+    assert broker.seqs("prompt") == [7, *last, 8]
+    assert forwarder.counters.overflow == forwarder.drops == 5000 - TRIGGERS_OF_ONE_NODE
+
+
+def test_a_node_may_speak_on_when_what_it_said_is_sent():
+    forwarder, broker = Forwarder(Config(gateway_id="abcd0001"), 1), FakeBroker()
+
+    for seq in range(3 * TRIGGERS_OF_ONE_NODE):
+        say(forwarder, trigger(seq))
+        forwarder.send(broker.publish, NOW_US)
+
+    assert broker.seqs("prompt") == list(range(3 * TRIGGERS_OF_ONE_NODE))
+    assert forwarder.drops == 0
 
 
 def test_a_flood_of_waveforms_pushes_out_no_trigger():
