@@ -97,8 +97,11 @@ def test_a_broken_list_of_events_is_one_clear_failure(tmp_path: Path, text: str)
         records.event_ids(tmp_path)
 
 
-def test_a_list_of_events_nested_without_end_is_one_clear_failure(tmp_path: Path) -> None:
-    (tmp_path / "events.jsonl").write_text("[" * 200_000)
+@pytest.mark.parametrize("text", ["[" * 200_000, r'{"event_id": "\ud800"}'])
+def test_a_list_of_events_that_nobody_could_write_is_one_clear_failure(
+    tmp_path: Path, text: str
+) -> None:
+    (tmp_path / "events.jsonl").write_text(text)
 
     with pytest.raises(Failure, match="cannot read"):
         records.event_ids(tmp_path)
