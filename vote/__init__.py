@@ -8,7 +8,7 @@ Pure, like groundswell: time is an argument, nothing is opened. NumPy is allowed
     quorum      do these triggers make an earthquake: likelihood first, then guards
     voting      the likelihood ratio;  evidence: its arrays;  shape: what amplitudes add
     source      where and when;  travel: how long waves take
-    event       one running earthquake and what it explains
+    event       one running earthquake;  aftermath: what it still does at a node
     magnitude   how large;  motion_model, shaking: how strong, where;  cells: default places
     lifecycle   new, update, cancel, final;  alert: the message;  settings: what one may choose
 """

@@ -3,20 +3,48 @@
 from functools import lru_cache
 
 import h3  # type: ignore[import-untyped]  # it publishes no types
+import numpy as np
 
+from vote import travel
+from vote.motion_model import PGA, PGV, STANDARD_GRAVITY_MPS2, mmi_of_peaks
 from vote.shaking import Area
 
-RESOLUTION = 4  # about 42 km across: an alert's own size, 1,000 to 2,000 cells in a country
-REACH_KM = ((5.0, 100.0), (6.0, 180.0), (7.0, 300.0), (99.0, 400.0))  # MMI 3.5 by BSSA14
-CELL_KM = 39.0  # between centres of neighbours at this resolution
+FINEST = 5  # about 18 km across; 4: 45 km, 3: 120 km
+COARSEST = 3
+MAX_CELLS = 300  # 50 kB of an alert
+LEAST_MMI = 3.0  # weak; alerts begin at 3.5. With 2.5 an M 6 needs 522 cells of the finest
+REACH_KM = np.arange(10.0, 401.0, 5.0)  # beyond, nobody is warned by this alert
 
 
-def cells_around(lat_deg: float, lon_deg: float, magnitude: float) -> tuple[Area, ...]:
-    """Return the cells that may feel an earthquake of this size, nearest first."""
-    reach_km = next(km for below, km in REACH_KM if magnitude < below)
-    return _disk(h3.latlng_to_cell(lat_deg, lon_deg, RESOLUTION), round(reach_km / CELL_KM))
+def cells_around(
+    lat_deg: float, lon_deg: float, magnitude: float, finest: int = FINEST
+) -> tuple[int, tuple[Area, ...]]:
+    """Return the cells that may feel an earthquake of this size, and their resolution: the finest
+    that needs no more than MAX_CELLS."""
+    reach_km = felt_within_km(magnitude)
+    for resolution in range(finest, COARSEST - 1, -1):
+        cells = _within(h3.latlng_to_cell(lat_deg, lon_deg, resolution), reach_km)
+        if len(cells) <= MAX_CELLS:
+            break
+    return resolution, cells[:MAX_CELLS]
+
+
+def felt_within_km(magnitude: float) -> float:
+    """Return how far LEAST_MMI reaches, by the median of the motion model."""
+    pga = np.exp(PGA.ln_median(magnitude, REACH_KM)) * STANDARD_GRAVITY_MPS2
+    pgv = np.exp(PGV.ln_median(magnitude, REACH_KM)) / 100
+    felt = REACH_KM[mmi_of_peaks(pga, pgv) >= LEAST_MMI]
+    return float(felt.max(initial=REACH_KM[0]))
 
 
 @lru_cache(maxsize=64)
-def _disk(cell: str, rings: int) -> tuple[Area, ...]:
-    return tuple(Area(name, *h3.cell_to_latlng(name)) for name in h3.grid_disk(cell, rings))
+def _within(cell: str, reach_km: float) -> tuple[Area, ...]:
+    """Return the cells whose middle is within reach of that cell's middle, nearest first."""
+    middle = h3.cell_to_latlng(cell)
+    edge_km = h3.average_hexagon_edge_length(h3.get_resolution(cell), unit="km")
+    rings = int(reach_km / edge_km) + 1  # the next ring is 1.5 to 1.73 edges further
+    names = h3.grid_disk(cell, rings)
+    places = np.array([h3.cell_to_latlng(name) for name in names])
+    apart = travel.distance_km(places[:, 0], places[:, 1], *middle)
+    near = [k for k in np.argsort(apart, kind="stable") if apart[k] <= max(reach_km, edge_km)]
+    return tuple(Area(names[k], *np.round(places[k], 4).tolist()) for k in near)

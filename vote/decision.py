@@ -1,7 +1,7 @@
 """The facade of the network's judgement: messages in, alerts out.
 
-`hear` files a message, `tick` decides. Time is an argument; nothing here opens, waits or reads a
-clock, and every list has a bound. Two deciders that hear the same say the same.
+`hear` files a message, `tick` decides. Every list has a bound. Two deciders that hear the same say
+the same.
 """
 
 from collections import deque
@@ -13,9 +13,8 @@ from groundswell import wire
 from vote import evidence, lifecycle, quorum, shaking, source
 from vote.alert import Alert
 from vote.cells import cells_around
-from vote.event import AT_PHASE_PER_S, Event
+from vote.event import OPEN_US, Event
 from vote.fleet import Fleet, is_clock_bad
-from vote.magnitude import PRIOR_MEAN, PRIOR_SIGMA, Size
 from vote.picks import Pick, Picks
 from vote.settings import Settings
 from vote.shaking import Area
@@ -30,7 +29,6 @@ MAX_PENDING = 256  # triggers that wait to be judged; more is a storm, dropped a
 JUDGED_A_TICK = 16  # a tenth of a second at the most; the rest waits for the next tick
 REVIEW_UNTIL_US = 10_000_000  # an alert after that would come after the shaking
 REVIEW_P = 0.05  # a trigger is judged again when its node has become so much surer
-FORGIVEN_PER_S = 0.01  # a trigger that a known earthquake explains so well is not false
 PEAKS_KEPT = 90  # Shaking messages of one node: as many seconds
 
 
@@ -99,6 +97,7 @@ class Decider:
         )
 
     def _note_shaking(self, node_id: int, end_us: int, pga_mps2: float, pgv_mps: float) -> None:
+        self.fleet.nodes[node_id].note_shaking(end_us, pga_mps2)
         kept = self._shaken.setdefault(node_id, deque(maxlen=PEAKS_KEPT))
         kept.append((end_us, pga_mps2, pgv_mps))
         for event in self.events:
@@ -109,9 +108,11 @@ class Decider:
     ) -> None:
         """Count a peak as this earthquake's if it came between its P and well after its S."""
         node = self.fleet.nodes[node_id]
-        p_s, s_s = event.arrivals_s(node.lat_deg, node.lon_deg)
+        waves = event.waves(node)
         after = (end_us - event.origin_us) / 1e6
-        if p_s - 1 <= after <= 2 * s_s + 30:
+        if not waves.p_s - 1 <= after <= 2 * waves.s_s + 30:
+            return
+        if not any(event.gives_way(other, node, end_us) for other in self.events):
             event.note_peaks(node_id, pga_mps2, pgv_mps)
 
     def _withdraw(self, trigger: wire.Trigger) -> None:
@@ -147,39 +148,49 @@ class Decider:
             if not event.is_over and event.may_be_p(pick):
                 event.relate(pick)
         explained_per_s = self._explained(pick)
-        if explained_per_s > FORGIVEN_PER_S:
-            self._forgive(pick)
-        if explained_per_s >= AT_PHASE_PER_S:
-            return  # it comes when a known P or S wave does: it can say nothing of another
-        if any(event.votes.get(pick.node.node_id) is pick for event in self.events):
+        self._forgive(pick, explained_per_s / (explained_per_s + pick.false_rate_h / 3600))
+        is_vote = any(event.votes.get(pick.node.node_id) is pick for event in self.events)
+        if is_vote or not self._has_room():
             return
-        if len(self.events) >= MAX_EVENTS:
+        verdict = quorum.judge(
+            pick, self.picks.recent(), self._explained, self.fleet, self.settings, now_us
+        )
+        if verdict is None:
             return
-        taken = {id(p) for event in self.events for p in event.votes.values()}
-        pool = [p for p in self.picks.recent() if id(p) not in taken]
-        verdict = quorum.judge(pick, pool, self._explained, self.fleet, self.settings, now_us)
-        if verdict is not None and not self._is_known(verdict):
+        for vote in verdict.votes:
+            self._forgive(vote)
+        if not self._is_known(verdict):
             self._declare(verdict, now_us)
 
-    def _explained(self, pick: Pick) -> float:
-        return sum(event.explains_per_s(pick) for event in self.events)
+    def _has_room(self) -> bool:
+        """Forget the oldest earthquake that is over if there are too many."""
+        if len(self.events) >= MAX_EVENTS:
+            over = next((event for event in self.events if event.is_over), None)
+            if over is None:
+                return False
+            self.events.remove(over)
+        return True
 
-    def _forgive(self, pick: Pick) -> None:
-        if pick.is_counted:
-            self.fleet.count_false(pick.node, -1.0)
-            pick.is_counted = False
+    def _explained(self, pick: Pick) -> float:
+        """Return the rate of the earthquake that explains it best; they do not add up."""
+        return max((event.explains_per_s(pick) for event in self.events), default=0.0)
+
+    def _forgive(self, pick: Pick, share: float = 1.0) -> None:
+        """Take a trigger out of its node's account, as far as it was an earthquake's."""
+        left = min(pick.counted, 1.0 - share)
+        self.fleet.count_false(pick.node, left - pick.counted)
+        pick.counted = left
 
     def _is_known(self, verdict: quorum.Verdict) -> bool:
         """Tell whether this is a running earthquake seen badly, or one of its aftershocks."""
         found = verdict.source
         origin_us = verdict.reference_us + round(found.origin_s * 1e6)
-        draft = _event_of("", verdict, 0)
-        draft.resize(draft.observed({}, 0))
+        where_when = (found.lat_deg, found.lon_deg, origin_us)
         return any(
-            event.is_same_as(found.lat_deg, found.lon_deg, origin_us)
+            event.is_same_as(*where_when)
+            or event.still_ruptures(*where_when)
             or event.is_mostly_its_own(verdict.votes)
-            or event.is_aftershock(found, draft.size.magnitude)
-            or event.has_shaken_more(verdict.votes)
+            or event.has_shaken_more(found, verdict.votes)
             for event in self.events
         )
 
@@ -188,9 +199,9 @@ class Decider:
         origin_us = verdict.reference_us + round(verdict.source.origin_s * 1e6)
         taken = {event.event_id for event in self.events}
         name = lifecycle.event_id(origin_us, first.node.node_id, first.onset_us, taken)
-        event = _event_of(name, verdict, now_us)
-        for pick in verdict.votes:
-            self._forgive(pick)
+        event = Event.of(name, verdict, now_us)
+        for other in self.events:
+            other.release(verdict.votes)
         for node_id, kept in self._shaken.items():
             for end_us, pga, pgv in kept:
                 self._measure(event, node_id, end_us, pga, pgv)
@@ -200,8 +211,11 @@ class Decider:
         """Look at a running earthquake again; return the message that is due, or None."""
         if event.is_over:
             return None
+        if event.last is None and now_us - event.declared_us > OPEN_US:
+            event.is_over = True  # a small aftershock that nobody was told of
+            return None
         wait_us = RELOCATE_EVERY_US if event.needs_source else LOOK_AGAIN_US
-        if event.last is not None and now_us - event.looked_us < wait_us:
+        if event.looked_us and now_us - event.looked_us < wait_us:
             return None
         event.looked_us = now_us
         if event.needs_source or event.needs_look:
@@ -211,6 +225,8 @@ class Decider:
             return lifecycle.cancel(event, reason, now_us) if event.last else None
         observed = event.observed(self.fleet.positions(event.peaks), now_us)
         event.resize(observed)
+        if event.last is None and self._is_aftershock(event):
+            return None
         areas = self._areas_of(event)
         forecast = shaking.forecast(
             np.array([area.lat_deg for area in areas]),
@@ -223,6 +239,11 @@ class Decider:
         return lifecycle.next_alert(
             event, areas, forecast, self.sender, self.category, self.settings, now_us
         )
+
+    def _is_aftershock(self, event: Event) -> bool:
+        """Tell whether it only follows a larger one whose alert is out."""
+        told = [other for other in self.events if other.last and not other.is_cancelled]
+        return any(other is not event and other.is_aftershock(event) for other in told)
 
     def _why_withdrawn(self, event: Event) -> str:
         """Return why an earthquake cannot be upheld, or nothing."""
@@ -265,16 +286,7 @@ class Decider:
     def _areas_of(self, event: Event) -> tuple[Area, ...]:
         if self._areas is not None:
             return self._areas
-        return cells_around(event.lat_deg, event.lon_deg, event.size.magnitude)
-
-
-def _event_of(name: str, verdict: quorum.Verdict, now_us: int) -> Event:
-    found = verdict.source
-    event = Event(
-        name, now_us, found.lat_deg, found.lon_deg, found.depth_km,
-        verdict.reference_us, found.sigma_km, found.origin_sigma_s,
-        verdict.ln_odds, quorum.by_node(verdict.votes), list(verdict.votes),
-        Size(PRIOR_MEAN, PRIOR_SIGMA), nodes_live_nearby=verdict.nodes_live_nearby,
-    )  # fmt: skip
-    event.move(found, verdict.reference_us)
-    return event
+        event.cell_resolution, areas = cells_around(
+            event.lat_deg, event.lon_deg, event.size.magnitude, event.cell_resolution
+        )
+        return areas

@@ -5,32 +5,31 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from vote import magnitude, travel
+from vote import aftermath, cells, magnitude, quorum, travel, voting
+from vote.aftermath import Waves
 from vote.alert import Alert
-from vote.magnitude import Size
+from vote.fleet import Node
+from vote.magnitude import PRIOR_MEAN, PRIOR_SIGMA, Size
 from vote.picks import Pick
 from vote.shaking import Observed, reach_km
 from vote.source import Source
 
 OPEN_US = 40_000_000  # the estimate may change for so long: a large rupture grows (M 7.5: 30 s)
 SPLIT_S, SPLIT_KM = 15.0, 90.0  # EPIC's split guard (peers.md d)
-# How often per second an earthquake makes one node trigger: near P and S once within the window,
-# between and after them now and then (retriggers in the coda), fading over a minute; then its
-# aftershocks, by Omori's law: on 13 records of Ridgecrest 2019 (M 7.1) one trigger in 30 s and
-# node 200 s later, ten times fewer for each magnitude less.
-AT_PHASE_PER_S = 0.3
-BETWEEN_PER_S = 0.15
-CODA_PER_S = 0.1
-CODA_FADE_S = 60.0
-AFTERSHOCKS_OF_M7 = 6.0  # triggers per node and s, times the seconds since
 # When the peak at a node is known: the S wave has come, and the strong phase after it
 S_LASTS_SHARE, S_LASTS_S = 1.15, 5.0
 REACH_KM = 1_000.0
 AFTERSHOCK_BELOW = 1.0  # Baath's law: the largest aftershock is about 1.2 smaller
-AFTERSHOCK_KM = 30.0
+RUPTURE_KM_S = 2.0  # slow ones; most run at 2.5 to 3
 ECHO_S = 3.0  # the new P wave's peak so far is compared with the old earthquake's S wave,
 ECHO_LOG10 = -1.0  # 0.6 more than P; and half a magnitude (Cua & Heaton 2009: 0.72 for each)
+SIGMAS_MORE = 2.0  # an early magnitude may be so much too small
 MAX_RELATED = 256
+
+
+def rupture_km(size: float) -> float:
+    """Return the length, which may run to either side: Wells & Coppersmith (1994)."""
+    return float(10 ** (0.59 * size - 2.44))
 
 
 @dataclass(slots=True)
@@ -61,6 +60,20 @@ class Event:
     needs_look: bool = False  # refined ones
     looked_us: int = 0
     is_over: bool = False
+    cell_resolution: int = cells.FINEST  # of its areas: never finer than it was
+    _waves: dict[int, Waves] = field(default_factory=dict)  # by node, of this source and size
+
+    @classmethod
+    def of(cls, name: str, verdict: quorum.Verdict, now_us: int) -> "Event":
+        found = verdict.source
+        event = cls(
+            name, now_us, found.lat_deg, found.lon_deg, found.depth_km,
+            verdict.reference_us, found.sigma_km, found.origin_sigma_s,
+            verdict.ln_odds, quorum.by_node(verdict.votes), list(verdict.votes),
+            Size(PRIOR_MEAN, PRIOR_SIGMA), nodes_live_nearby=verdict.nodes_live_nearby,
+        )  # fmt: skip
+        event.move(found, verdict.reference_us)
+        return event
 
     @property
     def is_cancelled(self) -> bool:
@@ -73,32 +86,44 @@ class Event:
 
     def is_mostly_its_own(self, votes: Sequence[Pick]) -> bool:
         """Tell whether half of these picks come at this earthquake's own P or S wave."""
-        own = [self.explains_per_s(pick) >= AT_PHASE_PER_S for pick in votes]
-        return 2 * sum(own) >= len(own)
+        return 2 * sum(self.is_at_phase(pick) for pick in votes) >= len(votes)
 
-    def is_aftershock(self, found: Source, size: float) -> bool:
-        """Tell whether a source is a smaller one of the same fault: the alert is out already."""
-        rupture_km = 10 ** (0.59 * self.size.magnitude - 2.44)  # Wells & Coppersmith 1994, length
-        zone_km = AFTERSHOCK_KM + rupture_km + found.sigma_km
-        near = self.distance_km(found.lat_deg, found.lon_deg) <= zone_km
-        return near and size < self.size.magnitude - AFTERSHOCK_BELOW
+    def still_ruptures(self, lat_deg: float, lon_deg: float, origin_us: int) -> bool:
+        """Tell whether a source is a later part of this rupture."""
+        apart_s = (origin_us - self.origin_us) / 1e6
+        most_km = rupture_km(self.size.magnitude + SIGMAS_MORE * self.size.sigma)
+        is_in_time = 0 <= apart_s <= most_km / RUPTURE_KM_S
+        return is_in_time and self.distance_km(lat_deg, lon_deg) <= most_km
 
-    def has_shaken_more(self, votes: Sequence[Pick]) -> bool:
-        """Tell whether most of these nodes felt this earthquake clearly more: then what they hear
-        now is one of its aftershocks, wherever a mixture of several seems to be."""
+    def is_aftershock(self, other: "Event") -> bool:
+        """Tell whether another one is a smaller one of the same fault: the alert is out."""
+        zone_km = rupture_km(self.size.magnitude) + self.sigma_km + other.sigma_km
+        near = self.distance_km(other.lat_deg, other.lon_deg) <= zone_km
+        return near and other.size.magnitude < self.size.magnitude - AFTERSHOCK_BELOW
+
+    def has_shaken_more(self, found: Source, votes: Sequence[Pick]) -> bool:
+        """Tell whether these nodes felt this earthquake clearly more and all are nearer to it than
+        to the new place: then they hear aftershocks, wherever a mixture of several seems to be."""
         ratios = [
             np.log10(now_mps2 / peaks.pga_mps2)
             for pick in votes
             if (peaks := self.peaks.get(pick.node.node_id)) is not None
             and (now_mps2 := pick.pga_at(ECHO_S)) > 0
         ]
-        return 2 * len(ratios) >= len(votes) and float(np.median(ratios)) < ECHO_LOG10
+        if 2 * len(ratios) < len(votes) or float(np.median(ratios)) >= ECHO_LOG10:
+            return False
+        lat_deg = np.array([pick.node.lat_deg for pick in votes])
+        lon_deg = np.array([pick.node.lon_deg for pick in votes])
+        old_km = travel.distance_km(lat_deg, lon_deg, self.lat_deg, self.lon_deg)
+        new_km = travel.distance_km(lat_deg, lon_deg, found.lat_deg, found.lon_deg)
+        return bool(np.median(old_km) < new_km.min())
 
     def move(self, found: Source, reference_us: int) -> None:
         """Take over a new location; its times are after reference_us."""
         self.lat_deg, self.lon_deg, self.depth_km = found.lat_deg, found.lon_deg, found.depth_km
         self.origin_us = reference_us + round(found.origin_s * 1e6)
         self.sigma_km, self.origin_sigma_s = found.sigma_km, found.origin_sigma_s
+        self._waves.clear()
 
     def distance_km(self, lat_deg: float, lon_deg: float) -> float:
         return float(
@@ -108,24 +133,29 @@ class Event:
             )
         )  # fmt: skip
 
-    def arrivals_s(self, lat_deg: float, lon_deg: float) -> tuple[float, float]:
-        """Return P and S travel times to a place."""
-        distance = self.distance_km(lat_deg, lon_deg)
-        return (
-            float(travel.p_time_s(distance, self.depth_km)),
-            float(travel.s_time_s(distance, self.depth_km)),
-        )
+    def waves(self, node: Node) -> Waves:
+        """Return what reaches a node, and when."""
+        known = self._waves.get(node.node_id)
+        if known is None:
+            distance = self.distance_km(node.lat_deg, node.lon_deg)
+            p_s = float(travel.p_time_s(distance, self.depth_km))
+            reach = np.hypot(distance, self.depth_km)
+            size, most = self.size.magnitude, SIGMAS_MORE * self.size.sigma
+            known = self._waves[node.node_id] = Waves(
+                distance, p_s, travel.VP_OVER_VS * p_s,
+                float(voting.p_peak_mps2(size, reach)),
+                float(voting.p_peak_mps2(size + most, reach)),
+            )  # fmt: skip
+        return known
 
     def may_be_p(self, pick: Pick) -> bool:
         """Tell whether a pick comes when this earthquake's P or S wave might: the next location
         looks at it, and says whether it is a vote."""
-        node = pick.node
-        if self.distance_km(node.lat_deg, node.lon_deg) > REACH_KM:
-            return False
-        p_s, s_s = self.arrivals_s(node.lat_deg, node.lon_deg)
-        after = (pick.onset_us - self.origin_us) / 1e6
-        slack = self._slack_s(p_s, pick)
-        return p_s - slack <= after <= max(s_s, p_s + slack)
+        waves = self.waves(pick.node)
+        slack = self._slack_s(waves, pick)
+        after = self._after_s(pick)
+        is_near = waves.distance_km <= REACH_KM
+        return is_near and waves.p_s - slack <= after <= max(waves.s_s, waves.p_s + slack)
 
     def relate(self, pick: Pick) -> None:
         """Keep a pick for the next location, two of one node at most."""
@@ -141,28 +171,39 @@ class Event:
             self.votes = {n: pick for n, pick in self.votes.items() if pick.key != key}
         self.needs_source = True
 
-    def _slack_s(self, p_s: float, pick: Pick) -> float:
-        return 1.5 + 0.05 * p_s + 2 * pick.clock_sigma_s + self.sigma_km / travel.CRUST_P_KM_S
+    def gives_way(self, other: "Event", node: Node, at_us: int) -> bool:
+        """Tell whether what shakes a node now is rather a later earthquake's."""
+        if other.origin_us <= self.origin_us or other.is_cancelled:
+            return False
+        has_come = (at_us - other.origin_us) / 1e6 >= other.waves(node).p_s
+        return has_come and other.size.magnitude > self.size.magnitude - AFTERSHOCK_BELOW
+
+    def release(self, picks: Sequence[Pick]) -> None:
+        """Give up picks that make another earthquake, but for those at this one's own waves."""
+        lost = {id(pick) for pick in picks if not self.is_at_phase(pick)}
+        if any(id(pick) in lost for pick in self.related):
+            self.related = [pick for pick in self.related if id(pick) not in lost]
+            self.needs_source = True
+
+    def is_at_phase(self, pick: Pick) -> bool:
+        waves = self.waves(pick.node)
+        slack = self._slack_s(waves, pick)
+        return aftermath.is_at_phase(waves, pick, self._after_s(pick), slack)
 
     def explains_per_s(self, pick: Pick) -> float:
         """Return how often this earthquake makes that node trigger around that time."""
-        node = pick.node
-        if self.distance_km(node.lat_deg, node.lon_deg) > REACH_KM:
+        waves = self.waves(pick.node)
+        if waves.distance_km > REACH_KM:
             return 0.0
-        p_s, s_s = self.arrivals_s(node.lat_deg, node.lon_deg)
-        after = (pick.onset_us - self.origin_us) / 1e6
-        slack = self._slack_s(p_s, pick)
-        if after < p_s - slack:
-            return 0.0
-        if abs(after - p_s) <= slack or abs(after - s_s) <= slack * travel.VP_OVER_VS:
-            return AT_PHASE_PER_S
-        if after < s_s:
-            return BETWEEN_PER_S
-        since = after - s_s
-        coda = CODA_PER_S * float(np.exp(-since / CODA_FADE_S))
-        productivity = float(10 ** (min(self.size.magnitude, 8.0) - 7.0))
-        aftershocks = AFTERSHOCKS_OF_M7 * productivity / (since + CODA_FADE_S)
-        return max(coda, min(aftershocks, CODA_PER_S))
+        slack = self._slack_s(waves, pick)
+        return aftermath.explained_per_s(waves, pick, self._after_s(pick), slack)
+
+    def _after_s(self, pick: Pick) -> float:
+        return (pick.onset_us - self.origin_us) / 1e6
+
+    def _slack_s(self, waves: Waves, pick: Pick) -> float:
+        place_s = self.sigma_km / travel.CRUST_P_KM_S
+        return 1.5 + 0.05 * waves.p_s + 2 * pick.clock_sigma_s + place_s
 
     def note_peaks(self, node_id: int, pga_mps2: float, pgv_mps: float) -> None:
         peaks = self.peaks.setdefault(node_id, Peaks())
@@ -181,14 +222,15 @@ class Event:
             magnitude.from_displacement(pd, reach, window),
             magnitude.from_velocity(observed.pgv_mps[done], reach_km(distance, self.depth_km)),
         )
+        self._waves.clear()
 
     def _pd(self, pick: Pick) -> tuple[float, float, float] | None:
-        _, s_s = self.arrivals_s(pick.node.lat_deg, pick.node.lon_deg)
-        until_s = max((self.origin_us - pick.onset_us) / 1e6 + s_s, 1.0)
+        waves = self.waves(pick.node)
+        until_s = max(waves.s_s - self._after_s(pick), 1.0)
         usable = [r for r in pick.reports if r.window_s <= until_s and r.pd_m > 0]
         if not usable or pick.is_clipped:
             return None
-        reach = np.hypot(self.distance_km(pick.node.lat_deg, pick.node.lon_deg), self.depth_km)
+        reach = np.hypot(waves.distance_km, self.depth_km)
         return usable[-1].pd_m, float(max(reach, 3.0)), usable[-1].window_s
 
     def observed(self, positions: dict[int, tuple[float, float]], now_us: int) -> Observed:

@@ -26,8 +26,10 @@ def gather(
 
     explained_per_s: how often the earthquakes already known would make such a pick.
     """
-    p = np.array([pick.p_quake for pick in picks])
-    rate = np.array([pick.false_rate_h / 3600 for pick in picks]) + np.array(explained_per_s)
+    mark = _ln_mark(np.array([pick.p_quake for pick in picks]))
+    false_per_s = np.array([pick.false_rate_h / 3600 for pick in picks])
+    # A mark tells an earthquake from noise, but not one earthquake from another
+    rate = false_per_s * np.exp(-mark) + np.array(explained_per_s)
     sites = np.array([pick.node.site for pick in picks])
     lat = np.array([pick.node.lat_deg for pick in picks])
     lon = np.array([pick.node.lon_deg for pick in picks])
@@ -36,7 +38,7 @@ def gather(
         lat, lon,
         np.array([(pick.onset_us - reference_us) / 1e6 for pick in picks]),
         np.array([pick.clock_sigma_s for pick in picks]),
-        _ln_mark(p) - np.log(rate),
+        -np.log(rate),
         np.array([pick.noise_mps2 for pick in picks]),
         np.flatnonzero(np.diff(sites, prepend=sites[0] - 1)),
         fleet.lat_deg[silent], fleet.lon_deg[silent], fleet.noise_mps2[silent],

@@ -4,6 +4,7 @@ Silence is evidence only from a node known to be alive: liveness comes from stat
 lapses by itself. Nodes within 200 m of each other are one site.
 """
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -26,6 +27,8 @@ RATE_PRIOR_COUNT = 0.6
 RATE_PRIOR_H = 2.0
 RATE_MEMORY_H = 12.0
 RATE_FLOOR_H = 0.02
+CODA_US = 15_000_000  # a peak falls to 1/e: of the order of the strong phase of M 6 to 7
+CALM_US = 120_000_000  # without a trigger: then a status tells the quiet noise
 RATE_CAP_H = 20.0  # a node that chatters more than this has no vote at all
 
 
@@ -47,6 +50,17 @@ class Node:
     false_hours: float = 0.0
     counted_us: int = 0
     square: tuple[int, int] | None = None
+    quiet_mps2: float = 0.0  # noise as of a status that came in calm
+    shaken_mps2: float = 0.0  # a peak and its time; coda_mps2 says what is left of it
+    shaken_us: int = 0
+
+    def coda_mps2(self, at_us: int) -> float:
+        """Return how strongly the ground may still move after the shaking before."""
+        return self.shaken_mps2 * math.exp(-max(at_us - self.shaken_us, 0) / CODA_US)
+
+    def note_shaking(self, at_us: int, pga_mps2: float) -> None:
+        if pga_mps2 >= self.coda_mps2(at_us):
+            self.shaken_mps2, self.shaken_us = pga_mps2, at_us
 
 
 class Fleet:
@@ -86,6 +100,8 @@ class Fleet:
             node.clock_is_bad = is_clock_bad(
                 status.sent_us, received_us, status.flags, status.clock_error_us
             )
+        if not node.quiet_mps2 or received_us - (node.triggered_us or 0) > CALM_US:
+            node.quiet_mps2 = status.noise_um_s2 / 1e6
         if moved:
             self._place(node)
         self._copy(node)
@@ -137,6 +153,7 @@ class Fleet:
             return None
         node = Node(status.node_id, len(self.by_index), -1, 0.0, 0.0, status, received_us)
         node.counted_us = received_us
+        node.quiet_mps2 = status.noise_um_s2 / 1e6
         self.nodes[status.node_id] = node
         self.by_index.append(node)
         if len(self.by_index) > len(self.lat_deg):

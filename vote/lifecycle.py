@@ -82,8 +82,13 @@ def _matters(draft: Alert, last: Alert) -> bool:
         draft.lat_deg, draft.lon_deg,
         last.lat_deg, last.lon_deg,
     )  # fmt: skip
+    before = {area.id: area.mmi for area in last.areas}
     stronger = max(
-        (abs(a.mmi - b.mmi) for a, b in zip(draft.areas, last.areas) if max(a.mmi, b.mmi) >= 3.0),
+        (
+            abs(area.mmi - before.get(area.id, 1.0))
+            for area in draft.areas
+            if max(area.mmi, before.get(area.id, 1.0)) >= 3.0
+        ),
         default=0.0,
     )
     return bool(

@@ -38,10 +38,12 @@ class Pick:
     false_rate_h: float  # of this node, before this pick
     received_us: int
     may_start: bool  # late data may confirm, never start
+    quiet_mps2: float = 0.0  # its node's noise when nothing shakes
+    coda_mps2: float = 0.0  # what may be left of the shaking before it
     is_clipped: bool = False
     reports: list[Report] = field(default_factory=list)
     judged_p: float = -1.0  # p_quake when it was last judged
-    is_counted: bool = False  # stands in its node's account of false triggers
+    counted: float = 0.0  # how much of it stands in its node's account of false triggers
 
     def pga_at(self, window_s: float) -> float:
         """Return the peak of the first seconds, or of as many as are known."""
@@ -102,9 +104,10 @@ class Picks:
             node, key, trigger.onset_us, trigger.clock_error_us / 1e6,
             trigger.p_quake_permille / 1000, trigger.ratio_milli / 1000, trigger.noise_um_s2 / 1e6,
             self._fleet.false_rate_h(node), received_us, may_start=not late,
+            quiet_mps2=node.quiet_mps2, coda_mps2=node.coda_mps2(trigger.onset_us),
         )  # fmt: skip
         self._fleet.count_false(node, 1.0)
-        pick.is_counted = True
+        pick.counted = 1.0
         self._order.append(pick)
         self.by_key[key] = pick
         if len(self._order) > self._max:

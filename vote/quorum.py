@@ -98,6 +98,8 @@ def live_inside(
     found: Source, votes: Sequence[Pick], fleet: Fleet, now_us: int, reference_us: int
 ) -> int:
     """Return how many live sites the P wave has passed, no further than the farthest vote."""
+    if not votes:
+        return 0
     live = fleet.live(now_us)
     n = len(live)
     apart = travel.distance_km(

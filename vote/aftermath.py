@@ -1,0 +1,82 @@
+"""What an earthquake that is known already still does at one node: its waves, coda, aftershocks.
+
+It explains a trigger only as far as its shaking can really be there: near its P and S times, in
+the coda only while the node's own level shows the coda, and never with a larger amplitude than it
+has. An explanation costs the new trigger likelihood; it does not silence it.
+"""
+
+import math
+from dataclasses import dataclass
+
+from vote import travel, voting
+from vote.picks import Pick
+
+# How often per second such waves make a node trigger that hears them for sure
+AT_PHASE_PER_S = 0.3  # at P, and at S: once within the window
+BETWEEN_PER_S = 0.15
+CODA_PER_S = 0.1
+S_OVER_P = 5.0  # peaks at one place: 0.6 to 0.7 in log10 (Cua & Heaton 2009)
+PEAK_WINDOW_S = 3.0  # the new wave's amplitude so far; later its own S wave comes
+# Coda: as much power over the quiet noise as the average just before the onset shows. It scatters
+# by some tens of percent (10 s long).
+QUIET_SCATTER = 1.5
+# Aftershocks reach 1.2 magnitudes less about once (Baath's law), ten times as often for each one
+# less (Gutenberg & Richter), and fade as 1 / time (Omori): a tenth of all in each e-fold of time
+# from a minute to two weeks. 13 records of Ridgecrest 2019 had three times as many at 200 s.
+AFTERSHOCKS = 0.1 * 10**-1.2
+OMORI_C_S = 60.0
+PEAK_PER_MAGNITUDE = 0.72  # log10 (Cua & Heaton 2009)
+
+
+@dataclass(frozen=True, slots=True)
+class Waves:
+    """One earthquake's waves at one node."""
+
+    distance_km: float
+    p_s: float  # after the origin
+    s_s: float
+    p_peak_mps2: float  # median at the most likely magnitude
+    p_peak_at_most_mps2: float  # at two sigmas more
+
+
+def amplitude_mps2(pick: Pick) -> float:
+    """Return what the trigger's first seconds have shown: at least what makes it trigger."""
+    needed = voting.TRIGGER_OVER_NOISE * pick.noise_mps2
+    return max(pick.pga_at(PEAK_WINDOW_S), needed, 1e-4)
+
+
+def may_be(waves: Waves, pick: Pick) -> float:
+    """Return whether these waves can be as strong as what was recorded, 0 to 1."""
+    ratio = amplitude_mps2(pick) / (S_OVER_P * waves.p_peak_at_most_mps2)
+    return 1 / (1 + ratio * ratio)
+
+
+def is_at_phase(waves: Waves, pick: Pick, after_s: float, slack_s: float) -> bool:
+    """Tell whether a trigger comes when the P or the S wave may come, and may be it."""
+    near_p = abs(after_s - waves.p_s) <= slack_s
+    near_s = abs(after_s - waves.s_s) <= slack_s * travel.VP_OVER_VS
+    return (near_p or near_s) and may_be(waves, pick) > 0.5
+
+
+def explained_per_s(waves: Waves, pick: Pick, after_s: float, slack_s: float) -> float:
+    """Return how often the earthquake makes that node trigger so strongly at that time."""
+    if after_s < waves.p_s - slack_s:
+        return 0.0
+    if is_at_phase(waves, pick, after_s, slack_s):
+        return AT_PHASE_PER_S * may_be(waves, pick)
+    if after_s < waves.s_s:
+        return BETWEEN_PER_S * may_be(waves, pick)
+    return max(_coda(pick), _aftershocks(waves, pick, after_s - waves.s_s))
+
+
+def _coda(pick: Pick) -> float:
+    """Return the rate of triggers in what is left of the shaking before this one."""
+    calm = QUIET_SCATTER * pick.quiet_mps2 / max(pick.noise_mps2, 1e-9)
+    ratio = amplitude_mps2(pick) / max(pick.coda_mps2, 1e-9)
+    return CODA_PER_S * max(0.0, 1 - calm * calm) / (1 + ratio * ratio)
+
+
+def _aftershocks(waves: Waves, pick: Pick, since_s: float) -> float:
+    smaller = math.log10(amplitude_mps2(pick) / waves.p_peak_mps2) / PEAK_PER_MAGNITUDE
+    rate = AFTERSHOCKS * 10 ** min(-smaller, 6.0) / (since_s + OMORI_C_S)
+    return min(rate, CODA_PER_S)
