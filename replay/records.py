@@ -89,9 +89,13 @@ class Record:
         if self.problem:
             raise Unusable(self.problem)
         try:
-            with self.path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-                _check_size(archive.zip)
-                return _checked(np.asarray(archive["data"]))
+            with self.path.open("rb") as file:
+                if not zipfile.is_zipfile(file):  # numpy would advise to load it as a pickle
+                    raise Unusable(f"{self.path.name} is no .npz file")
+                file.seek(0)
+                with np.load(file, allow_pickle=False) as archive:
+                    _check_size(archive.zip)
+                    return _checked(np.asarray(archive["data"]))
         except Unusable:
             raise
         except (OSError, ValueError, KeyError, EOFError, TypeError) as error:

@@ -82,7 +82,8 @@ class Child:
         *whole, self._unfinished = (self._unfinished + chunk).split(b"\n")
         self._unfinished = self._unfinished[-_READ_BYTES:]
         lines = [line.decode("utf-8", "replace") for line in whole]
-        self.last_line = next((line for line in reversed(lines) if line.strip()), self.last_line)
+        words = (line for line in reversed(lines) if any(map(str.isalpha, line)))  # no lone "]"
+        self.last_line = next(words, self.last_line)
         return lines
 
     def schedule_restart(self, now_s: float) -> float:

@@ -113,5 +113,6 @@ class Supervisor:
         if code == _BAD_ARGUMENTS:
             raise Failure(f"{name} cannot start: {last_line}")
         pause_s = child.schedule_restart(now_s)
-        because = f" ({last_line.strip()[:100]})" if last_line else ""
+        has_said_why = last_line and code is not None and code > 0  # a signal comes from outside
+        because = f" ({last_line.strip()[:100]})" if has_said_why else ""
         self._say(f"{name} ended with code {code}{because}; again in {pause_s:.1f} s")

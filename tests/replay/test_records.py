@@ -145,6 +145,15 @@ def test_a_file_outside_the_data_folder_is_not_opened(tmp_path: Path, file: str)
         only_record(folder, file=file).load()
 
 
+@pytest.mark.parametrize("content", [b"", b"hello", os.urandom(4000), b"\x93NUMPY\x01\x00"])
+def test_a_file_of_other_bytes_is_called_what_it_is(tmp_path: Path, content: bytes) -> None:
+    # numpy's own words are "if you trust the file you can load it unsafely"
+    (tmp_path / "a.npz").write_bytes(content)
+
+    with pytest.raises(Unusable, match=r"^a\.npz is no \.npz file$"):
+        only_record(tmp_path, file="a.npz").load()
+
+
 class _Evil:
     def __init__(self, mark: Path) -> None:
         self.mark = mark

@@ -59,7 +59,17 @@ def test_a_child_that_is_killed_is_started_again_and_that_is_said(bench: Bench) 
     bench.turn_until(lambda: len(bench.lines) == 2, "ready again")
 
     assert bench.pid() != first and is_running(bench.pid()) and not is_running(first)
-    assert bench.said == ["patient ended with code -9 (ready); again in 0.5 s"]
+    assert bench.said == ["patient ended with code -9; again in 0.5 s"]
+
+
+def test_who_ends_by_itself_is_quoted_with_its_last_line_of_words(bench: Bench) -> None:
+    # gunicorn prints a traceback in brackets: its last line is "]"
+    bench.supervisor.start(
+        python("hasty", "print('No module named x\\n]\\n'); raise SystemExit(1)")
+    )
+    bench.turn_until(lambda: bench.said, "its end is said")
+
+    assert bench.said == ["hasty ended with code 1 (No module named x); again in 0.5 s"]
 
 
 def test_pauses_between_restarts_grow_to_a_bound() -> None:
