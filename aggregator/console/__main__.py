@@ -33,7 +33,7 @@ def parser() -> argparse.ArgumentParser:
     found.add_argument(
         "--database",
         type=Path,
-        default=Path("var/groundswell.db"),
+        default=Path("groundswell.db"),
         metavar="FILE",
         help="the engine's store, for alerts from before the start (default %(default)s);"
         " it may appear later",

@@ -6,6 +6,7 @@ events that follow. All state lives here, and all of it is bounded:
     events    KEPT_EVENTS with their areas; the oldest goes first
     log       LOG_LENGTH alerts without their areas; the oldest goes first
     versions  KEPT_VERSIONS event ids, so that a second copy of an alert is dropped
+    engines   KEPT_ENGINES senders of heartbeats; the longest silent goes first
 """
 
 from collections import Counter, OrderedDict, deque
@@ -24,6 +25,7 @@ from vote.travel import p_time_s, s_time_s
 KEPT_EVENTS = 8
 LOG_LENGTH = 200
 KEPT_VERSIONS = 1024
+KEPT_ENGINES = 16
 # The engine says every 5 s that it lives; two missed beats are an outage (peers.md (d): EEWD's
 # keep-alive is 10 s).
 STALE_AFTER_US = 10_000_000
@@ -54,6 +56,7 @@ class Feed:
         self._events: OrderedDict[str, Document] = OrderedDict()
         self._log: deque[Document] = deque(maxlen=LOG_LENGTH)
         self._versions: OrderedDict[str, tuple[int, bool]] = OrderedDict()
+        self._engines: OrderedDict[str, str] = OrderedDict()  # sender -> category it runs as
         self._heartbeat: Document | None = None
         self._delays: Document | None = None
         self._is_connected = False
@@ -129,6 +132,10 @@ class Feed:
         return not self._is_connected or now_us - heard_us > STALE_AFTER_US
 
     def _hear_heartbeat(self, heartbeat: Document, now_us: int) -> list[Event]:
+        self._engines[heartbeat["sender"]] = heartbeat["category"]
+        self._engines.move_to_end(heartbeat["sender"])
+        if len(self._engines) > KEPT_ENGINES:
+            self._engines.popitem(last=False)
         # a beat that was under way for long proves nothing about now
         heartbeat["heard_us"] = min(now_us, heartbeat["sent_us"])
         if self._heartbeat is None or heartbeat["heard_us"] >= self._heartbeat["heard_us"]:
@@ -161,6 +168,9 @@ class Feed:
         expires_us = alert["expires_us"]
         alert["was_expired"] = expires_us is not None and heard_us > expires_us
         alert["heard_us"] = heard_us
+        # until a heartbeat was heard, nobody can tell
+        engine_category = self._engines.get(alert["sender"])
+        alert["is_strange"] = bool(self._engines) and engine_category != alert["category"]
         alert["travel"] = None
         if alert["type"] == "cancel":
             _keep_source(alert, self._events.get(alert["event_id"]))

@@ -12,6 +12,7 @@ export const CATEGORIES = {
   exercise: { word: "EXERCISE", line: "Not a real earthquake" },
   test: { word: "TEST", line: "Test of the system" },
 };
+const STRANGE = "From no engine that is heard here"; // no heartbeat of that sender and category
 const LEVELS = {
   take_action: "Take action",
   be_aware: "Be aware",
@@ -60,7 +61,7 @@ export class Banners {
     return make(
       "article",
       { class: "banner", "data-category": event.category, "data-status": status, "data-event": event.event_id },
-      make("div", { class: "plate" }, make("strong", {}, category.word), make("span", {}, category.line)),
+      make("div", { class: "plate" }, make("strong", {}, category.word), make("span", {}, event.is_strange ? STRANGE : category.line)),
       magnitude(event),
       make("div", { class: "story" }, make("h2", {}, headline(event, this.model.places)), story(event, status)),
       facts(event, status, age),
@@ -77,7 +78,8 @@ export class Banners {
 
 /** What a screen reader is told when a version arrives. */
 export function announcement(event, places) {
-  const { word, line } = CATEGORIES[event.category];
+  const word = CATEGORIES[event.category].word;
+  const line = event.is_strange ? STRANGE : CATEGORIES[event.category].line;
   if (event.type === "cancel") return `${word}. Cancelled: ${event.reason ?? "no reason given"}.`;
   const what = `Magnitude ${event.magnitude.toFixed(1)}, ${inWords(event, places)}`;
   return `${word}, ${line}. ${what}. ${LEVELS[event.level]}. Version ${event.version}.`;
@@ -124,6 +126,7 @@ function facts(event, status, age) {
   const rows = [["Status", STATUSES[status]], ["Version", `${event.version}, ${utcTime(event.issued_us / 1000)} UTC`]];
   if (event.origin_us !== null) rows.push(["Origin", `${utcTime(event.origin_us / 1000)} UTC`]);
   if (event.lat_deg !== null) rows.push(["Place", position(event)]);
+  if (event.is_strange) rows.push(["Sender", event.sender]);
   const list = make("dl", { class: "facts" });
   for (const [name, text] of rows) list.append(make("div", {}, make("dt", {}, name), make("dd", {}, text)));
   list.children[0].lastChild.append(", ", age);

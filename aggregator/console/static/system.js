@@ -16,6 +16,7 @@ const DROPPED_HERE = [
   ["duplicate", "second copy", "second copies"],
   ["expired", "expired alert", "expired alerts"],
   ["unknown_topic", "message of unknown topic", "messages of unknown topics"],
+  ["retained", "retained message", "retained messages"],
 ];
 const DROPPED_BY_ENGINE = [
   ["malformed", "malformed message", "malformed messages"],

@@ -30,6 +30,29 @@ def test_a_second_copy_of_a_version_is_dropped_and_counted():
     assert second == [] and feed.counts["duplicate"] == 1
 
 
+def test_an_alert_of_nobody_whose_heartbeat_is_heard_is_marked():
+    feed = Feed(START_US)
+    alert = traffic.alert(START_US)
+
+    (before,) = hear_alert(feed, alert)
+    feed.hear(topics.HEARTBEAT, traffic.heartbeat(START_US), START_US)
+    (ours,) = hear_alert(feed, alert | {"event_id": "gs2"})
+    (other,) = hear_alert(feed, alert | {"event_id": "gs3", "sender": "somebody"})
+    (live,) = hear_alert(feed, alert | {"event_id": "gs4", "category": "live"})
+
+    marks = [event.document["alert"]["is_strange"] for event in (before, ours, other, live)]
+    assert marks == [False, False, True, True]
+
+
+def test_senders_of_heartbeats_are_remembered_within_bounds():
+    feed = Feed(START_US)
+    for number in range(100):
+        beat = traffic.heartbeat(START_US).replace(b"engine-1", b"engine-%d" % number)
+        feed.hear(topics.HEARTBEAT, beat, START_US)
+
+    assert len(feed._engines) == feed_module.KEPT_ENGINES
+
+
 def test_an_older_version_that_comes_late_changes_nothing():
     feed = Feed(START_US)
     hear_alert(feed, traffic.alert(START_US, version=3, type="update", magnitude=6.4))
