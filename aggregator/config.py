@@ -16,7 +16,7 @@ class Config:
     broker: str = setting(
         "127.0.0.1:1883", "The broker that gateways publish to and alerts go out on."
     )
-    database: str = setting("groundswell.sqlite3", "The record: nodes, triggers, events, alerts.")
+    database: str = setting("groundswell.db", "The record: nodes, triggers, events, alerts.")
     sender: str = setting("groundswell", "How this engine signs its alerts.")
 
     def __post_init__(self) -> None:

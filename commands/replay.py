@@ -30,7 +30,8 @@ real code of each stage. Writes every alert as one JSON line with `event_replaye
 {{"event_replayed": ..., "done": true}} after each event. Nothing of the catalogue reaches the
 system; the table at the end compares its alerts with the catalogue.
 
-Added to the recordings' own time: block and node {PROCESSING_US / 1000:.0f} ms, --latency-ms,
+Added to the recordings' own time: one acquisition block (about 32 ms, at least one sample),
+node {PROCESSING_US / 1000:.0f} ms, --latency-ms,
 gateway {GATEWAY_PROCESSING_US / 1000:.0f} ms and engine {ENGINE_PROCESSING_US / 1000:.0f} ms
 (constants), and what a gateway's batch waits."""
 

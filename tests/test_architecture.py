@@ -17,7 +17,7 @@ FLOORS = {
     "firmware": {"groundswell"},
     "vote": {"groundswell"},
     "link": {"groundswell"},
-    "gateway": {"groundswell", "vote", "link"},
+    "gateway": {"groundswell", "link"},
     "aggregator": {"groundswell", "vote", "link"},
     "replay": {"groundswell", "vote", "link", "gateway", "aggregator"},
     "training": {"groundswell", "vote", "replay"},
