@@ -33,6 +33,7 @@ def biquad(src: ptr32, dst: ptr32, at: int, n: int, stride: int, c: ptr32, s: pt
     c: b high, b low, m, n, -a1 high, -a1 low, -a2 high, -a2 low (Q29 = high * 2**16 + low)
     s: x1, x2, y1, y2, last rounding error, the one before (in 2**-15)
     """
+    i = at  # no argument that may be in a register: tests/firmware/test_viper_registers.py
     x1 = s[0]
     x2 = s[1]
     y1 = s[2]
@@ -40,7 +41,7 @@ def biquad(src: ptr32, dst: ptr32, at: int, n: int, stride: int, c: ptr32, s: pt
     e1 = s[4]
     e2 = s[5]
     while n > 0:
-        x0 = src[at]
+        x0 = src[i]
         w = x0 + c[2] * x1 + c[3] * x2
         x2 = x1
         x1 = x0
@@ -80,8 +81,8 @@ def biquad(src: ptr32, dst: ptr32, at: int, n: int, stride: int, c: ptr32, s: pt
             y1 = 67108863
         if y1 < -67108863:
             y1 = -67108863
-        dst[at] = y1
-        at += stride
+        dst[i] = y1
+        i += stride
         n -= 1
     s[0] = x1
     s[1] = x2

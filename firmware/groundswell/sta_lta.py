@@ -35,11 +35,12 @@ def follow(band: ptr32, still: ptr32, at: int, n: int, s: ptr32, ring: ptr32, po
     16 * (vertical e/lta + horizontal e/lta) at 1 + (pos + i) % length
     """
     mask = ring[0]
-    while at < n:
+    now = at  # no argument that may be in a register: tests/firmware/test_viper_registers.py
+    while now < n:
         shift = s[14]
-        x = band[3 * at] >> shift
-        y = band[3 * at + 1] >> shift
-        z = band[3 * at + 2] >> shift
+        x = band[3 * now] >> shift
+        y = band[3 * now + 1] >> shift
+        z = band[3 * now + 2] >> shift
         if x > 4095:
             x = 4095
         if x < -4095:
@@ -57,7 +58,7 @@ def follow(band: ptr32, still: ptr32, at: int, n: int, s: ptr32, ring: ptr32, po
         floor = s[13] >> (2 * shift)
         if floor < 1:
             floor = 1
-        if still[at] == 0:
+        if still[now] == 0:
             d = ez - s[0] + s[1]
             q = d // s[8]
             s[0] = s[0] + q
@@ -91,11 +92,11 @@ def follow(band: ptr32, still: ptr32, at: int, n: int, s: ptr32, ring: ptr32, po
         lh = s[6]
         if lh < floor:
             lh = floor
-        ring[1 + ((pos + at) & mask)] = (ez << 4) // lz + (eh << 4) // lh
-        at += 1
+        ring[1 + ((pos + now) & mask)] = (ez << 4) // lz + (eh << 4) // lh
+        now += 1
         if s[15] == 1 and ((s[0] << 3) > s[12] * lz or (s[4] << 3) > s[12] * lh):
             s[15] = 2
-            return n - at
+            return n - now
     return 0
 
 
