@@ -73,7 +73,7 @@ class Ingest:
             batch, channel = _open_batch(topic, payload)
             entries = wire.unpack_entries(self._unpacked(batch), batch.frame_count)
         except wire.WireError as error:
-            self._refuse(f"{topic[:80]}: {error}")
+            self._refuse(f"{topic[:80]!a}: {error}")
             return []
         heard = []
         for arrived_us, frame in entries:

@@ -73,7 +73,7 @@ class Forwarder:
             _check_topic(topic, message)
         except wire.WireError as error:
             self.counters.malformed += 1
-            self.last_refusal = f"{topic[:80]}: {error}"
+            self.last_refusal = f"{topic[:80]!a}: {error}"
             return
         if topic.endswith("/" + topics.LATE) or (is_retained and not _is_will(message)):
             self._late.add(frame, received_us)

@@ -229,3 +229,12 @@ def test_the_memory_of_runs_is_bounded():
 
     assert len(ingest._runs) == module.MAX_RUNS
     assert ingest.open(PROMPT, sent(trigger(boot_id=module.MAX_RUNS)), NOW_US) == []
+
+
+def test_no_topic_colours_the_terminal_of_who_reads_the_log():
+    ingest = Ingest()
+
+    ingest.open("groundswell/1/gateway/\x1b[31m/batch", b"x", NOW_US)
+
+    assert r"\x1b[31m" in ingest.last_refusal
+    assert ingest.last_refusal.isprintable()

@@ -235,3 +235,12 @@ def test_a_node_frame_of_megabytes_is_refused():
     forwarder.hear(topics.of_node(42, "waveform"), bytes(5_000_000), NOW_US)
 
     assert forwarder.counters.malformed == 1
+
+
+def test_no_topic_colours_the_terminal_of_who_reads_the_log():
+    forwarder = Forwarder(CONFIG, 1)
+
+    forwarder.hear("groundswell/1/node/\x1b[31m\n\u202e/trigger", b"x", NOW_US)
+
+    assert r"\x1b[31m\n\u202e" in forwarder.last_refusal
+    assert forwarder.last_refusal.isprintable()

@@ -120,6 +120,19 @@ def test_live_exercise_and_test_differ_in_word_colour_and_border(page, site):
     assert len({look[1] for look in looks}) == 3 and len({look[2] for look in looks}) == 3
 
 
+def test_an_alert_of_a_stranger_is_not_called_real(page, site):
+    open_page(page, site)
+    origin_us = site.now_us() - 10 * SECOND_US
+
+    site.alert(traffic.alert(origin_us, category="live", sender="somebody"))
+
+    page.wait_for(BANNER)
+    banner = page.text(".banner")
+    assert "From no engine that is heard here" in banner and "somebody" in banner
+    assert "Real alert" not in banner
+    assert "no engine" in page.run("return document.querySelector('#announcer').textContent")
+
+
 def test_the_countdown_counts_down_and_then_shaking_has_begun(page, site):
     open_page(page, site)
     now_us = site.now_us()
