@@ -15,6 +15,7 @@ them nothing can be learnt here.
 # ruff: noqa: T201 - it speaks to whoever fits
 import argparse
 import concurrent.futures
+import sys
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,7 @@ import numpy as np
 import numpy.typing as npt
 from groundswell import detector, likelihood, reporter, wire
 
+from failure import Failure
 from replay import sensors
 from replay.catalogue import Catalogue, RecordTruth, read_catalogue
 from replay.compiled import compile_kernels
@@ -192,4 +194,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except Failure as failure:
+        sys.exit(f"fit_p_quake: {failure}")
