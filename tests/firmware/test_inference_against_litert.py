@@ -11,7 +11,7 @@ from groundswell import kernel
 from groundswell.flatbuffer import ModelError
 from groundswell.model import Model
 
-from system.micropython import ROOT, environment
+from system.micropython import ROOT, environment, runs_with_32_bits
 
 HOW_TO_GET_LITERT = "needs `pip install ai-edge-litert flatbuffers` (the development extra)"
 pytest.importorskip("ai_edge_litert", reason=HOW_TO_GET_LITERT)
@@ -22,6 +22,7 @@ from tools import make_test_models, tflite_writer  # noqa: E402
 
 VECTORS = 40
 LINE = re.compile(r"(\w+): (\d+) wrong of (\d+); \d+ us and (\S+) bytes of heap")
+ARM = ROOT / "build" / "micropython-armhf" / "micropython"
 CHECK = ROOT / "tools" / "check_models.py"
 
 
@@ -64,6 +65,13 @@ def test_micropython_gives_the_bytes_of_litert_and_allocates_nothing(
 
     assert_all_equal(found)
     assert {heap for _, _, heap in found.values()} == {0.0}
+
+
+def test_micropython_on_arm_gives_the_bytes_of_litert(folder: Path) -> None:
+    if not runs_with_32_bits(ARM):
+        pytest.skip("needs MicroPython for ARM: tools/get_micropython_armhf.sh (Debian) gets it")
+
+    assert_all_equal(check(ARM, folder))
 
 
 def test_the_compiled_kernels_give_the_bytes_of_litert(folder: Path) -> None:
