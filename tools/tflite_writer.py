@@ -35,7 +35,7 @@ class Writer:
     def __init__(self, seed: int) -> None:
         self.rng = np.random.default_rng(seed)
         self._buffers = [schema.BufferT()]
-        self._tensors: list[object] = []
+        self._tensors: list[Any] = []
         self._operators: list[Any] = []
         self._codes: list[tuple[int, bytes | None]] = []
 
@@ -169,8 +169,18 @@ class Writer:
 
     def options(self, target: Activation) -> Any:
         """Return the options of the operator that makes this, to be spoilt."""
-        made = [one for one in self._operators if one.outputs[0] == target.index]
-        return made[0].builtinOptions
+        return self._maker(target).builtinOptions
+
+    def shape(self, target: Activation) -> npt.NDArray[np.int32]:
+        """Return the shape of a tensor, to be spoilt."""
+        return self._tensors[target.index].shape
+
+    def shape_of_input(self, target: Activation, input_index: int) -> npt.NDArray[np.int32]:
+        """Return the shape of an input of the operator that makes this, to be spoilt."""
+        return self._tensors[self._maker(target).inputs[input_index]].shape
+
+    def _maker(self, target: Activation) -> Any:
+        return next(one for one in self._operators if one.outputs[0] == target.index)
 
     def finish(self, source: Activation, target: Activation) -> bytes:
         graph = schema.SubGraphT()
