@@ -14,6 +14,7 @@ from vote.picks import Pick
 # How often per second such waves make a node trigger that hears them for sure
 AT_PHASE_PER_S = 0.3  # at P, and at S: once within the window
 BETWEEN_PER_S = 0.15
+SLACK_SIGMAS = 2.5  # the window's half width
 CODA_PER_S = 0.1
 S_OVER_P = 5.0  # peaks at one place: 0.6 to 0.7 in log10 (Cua & Heaton 2009)
 PEAK_WINDOW_S = 3.0  # the new wave's amplitude so far; later its own S wave comes
@@ -62,11 +63,14 @@ def explained_per_s(waves: Waves, pick: Pick, after_s: float, slack_s: float) ->
     """Return how often the earthquake makes that node trigger so strongly at that time."""
     if after_s < waves.p_s - slack_s:
         return 0.0
-    if is_at_phase(waves, pick, after_s, slack_s):
-        return AT_PHASE_PER_S * may_be(waves, pick)
+    off = min(abs(after_s - waves.p_s), abs(after_s - waves.s_s) / travel.VP_OVER_VS) / slack_s
+    rate = AT_PHASE_PER_S * math.exp(-0.5 * (SLACK_SIGMAS * off) ** 2)
+    if waves.p_s < after_s < waves.s_s:
+        rate = max(rate, BETWEEN_PER_S)
+    rate *= may_be(waves, pick)
     if after_s < waves.s_s:
-        return BETWEEN_PER_S * may_be(waves, pick)
-    return max(_coda(pick), _aftershocks(waves, pick, after_s - waves.s_s))
+        return rate
+    return max(rate, _coda(pick), _aftershocks(waves, pick, after_s - waves.s_s))
 
 
 def _coda(pick: Pick) -> float:

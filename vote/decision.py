@@ -29,6 +29,7 @@ MAX_PENDING = 256  # triggers that wait to be judged; more is a storm, dropped a
 JUDGED_A_TICK = 16  # a tenth of a second at the most; the rest waits for the next tick
 REVIEW_UNTIL_US = 10_000_000  # an alert after that would come after the shaking
 REVIEW_P = 0.05  # a trigger is judged again when its node has become so much surer
+FORGIVEN_PER_S = 0.01  # a trigger that a known earthquake explains so well is not false
 PEAKS_KEPT = 90  # Shaking messages of one node: as many seconds
 
 
@@ -147,8 +148,8 @@ class Decider:
         for event in self.events:
             if not event.is_over and event.may_be_p(pick):
                 event.relate(pick)
-        explained_per_s = self._explained(pick)
-        self._forgive(pick, explained_per_s / (explained_per_s + pick.false_rate_h / 3600))
+        if self._explained(pick) > FORGIVEN_PER_S:
+            self._forgive(pick)
         is_vote = any(event.votes.get(pick.node.node_id) is pick for event in self.events)
         if is_vote or not self._has_room():
             return
@@ -175,11 +176,11 @@ class Decider:
         """Return the rate of the earthquake that explains it best; they do not add up."""
         return max((event.explains_per_s(pick) for event in self.events), default=0.0)
 
-    def _forgive(self, pick: Pick, share: float = 1.0) -> None:
-        """Take a trigger out of its node's account, as far as it was an earthquake's."""
-        left = min(pick.counted, 1.0 - share)
-        self.fleet.count_false(pick.node, left - pick.counted)
-        pick.counted = left
+    def _forgive(self, pick: Pick) -> None:
+        """Take a trigger out of its node's account: it was an earthquake."""
+        if pick.is_counted:
+            self.fleet.count_false(pick.node, -1.0)
+            pick.is_counted = False
 
     def _is_known(self, verdict: quorum.Verdict) -> bool:
         """Tell whether this is a running earthquake seen badly, or one of its aftershocks."""

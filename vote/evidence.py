@@ -21,13 +21,15 @@ def gather(
     fleet: Fleet,
     now_us: int,
     reference_us: int,
+    chance_per_s: float = 0.0,
 ) -> Evidence:
     """Return the evidence at a moment. picks must be sorted by site; times are after reference_us.
 
     explained_per_s: how often the earthquakes already known would make such a pick.
+    chance_per_s: how often nodes around trigger at present for no known reason.
     """
     mark = _ln_mark(np.array([pick.p_quake for pick in picks]))
-    false_per_s = np.array([pick.false_rate_h / 3600 for pick in picks])
+    false_per_s = np.maximum([pick.false_rate_h / 3600 for pick in picks], chance_per_s)
     # A mark tells an earthquake from noise, but not one earthquake from another
     rate = false_per_s * np.exp(-mark) + np.array(explained_per_s)
     sites = np.array([pick.node.site for pick in picks])

@@ -43,7 +43,7 @@ class Pick:
     is_clipped: bool = False
     reports: list[Report] = field(default_factory=list)
     judged_p: float = -1.0  # p_quake when it was last judged
-    counted: float = 0.0  # how much of it stands in its node's account of false triggers
+    is_counted: bool = False  # stands in its node's account of false triggers
 
     def pga_at(self, window_s: float) -> float:
         """Return the peak of the first seconds, or of as many as are known."""
@@ -107,7 +107,7 @@ class Picks:
             quiet_mps2=node.quiet_mps2, coda_mps2=node.coda_mps2(trigger.onset_us),
         )  # fmt: skip
         self._fleet.count_false(node, 1.0)
-        pick.counted = 1.0
+        pick.is_counted = True
         self._order.append(pick)
         self.by_key[key] = pick
         if len(self._order) > self._max:

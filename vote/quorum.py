@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from vote import evidence, source, travel, voting
-from vote.fleet import Fleet
-from vote.picks import Pick
+from vote.fleet import RATE_PRIOR_COUNT, RATE_PRIOR_H, Fleet
+from vote.picks import KEEP_US, Pick
 from vote.settings import Settings
 from vote.source import Source
 
@@ -18,6 +18,8 @@ LN_PRIOR = float(np.log(30 / 3.16e7 / 9e4 * 300))
 TOGETHER_KM = 400.0  # triggers further apart do not start an event together
 SLOWEST_KM_S = 5.0  # of a P wave between two nodes, with PICKS_SLACK_S (EPIC: 6.0 km/s + 3 s)
 SLACK_S = 3.0
+BELIEVED_PER_S = RATE_PRIOR_COUNT / RATE_PRIOR_H / 3600  # weighs as one trigger seen
+MOST_OTHERS = 100
 MAX_TRIGGERS = 20  # that start an event: the nearest to the newest
 MOST_SIGMA_KM = 30.0  # a place known no better helps nobody: wait for the next trigger
 INSTANT_S = 0.3  # a common cause (mains, thunder, network) is one instant for all
@@ -49,10 +51,14 @@ def judge(
     picks.sort(key=lambda pick: (pick.node.site, pick.onset_us))
     rates = [explained(pick) for pick in picks]
     reference_us = newest.onset_us
-    facts = evidence.gather(picks, rates, fleet, now_us, reference_us)
+    chance = _chance_per_s(newest, picks, pool, explained, fleet, now_us)
+    facts = evidence.gather(picks, rates, fleet, now_us, reference_us, chance)
     if _ceiling(facts) + LN_PRIOR < settings.ln_odds_needed:
         return None
-    found = source.locate(facts, centre_of(picks), picks.index(newest))
+    centre, anchor = centre_of(picks), picks.index(newest)
+    if not source.may_reach(facts, centre, anchor, settings.ln_odds_needed - LN_PRIOR):
+        return None
+    found = source.locate(facts, centre, anchor)
     votes = fitting(picks, found, facts)
     ln_odds = found.ln_ratio + LN_PRIOR
     if newest not in votes or not _enough(votes, settings):
@@ -118,6 +124,24 @@ def live_inside(
     inside &= heard > voting.AVAILABILITY / 2
     inside[rows] = True
     return len(np.unique(fleet.site[:n][inside]))
+
+
+def _chance_per_s(
+    newest: Pick,
+    picks: Sequence[Pick],
+    pool: Sequence[Pick],
+    explained: Callable[[Pick], float],
+    fleet: Fleet,
+    now_us: int,
+) -> float:
+    """Return how often a node around triggers at present for no known reason: thunder, a storm,
+    traffic. From the others of the last minute, not from what is judged now."""
+    own = {id(pick) for pick in picks}
+    since_us = newest.onset_us - KEEP_US
+    others = [p for p in pool if id(p) not in own and since_us < p.onset_us < newest.onset_us]
+    unknown = sum(1 / (1 + explained(p) / BELIEVED_PER_S) for p in others[-MOST_OTHERS:])
+    node_s = KEEP_US / 1e6 * max(int(fleet.live(now_us).sum()), 1)
+    return (1 + unknown) / (1 / BELIEVED_PER_S + node_s)
 
 
 def _companions(newest: Pick, pool: Sequence[Pick]) -> list[Pick]:

@@ -17,6 +17,7 @@ DEPTH_LN_PRIOR = np.log(np.array([0.6, 0.25, 0.15]))  # most that shakes people 
 COARSE_STEP_KM = 15.0
 COARSE_RADIUS_KM = 180.0  # offshore events of the recordings begin up to 110 km from a node
 AT_EDGE = 0.6  # of the radius: the posterior may go on outside
+COARSE_SLACK_LN = 3.0  # for depth and silent nodes between the coarse cells
 FINER = 2  # times that the grid shrinks around what is left of the posterior
 CELLS_ACROSS = 11
 NARROWEST_KM, WIDEST_KM = 8.0, 60.0  # half widths of a finer grid
@@ -74,6 +75,22 @@ def locate(
         float(best.ln_ratio[0]), float(best.magnitude[0]), best.residual_s[0], best.sigma_s[0],
         spot.best,
     )  # fmt: skip
+
+
+def may_reach(
+    evidence: Evidence, centre: tuple[float, float], anchor: int, least_ln: float
+) -> bool:
+    """Tell whether a closer look could find a likelihood ratio so large: spares most searches."""
+    cells = _cells(centre, COARSE_STEP_KM, COARSE_RADIUS_KM, DEPTHS_KM[:1])
+    smear_s = _smear_s(COARSE_STEP_KM)
+    scores = voting.score(*cells, evidence, anchor, smear_s)
+    sharper = np.log(np.hypot(travel.PICK_SIGMA_S, smear_s) / travel.PICK_SIGMA_S)
+    gain = sharper * len(evidence.site_starts) + COARSE_SLACK_LN
+    if float(scores.ln_ratio.max()) + gain >= least_ln:
+        return True
+    spot = _weigh(cells, scores)
+    away = travel.distance_km(spot.lat_deg, spot.lon_deg, *centre)
+    return float(away) > AT_EDGE * COARSE_RADIUS_KM  # it may be far outside
 
 
 def judged_by(found: Source, evidence: Evidence) -> Source:

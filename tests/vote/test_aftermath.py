@@ -1,0 +1,156 @@
+"""What an earthquake still explains afterwards, and that it blinds nobody to the next one."""
+
+import numpy as np
+import pytest
+
+from tests.vote.world import (
+    Place,
+    Quake,
+    World,
+    arrivals,
+    declared,
+    grid,
+    listening,
+    second,
+    status,
+)
+from vote import aftermath
+from vote.aftermath import Waves
+from vote.alert import Alert
+from vote.decision import Decider
+from vote.fleet import Fleet
+from vote.picks import Pick
+from vote.travel import distance_km
+
+AS_PROMPT_S = 2.0  # a second earthquake may be announced so much later than if it were alone
+FORESHOCK = Quake(17.03, -99.95, 4.9)
+
+
+def delay_s(alerts: list[Alert], quake: Quake) -> float:
+    """Return how long after its origin a quake was first announced where it was."""
+    for alert in alerts:
+        apart_s = abs(alert.origin_us - quake.origin_us) / 1e6
+        apart_km = distance_km(alert.lat_deg, alert.lon_deg, quake.lat_deg, quake.lon_deg)
+        if alert.type == "new" and apart_s < 5 and apart_km < 40:
+            return (alert.issued_us - quake.origin_us) / 1e6
+    return float("inf")
+
+
+def played(places: list[Place], *quakes: Quake) -> list[Alert]:
+    world = listening(places, until_s=max(quake.after_s for quake in quakes) + 100)
+    for quake in quakes:
+        world.shake(quake)
+    return world.play(Decider("v"))
+
+
+@pytest.mark.parametrize("after_s", [20.0, 60.0])
+@pytest.mark.parametrize("north_deg", [0.0, 0.63], ids=["same place", "70 km away"])
+def test_a_foreshock_does_not_delay_the_mainshock(after_s: float, north_deg: float):
+    places = grid(7, 20)
+    main = Quake(17.03 + north_deg, -99.95, 6.8, 60.0 + after_s)
+
+    alone = delay_s(played(places, main), main)
+    after = delay_s(played(places, FORESHOCK, main), main)
+
+    assert after <= alone + AS_PROMPT_S
+
+
+def test_an_earthquake_outside_the_zone_a_minute_after_a_large_one_is_as_prompt_as_alone():
+    places = grid(8, 25)
+    large = Quake(16.4, -100.6, 6.5)
+    other = Quake(17.5, -99.5, 5.5, 120.0)
+
+    alone = delay_s(played(places, other), other)
+    after = delay_s(played(places, large, other), other)
+
+    assert after <= alone + AS_PROMPT_S
+
+
+def test_two_earthquakes_100_km_and_10_s_apart_are_both_prompt():
+    places = grid(8, 26)
+    first, other = Quake(16.55, -100.0, 5.5), Quake(17.45, -100.0, 5.5, 70.0)
+    world = listening(places)
+    for place in places:  # what comes first makes a node trigger; it is busy for the other
+        by_arrival = sorted(
+            (first, other), key=lambda q: q.origin_us + arrivals(q, place)[0] * 1e6
+        )
+        lone = World([place])
+        lone.shake(by_arrival[0])
+        world.mail += [(at, m._replace(detection_id=place.node_id)) for at, m in lone.mail]
+
+    alerts = world.play(Decider("v"))
+
+    # The P wave of the first reaches the nodes around the other only 3 s after the other's own:
+    # until a few more nodes have triggered the one may be taken for the other.
+    for quake in (first, other):
+        assert delay_s(alerts, quake) <= delay_s(played(places, quake), quake) + 3.0
+    assert len(declared(alerts)) == 2
+
+
+def test_a_storm_of_fifty_small_ones_in_an_hour_does_not_delay_the_sixth_magnitude():
+    places = grid(4, 20)
+    rng = np.random.default_rng(3)
+    small = [
+        Quake(17.0 + rng.normal(0, 0.1), -100.0 + rng.normal(0, 0.1), 3.6, 60.0 + 72.0 * k)
+        for k in range(50)
+    ]
+    large = Quake(17.1, -99.9, 6.0, 3700.0)
+
+    alone = delay_s(played(places, large), large)
+    after = delay_s(played(places, *small, large), large)
+
+    assert after <= alone + AS_PROMPT_S
+
+
+def test_a_small_aftershock_that_grows_large_is_announced():
+    places = grid(6, 20)
+    large = Quake(17.03, -99.95, 6.2)
+    doublet = Quake(17.1, -99.9, 6.3, 200.0)
+
+    assert delay_s(played(places, large, doublet), doublet) < 15.0
+
+
+def pick_of(noise_mps2: float, coda_mps2: float, onset_us: int = 0) -> Pick:
+    fleet = Fleet()
+    place = Place(1, 17.0, -100.0)
+    fleet.hear_status(status(place, second(0)), second(0))
+    node = fleet.get(1)
+    assert node is not None
+    return Pick(
+        node, (1, 1, 1), onset_us, 0.01, 0.9, 5.0, noise_mps2, 0.3, 0, True,
+        quiet_mps2=4e-4, coda_mps2=coda_mps2,
+    )  # fmt: skip
+
+
+WAVES = Waves(60.0, 10.0, 17.4, 0.05, 0.1)
+
+
+def explained(pick: Pick, after_s: float) -> float:
+    return aftermath.explained_per_s(WAVES, pick, after_s, slack_s=2.0)
+
+
+def test_the_coda_explains_a_trigger_only_while_the_nodes_own_level_shows_it():
+    assert explained(pick_of(0.01, 0.2), 40.0) > 0.05
+    assert explained(pick_of(4e-4, 0.2), 40.0) < 0.01  # quiet again
+    assert explained(pick_of(0.01, 0.001), 40.0) < 0.01  # stronger than what is left
+
+
+def test_before_the_p_wave_nothing_is_explained():
+    assert explained(pick_of(4e-4, 0.0), 5.0) == 0.0
+
+
+def test_what_comes_at_p_or_s_is_explained_unless_it_is_far_too_strong():
+    weak, strong = pick_of(4e-4, 0.0), pick_of(0.5, 0.0)
+
+    for after_s in (10.0, 18.0):
+        assert aftermath.is_at_phase(WAVES, weak, after_s, 2.0)
+        assert not aftermath.is_at_phase(WAVES, strong, after_s, 2.0)
+    assert not aftermath.is_at_phase(WAVES, weak, 40.0, 2.0)
+
+
+def test_aftershocks_fade_with_time_and_with_amplitude():
+    calm, louder = pick_of(4e-4, 0.0), pick_of(4e-3, 0.0)
+    louder.quiet_mps2 = 4e-3
+
+    assert explained(calm, 30.0) > 2 * explained(calm, 300.0) > 0
+    assert explained(calm, 30.0) > 5 * explained(louder, 30.0) > 0
