@@ -13,7 +13,7 @@ from groundswell import reporter, wire
 from rich.console import Console
 from rich.progress import Progress
 
-from failure import Failure
+from failure import Failure, reason_of
 from replay import sensors
 from replay.compiled import compile_kernels
 from replay.node import messages_of
@@ -59,7 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
             ):
                 out.writelines(line + "\n" for line in lines)
     except OSError as error:
-        raise Failure(f"cannot write {arguments.out}: {error}") from error
+        raise Failure(f"cannot write {arguments.out}: {reason_of(error)}") from error
     return 0
 
 

@@ -12,7 +12,7 @@ from groundswell.reporter import PROCESSING_US
 from rich.console import Console
 from rich.progress import Progress
 
-from failure import Failure
+from failure import Failure, reason_of
 from replay import score_table, sensors
 from replay.catalogue import read_catalogue
 from replay.chain import ENGINE_PROCESSING_US, GATEWAY_PROCESSING_US, Uplink
@@ -142,7 +142,7 @@ def _write(path: Path, results: Iterator[EventReplay], count: int) -> list[Event
                 finished.append(result)
                 progress.advance(task)
     except OSError as error:
-        raise Failure(f"cannot write {path}: {error}") from error
+        raise Failure(f"cannot write {path}: {reason_of(error)}") from error
     return finished
 
 

@@ -11,7 +11,7 @@ from typing import Any, TextIO
 from groundswell import topics
 from rich.console import Console
 
-from failure import Failure
+from failure import Failure, reason_of
 from system import broker, story
 from system.measure import Measurement
 from system.network import extended
@@ -208,7 +208,7 @@ def _refuse_unwritable(path: Path) -> None:
     try:
         path.open("a").close()
     except OSError as error:
-        raise Failure(f"cannot write {path}: {error.strerror}") from error
+        raise Failure(f"cannot write {path}: {reason_of(error)}") from error
 
 
 def _locked(state: Path) -> TextIO:
@@ -217,7 +217,7 @@ def _locked(state: Path) -> TextIO:
         state.mkdir(parents=True, exist_ok=True)
         lock = (state / "run.lock").open("w")
     except OSError as error:
-        raise Failure(f"cannot write to {state}: {error.strerror}") from error
+        raise Failure(f"cannot write to {state}: {reason_of(error)}") from error
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:

@@ -6,7 +6,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from failure import Failure
+from failure import Failure, reason_of
 from training.scenario import read_scenario
 from training.simulate import record_count, write_folder
 
@@ -72,4 +72,4 @@ def _make_folder(out: Path) -> None:
         if any(out.iterdir()):
             raise Failure(f"{out} is not empty: name a new folder")
     except OSError as error:
-        raise Failure(f"cannot write to {out}: {error.strerror}") from error
+        raise Failure(f"cannot write to {out}: {reason_of(error)}") from error

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from failure import Failure
+from failure import Failure, reason_of
 
 # What fields raise that are not there, are of another type, or are no finite number.
 _NOT_AS_AGREED = (KeyError, TypeError, ValueError, OverflowError)
@@ -117,7 +117,7 @@ def _entries(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
                 if line.strip():
                     yield number, _entry(path, number, line)
     except (OSError, UnicodeDecodeError) as error:
-        raise Failure(f"cannot read {path}: {error}") from error
+        raise Failure(f"cannot read {path}: {reason_of(error)}") from error
 
 
 def _entry(path: Path, number: int, line: str) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from failure import Failure
+from failure import Failure, reason_of
 
 MAX_LINE_BYTES = 65_536  # real ones have 900
 MAX_SAMPLES = 512  # a packet; real ones have 32
@@ -129,7 +129,7 @@ def _station_rows(path: Path) -> list[dict[str, str]]:
                 raise Failure(f"{path} has no column {', '.join(missing)}")
             return [{name: row[name] or "" for name in columns} for row in reader]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise Failure(f"cannot read the stations in {path}: {error}") from error
+        raise Failure(f"cannot read the stations in {path}: {reason_of(error)}") from error
 
 
 def _degrees(text: str, most_deg: float) -> float | None:
@@ -149,7 +149,7 @@ def _lines(path: Path, counters: Counters) -> Iterator[bytes]:
     except (EOFError, zlib.error, gzip.BadGzipFile):
         counters.is_truncated = True
     except OSError as error:
-        raise Failure(f"cannot read {path}: {error}") from error
+        raise Failure(f"cannot read {path}: {reason_of(error)}") from error
 
 
 def _bounded_lines(file: "IO[bytes] | gzip.GzipFile", counters: Counters) -> Iterator[bytes]:

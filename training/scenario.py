@@ -19,7 +19,7 @@ from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from failure import Failure
+from failure import Failure, reason_of
 from replay.sensors import CHIPS
 from training.disturbances import Door, PowerCut, Thunder, Train
 from training.noise import Background
@@ -116,7 +116,7 @@ def read_scenario(path: Path, start_us: int | None = None) -> Scenario:
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise Failure(f"cannot read the scenario {path}: {error.strerror}") from error
+        raise Failure(f"cannot read the scenario {path}: {reason_of(error)}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Failure(f"{path} is not TOML: {error}") from error
     reader = _Reader(str(path))
