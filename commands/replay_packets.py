@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from failure import Failure
+from failure import Failure, reason_of
 from replay.compiled import compile_kernels
 from replay.packet_replay import PacketReplay
 from replay.packets import Counters, Packet, read_device_ids, read_packets, read_stations
@@ -38,7 +38,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     if not arguments.packets.is_file():
         raise Failure(f"no such file: {arguments.packets}")
-    stations = read_stations(arguments.stations, read_device_ids(arguments.packets))
+    device_ids = read_device_ids(arguments.packets)
+    if not device_ids:
+        raise Failure(f"no packet in {arguments.packets}: one JSON object a line is wanted")
+    stations = read_stations(arguments.stations, device_ids)
     counters = Counters()
     compile_kernels()
     name = event_name(arguments.packets)
@@ -81,4 +84,4 @@ def _write(path: Path, messages: list[dict[str, Any]], name: str) -> None:
             for line in lines:
                 file.write(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n")
     except OSError as error:
-        raise Failure(f"cannot write {path}: {error}") from error
+        raise Failure(f"cannot write {path}: {reason_of(error)}") from error

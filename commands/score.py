@@ -7,7 +7,7 @@ from typing import Any
 
 from rich.table import Table
 
-from failure import Failure
+from failure import Failure, reason_of
 from replay import score, score_table
 from replay.baselines import run_baselines, tables_of
 from replay.catalogue import Catalogue, read_catalogue
@@ -34,9 +34,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
+    catalogue = read_catalogue(arguments.data_dir)
     if not (arguments.triggers or arguments.alerts or arguments.baselines):
         raise Failure("nothing to score: give --triggers, --alerts or --baselines")
-    catalogue = read_catalogue(arguments.data_dir)
     figures: dict[str, Any] = {"definitions": list(score.DEFINITIONS)}
     tables: list[Table] = []
     if arguments.triggers:
@@ -66,4 +66,4 @@ def _write(path: Path, figures: dict[str, Any]) -> None:
     try:
         path.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
     except OSError as error:
-        raise Failure(f"cannot write {path}: {error}") from error
+        raise Failure(f"cannot write {path}: {reason_of(error)}") from error

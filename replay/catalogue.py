@@ -5,7 +5,6 @@ reads it; nothing that detects, votes or alerts may import this module. tests/re
 """
 
 import csv
-import datetime
 import json
 import math
 from collections.abc import Iterable, Mapping
@@ -13,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from failure import Failure
+from failure import Failure, reason_of
+from replay.iso_time import unix_us
 
 EARTH_RADIUS_KM = 6371.0
 PICK_TO_AK135_S = 3.5  # contracts.md section 6, like the four numbers below
@@ -110,7 +110,7 @@ def _read_rows(path: Path) -> list[dict[str, str]]:
         with path.open(newline="", encoding="utf-8") as file:
             rows = [{k: v or "" for k, v in row.items() if k} for row in csv.DictReader(file)]
     except (OSError, UnicodeDecodeError, csv.Error, AttributeError) as error:
-        raise Failure(f"cannot read {path}: {error}") from error
+        raise Failure(f"cannot read {path}: {reason_of(error)}") from error
     if rows and "record_id" not in rows[0]:
         raise Failure(f"{path} has no column record_id")
     return rows
@@ -128,22 +128,9 @@ def _number(row: Mapping[str, object], column: str) -> float | None:
     return number if math.isfinite(number) else None
 
 
-def _unix_us(text: str) -> int | None:
-    if not text:
-        return None
-    try:
-        moment = datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
-    except ValueError:
-        return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=datetime.UTC)
-    epoch = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
-    return (moment - epoch) // datetime.timedelta(microseconds=1)
-
-
 def _record_of(row: dict[str, str], medians: Mapping[str, float]) -> RecordTruth:
     quality = row.get("time_quality", "")
-    start_us = _unix_us(row.get("start_time", ""))
+    start_us = unix_us(row.get("start_time", ""))
     lat_deg, lon_deg = _number(row, "sta_lat"), _number(row, "sta_lon")
     s_s = _number(row, "s_label_s")
     return RecordTruth(
@@ -254,12 +241,12 @@ def _read_entries(path: Path) -> list[dict[str, object]]:
     try:
         entries = [json.loads(line) for line in path.read_text("utf-8").splitlines() if line]
     except (OSError, ValueError, RecursionError) as error:
-        raise Failure(f"cannot read {path}: {error}") from error
+        raise Failure(f"cannot read {path}: {reason_of(error)}") from error
     return [entry for entry in entries if isinstance(entry, dict)]
 
 
 def _event_of(event_id: str, fields: Mapping[str, object]) -> EventTruth | None:
-    origin_us = _unix_us(str(fields.get("origin_time") or ""))
+    origin_us = unix_us(str(fields.get("origin_time") or ""))
     lat_deg, lon_deg = _number(fields, "ev_lat"), _number(fields, "ev_lon")
     magnitude = _number(fields, "magnitude")
     if origin_us is None or lat_deg is None or lon_deg is None or magnitude is None:

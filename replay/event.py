@@ -17,6 +17,7 @@ from vote.alert import Alert
 from vote.shaking import Area
 
 FINAL_AFTER_US = 120_000_000  # the window of an event stays open for 40 s after its last change
+FOLDER_HOLDS = ("eq_index.csv", "events.jsonl")
 KNOWN_SHOWN = 8  # event ids named in the message about a wrong one
 
 
@@ -38,6 +39,7 @@ class EventReplay:
 
 def chosen_events(data_dir: Path, wanted: str) -> list[str]:
     """Return one event_id, or all. Raises Failure for one that is not in events.jsonl."""
+    _check_folder(data_dir)
     known = list(dict.fromkeys(event_ids(data_dir)))
     if wanted == "all":
         return known
@@ -54,6 +56,18 @@ def usable_records(data_dir: Path, wanted: Sequence[str]) -> dict[str, list[Reco
         if record.event_id in records and record.has_absolute_time and record.has_place:
             records[record.event_id].append(record)
     return records
+
+
+def _check_folder(data_dir: Path) -> None:
+    """Raise Failure, which says what a data folder holds, unless this is one."""
+    if not data_dir.is_dir():
+        raise Failure(f"no data folder {data_dir}")
+    missing = [name for name in FOLDER_HOLDS if not (data_dir / name).is_file()]
+    if missing:
+        raise Failure(
+            f"{data_dir} holds no {' and no '.join(missing)}: a data folder holds "
+            f"{' and '.join(FOLDER_HOLDS)}, and the recordings that the index names"
+        )
 
 
 def areas_of(records: Sequence[Record]) -> list[Area]:

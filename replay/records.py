@@ -5,7 +5,6 @@ Of `eq_index.csv` and `noise_index.csv` only the columns in COLUMNS are ever loo
 """
 
 import csv
-import datetime
 import json
 import math
 import zipfile
@@ -16,7 +15,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from failure import Failure
+from failure import Failure, reason_of
+from replay.iso_time import unix_us
 
 COLUMNS = (
     "record_id",
@@ -46,7 +46,6 @@ CLOCK_ERRORS_US = (  # one sigma, by what time_quality begins with; the first th
 UNKNOWN_CLOCK_US = 3600000000
 MAX_RATE_HZ = 4000.0
 MAX_ARRAY_BYTES = 268_435_456  # unpacked: six hours of three components at 500 Hz as float64
-LATEST_US = 4_102_358_400_000_000  # a day before the last time that the wire can say
 
 
 class Unusable(ValueError):  # noqa: N818 - it is a finding, not a fault of ours
@@ -99,9 +98,9 @@ class Record:
         except Unusable:
             raise
         except (OSError, ValueError, KeyError, EOFError, TypeError) as error:
-            raise Unusable(f"cannot read {self.path.name}: {error}") from error
+            raise Unusable(f"cannot read {self.path.name}: {reason_of(error)}") from error
         except (zipfile.BadZipFile, zlib.error, NotImplementedError, MemoryError) as error:
-            raise Unusable(f"cannot read {self.path.name}: {error}") from error
+            raise Unusable(f"cannot read {self.path.name}: {reason_of(error)}") from error
 
 
 def read_records(data_dir: Path, kind: str) -> list[Record]:
@@ -131,7 +130,7 @@ def event_ids(data_dir: Path) -> list[str]:
         found = [str(json.loads(line)["event_id"]) for line in lines if line.strip()]
         "".join(found).encode()  # half a surrogate pair is JSON, and nothing that can be written
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-        raise Failure(f"cannot read {path}: {error}") from error
+        raise Failure(f"cannot read {path}: {reason_of(error)}") from error
     return found
 
 
@@ -142,7 +141,7 @@ def _rows(path: Path) -> list[dict[str, str]]:
             columns = reader.fieldnames or ()
             rows = [{name: (row.get(name) or "").strip() for name in COLUMNS} for row in reader]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise Failure(f"cannot read {path}: {error}") from error
+        raise Failure(f"cannot read {path}: {reason_of(error)}") from error
     absent = [name for name in _NEEDED_COLUMNS if name not in columns]
     if absent:
         raise Failure(f"{path} has no column {', '.join(absent)}")
@@ -155,7 +154,7 @@ def _rows(path: Path) -> list[dict[str, str]]:
 def _record(row: dict[str, str], data_dir: Path) -> Record:
     lat_deg, lon_deg = _number(row["sta_lat"]), _number(row["sta_lon"])
     rate_hz = _number(row["sampling_rate_hz"])
-    start_us = _unix_us(row["start_time"])
+    start_us = unix_us(row["start_time"])
     quality = row["time_quality"]
     is_timed = quality.startswith("absolute") and start_us is not None
     return Record(
@@ -209,20 +208,6 @@ def _number(text: str) -> float | None:
     except ValueError:
         return None
     return number if math.isfinite(number) else None
-
-
-def _unix_us(text: str) -> int | None:
-    """Return an ISO time, UTC unless it says otherwise, as integer Unix microseconds, or None for
-    what is none or lies outside 1970 to 2099: a record without a time."""
-    try:
-        moment = datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
-    except ValueError:
-        return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=datetime.UTC)
-    epoch = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
-    unix_us = (moment - epoch) // datetime.timedelta(microseconds=1)
-    return unix_us if 0 <= unix_us <= LATEST_US else None
 
 
 def _check_size(archive: zipfile.ZipFile) -> None:

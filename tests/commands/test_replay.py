@@ -118,7 +118,10 @@ def test_all_is_each_event_on_its_own(data_dir: Path, alerts_file: Path, tmp_pat
         (["--event", EVENT_ID, "--drop", "2"], "--drop is a share"),
         (["--event", EVENT_ID, "--latency-ms", "-1"], "--latency-ms must be"),
         (["--event", EVENT_ID, "--realtime"], "needs --broker"),
-        (["--event", EVENT_ID, "--out", "/nowhere/at/all"], "cannot write /nowhere"),
+        (
+            ["--event", EVENT_ID, "--out", "/nowhere/at/all"],
+            "cannot write /nowhere/at/all: No such file",
+        ),
     ],
 )
 def test_a_wrong_argument_gives_one_clear_line_and_code_2(
@@ -137,7 +140,23 @@ def test_a_missing_folder_gives_code_2(tmp_path: Path, capsys: pytest.CaptureFix
     words = ["replay", str(tmp_path / "no"), "--event", "all", "--out", str(tmp_path / "a")]
 
     assert main(words) == 2
-    assert "no" in capsys.readouterr().err
+    assert f"no data folder {tmp_path / 'no'}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("present", [None, "eq_index.csv", "events.jsonl"])
+def test_a_folder_that_is_no_data_folder_is_told_what_one_holds(
+    tmp_path: Path, present: str | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if present is not None:
+        (tmp_path / present).touch()
+
+    code = main(["replay", str(tmp_path), "--event", "all", "--out", str(tmp_path / "a")])
+
+    found, _, wanted = capsys.readouterr().err.partition(": a data folder holds ")
+    assert code == 2
+    for name in ("eq_index.csv", "events.jsonl"):
+        assert (f"no {name}" in found) == (name != present)
+        assert name in wanted
 
 
 def test_a_broken_record_is_named_and_the_others_play(

@@ -84,8 +84,21 @@ def test_a_file_without_a_packet_gives_one_clear_line_and_code_2(
 ) -> None:
     code, _ = run(tmp_path, [b"no", b"packets"])
 
+    error = capsys.readouterr().err
     assert code == 2
-    assert "none of the stations" in capsys.readouterr().err
+    assert f"no packet in {tmp_path / 'ev1.jsonl.gz'}" in error
+    assert "stations" not in error  # they are not to blame
+
+
+def test_packets_of_stations_that_the_file_does_not_have_are_said_to_be(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, _ = run(
+        tmp_path, [line.replace(b'"device_id": "', b'"device_id": "x') for line in packet_lines()]
+    )
+
+    assert code == 2
+    assert "has none of the stations in the packets" in capsys.readouterr().err
 
 
 def test_a_missing_file_gives_code_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -141,4 +141,13 @@ def test_missing_folders_and_files_give_code_2(
     assert main(["score", str(tmp_path), "--baselines"]) == 2
     assert main(["score", str(data_dir), "--alerts", str(tmp_path / "no")]) == 2
     assert main(["score", str(data_dir)]) == 2
-    assert capsys.readouterr().err.count("\n") == 4
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 4
+    assert lines[2].endswith(f"cannot read {tmp_path / 'no'}: No such file or directory")
+
+
+def test_a_missing_folder_is_said_before_a_missing_option(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["score", str(tmp_path / "no")]) == 2
+    assert f"no such folder: {tmp_path / 'no'}" in capsys.readouterr().err
