@@ -1,10 +1,12 @@
-"""What tests of several parts need: the recordings and MicroPython, each skipped with one line."""
+"""What tests of several parts need; what is not here is skipped with one line."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from system.micropython import HOW_TO_GET_IT, find_micropython
+from tests.link.broker_process import BrokerProcess, has_mosquitto
 
 RECORDINGS = Path(__file__).resolve().parents[2] / "shared" / "data"
 
@@ -24,3 +26,14 @@ def micropython() -> Path:
     if program is None:
         pytest.skip(HOW_TO_GET_IT)
     return program
+
+
+@pytest.fixture(params=["nats", "mosquitto"])
+def broker(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[BrokerProcess]:
+    """Each kind of broker in turn, as a process of its own on a free port."""
+    if request.param == "mosquitto" and not has_mosquitto():
+        pytest.skip('needs mosquitto: "make everything" gets it')
+    process = BrokerProcess(request.param, tmp_path)
+    process.start()
+    yield process
+    process.stop()

@@ -19,7 +19,7 @@ from link.mqtt import MqttLink
 from system.nodes import GUERRERO
 from system.piped_node import PipedNode
 from system.virtual_node import VirtualNode, identity_of
-from tests.link.broker_process import BrokerProcess, has_mosquitto
+from tests.link.broker_process import BrokerProcess
 from tests.system.waiting import until
 from training.scenario import Scenario, read_scenario
 from training.wavefield import index_at, time_of
@@ -31,16 +31,6 @@ def now_us() -> int:
 
 def true_us() -> int:
     return time.time_ns() // 1000
-
-
-@pytest.fixture(params=["nats", "mosquitto"])
-def broker(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[BrokerProcess]:
-    if request.param == "mosquitto" and not has_mosquitto():
-        pytest.skip("needs mosquitto: `make everything` (Debian) gets it")
-    process = BrokerProcess(request.param, tmp_path)
-    process.start()
-    yield process
-    process.stop()
 
 
 class Witness:

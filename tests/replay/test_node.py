@@ -1,31 +1,13 @@
 import dataclasses
-from pathlib import Path
 
 import numpy as np
 import pytest
 from groundswell import wire
 
 from replay.node import messages_of
-from replay.records import Record, Unusable
+from replay.records import Unusable
 from replay.sensors import counts_of
-
-RECORD = Record(
-    record_id="r",
-    event_id="e",
-    network="XX",
-    station="A",
-    location="",
-    lat_deg=17.0,
-    lon_deg=-100.0,
-    elevation_m=0.0,
-    has_place=True,
-    start_us=1_600_000_000_000_000,
-    rate_hz=100.0,
-    has_absolute_time=True,
-    clock_error_us=10_000,
-    sensor_class="force-balance",
-    path=Path("r.npz"),
-)
+from tests.replay.a_record import RECORD
 
 
 def said(record=RECORD, seconds=70):

@@ -1,30 +1,12 @@
 import dataclasses
-from pathlib import Path
 
 import numpy as np
 import pytest
 from groundswell import wire
 
 from replay import sensors
-from replay.records import Record
+from tests.replay.a_record import RECORD
 
-RECORD = Record(
-    record_id="r",
-    event_id="e",
-    network="XX",
-    station="A",
-    location="",
-    lat_deg=17.0,
-    lon_deg=-100.0,
-    elevation_m=0.0,
-    has_place=True,
-    start_us=1_600_000_000_000_000,
-    rate_hz=100.0,
-    has_absolute_time=True,
-    clock_error_us=10_000,
-    sensor_class="force-balance",
-    path=Path("r.npz"),
-)
 QUIET = np.zeros((3, 20_000))
 
 
