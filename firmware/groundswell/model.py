@@ -100,18 +100,19 @@ class _Plan:
 
     def _order(self, operator: "Operator") -> None:
         """Check that the operator reads what is there already and writes what is not."""
-        is_known = operator.code in _BUILDERS or operator.code in _SAME_BYTES
-        require.need(is_known, f"operator {_name(operator)} is not known here")
+        if operator.code not in _BUILDERS and operator.code not in _SAME_BYTES:
+            raise ModelError(f"operator {_name(operator)} is not known here")
         require.need(len(operator.outputs) == 1, "unexpected number of outputs")
-        target = operator.outputs[0]
-        sources = _sources(operator)
-        is_in_order = all([index in self._home for index in sources]) and target not in self._home
-        require.need(len(sources) > 0 and target >= 0 and is_in_order, "operators out of order")
+        require.need(len(operator.inputs) > 0, "an operator without input")
+        source, target = operator.inputs[0], operator.outputs[0]
+        is_in_order = all([index in self._home for index in _sources(operator)])
+        is_new = target >= 0 and target not in self._home
+        require.need(is_in_order and is_new, "operators out of order")
         if operator.code in _SAME_BYTES:
-            a, b = self._tensors[sources[0]], self._tensors[target]
+            a, b = self._tensors[source], self._tensors[target]
             require.activation(b)
             require.need(graph.size_of(a.shape) == graph.size_of(b.shape), "sizes do not fit")
-            self._home[target] = self._home[sources[0]]
+            self._home[target] = self._home[source]
         else:
             self._home[target] = target
             self.operators.append(operator)

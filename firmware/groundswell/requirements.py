@@ -27,8 +27,9 @@ def need(claim: bool, reason: str) -> None:
 
 
 def options(operator: "Operator", kind: int) -> "Table":
-    need(operator.options is not None and operator.options_kind == kind, "no options of its kind")
-    table: Table = operator.options
+    table: "Table | None" = operator.options
+    if table is None or operator.options_kind != kind:
+        raise ModelError("no options of its kind")
     return table
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from groundswell.flatbuffer import Bytes
     from groundswell.graph import Operator, Tensor
 
+NO_BIAS = graph.Tensor((), graph.INT32, None, 0, 0)
 _MAX_TAPS = 33000  # 255 * 255 * taps < 2**31
 
 
@@ -55,7 +56,7 @@ class Weights:
                 weight = 0 if at is None else signed(file, weights.start + at, 1)
                 plane[first + tap] = weight + 128
                 size += abs(weight)
-            offset = 0 if bias is None else signed(file, bias.start + 4 * channel, 4)
+            offset = 0 if bias is NO_BIAS else signed(file, bias.start + 4 * channel, 4)
             bound = size * reach + abs(offset)
             require.need(
                 bound < require.ACCUMULATOR_LIMIT, f"a sum may reach {bound}, not below 2**29"
@@ -227,13 +228,13 @@ def _dense(
 
 
 def _tensors(operator: "Operator", tensors: "list[Tensor]") -> "list[Tensor]":
-    """Return source, weights, bias or None, target; source and target are sound activations."""
+    """Return source, weights, bias or NO_BIAS, target; source and target are sound."""
     require.ends(operator, 2, optional=1)
     bias = operator.inputs[2] if len(operator.inputs) > 2 else -1
     source, target = tensors[operator.inputs[0]], tensors[operator.outputs[0]]
     require.activation(source)
     require.activation(target)
-    return [source, tensors[operator.inputs[1]], None if bias < 0 else tensors[bias], target]
+    return [source, tensors[operator.inputs[1]], NO_BIAS if bias < 0 else tensors[bias], target]
 
 
 def _check_stride(height: int, dilation_time: int, dilation_height: int) -> None:
@@ -263,6 +264,6 @@ def _check_weights(tensors: "list[Tensor]", channels: int, dimension: int) -> No
     require.need(is_along, "scales along another dimension than the output channels")
     zeros = [graph.zero_of(weights, channel) for channel in range(count)]
     require.need(not any(zeros), "weights with a zero point")
-    if bias is not None:
+    if bias is not NO_BIAS:
         is_bias = bias.kind == graph.INT32 and bias.shape == (channels,)
         require.need(is_bias and bias.data_bytes == 4 * channels, "a bias that does not fit")

@@ -67,7 +67,7 @@ def test_one_rounding_is_the_doubles_where_a_product_is_a_half(divisor: float) -
 
 
 def test_a_scale_that_no_multiplier_rounds_alike_is_refused() -> None:
-    # 0.5 and 1.5 as multiples of 1 / 49 in doubles: the first reaches its half, the second does not
+    # in doubles the product that should be 0.5 reaches it, and the one of 1.5 does not
     one, our_one = float32(1.0)
     whole, ours = float32(49.0 * 32)
     rounded = [reference_rounding(half * 49 * 16, one / whole) for half in (1, 3)]
