@@ -13,6 +13,7 @@ from pathlib import Path
 MAX_LOG_BYTES = 1_000_000  # then it becomes NAME.log.1, and the one before that is gone
 FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 30.0
+BACK_AFTER_S = 2.0  # our programs need a second to import; who is wrong has ended by then
 HEALTHY_AFTER_S = 60.0  # who has run so long starts again with the first pause
 _READ_BYTES = 65536
 _PR_SET_PDEATHSIG = 1
@@ -38,6 +39,7 @@ class Child:
         self._started_s = 0.0
         self._pause_s = FIRST_PAUSE_S
         self._due_s = 0.0
+        self._is_awaited = False  # it died, and has not been said to be back
 
     @property
     def pid(self) -> int | None:
@@ -93,11 +95,20 @@ class Child:
             self._pause_s = FIRST_PAUSE_S
         pause_s = self._pause_s
         self._due_s = now_s + pause_s
+        self._is_awaited = True
         self._pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
         return pause_s
 
     def is_restart_due(self, now_s: float) -> bool:
         return self._process is None and now_s >= self._due_s
+
+    def has_come_back(self, now_s: float) -> bool:
+        """Return, once after each death, that it has been running again for BACK_AFTER_S."""
+        is_up = self._process is not None and now_s - self._started_s > BACK_AFTER_S
+        if not (is_up and self._is_awaited):
+            return False
+        self._is_awaited = False
+        return True
 
     def ask_to_end(self) -> None:
         if self._process is not None and self._process.poll() is None:

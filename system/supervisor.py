@@ -46,7 +46,7 @@ class Supervisor:
                 raise Failure(f"{what} is not ready after {patience_s:.0f} s: see {self._state}/")
 
     def turn(self, patience_s: float = _TURN_S) -> None:
-        """Wait a moment for what children print; restart who died."""
+        """Wait a moment for what children print; restart who died, say who is back."""
         for key, _ in self._selector.select(patience_s):
             self._hear(key.data)
         now_s = time.monotonic()
@@ -56,6 +56,8 @@ class Supervisor:
             elif child.is_restart_due(now_s) and not self._is_stopping:
                 child.restarts += 1
                 self._launch(child)
+            elif child.has_come_back(now_s):
+                self._say(f"{child.program.name} is back")
 
     def request_stop(self) -> None:
         """May be called from a signal handler."""

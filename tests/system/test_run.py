@@ -130,6 +130,7 @@ def test_an_engine_that_dies_comes_back(system: System) -> None:
     os.kill(engine, signal.SIGKILL)
 
     until(lambda: "engine ended with code -9" in system.printed, 5, "its end is said")
+    until(lambda: "engine is back" in system.printed, 5, "its return is said")
     until(lambda: len(system.of(topics.HEARTBEAT)) > beats, 15, "a heartbeat again")
 
 
@@ -147,14 +148,17 @@ def test_a_broker_that_dies_comes_back_and_everybody_finds_it(system: System) ->
     until(lambda: nodes_heard() == 12, 20, "all nodes, through the gateway, at the engine")
 
 
-def test_ctrl_c_ends_every_process_within_a_few_seconds(system: System) -> None:
-    """Last in this file: the others share the system that this one ends."""
-    system.wait_until_up()
-    pids = system.interrupt()
-    assert len(pids) >= 6
+def test_ctrl_c_ends_every_process_within_a_few_seconds(tmp_path: Path) -> None:
+    own = System(tmp_path, "--nodes", "3")  # the others share theirs
+    try:
+        own.wait_until_up()
+        pids = own.interrupt()
+        assert len(pids) >= 6
 
-    until(lambda: not any(is_running(pid) for pid in pids), 6, "all processes are gone")
-    assert system.process.wait(timeout=5) == 0
+        until(lambda: not any(is_running(pid) for pid in pids), 6, "all processes are gone")
+        assert own.process.wait(timeout=5) == 0
+    finally:
+        own.close()
 
 
 @pytest.mark.parametrize(

@@ -62,6 +62,31 @@ def test_a_child_that_is_killed_is_started_again_and_that_is_said(bench: Bench) 
     assert bench.said == ["patient ended with code -9; again in 0.5 s"]
 
 
+def test_who_runs_again_is_said_to_be_back_once(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(child, "BACK_AFTER_S", 0.2)
+    bench.supervisor.start(python("patient", PATIENT))
+    bench.turn_until(lambda: bench.lines, "first line")
+
+    for deaths in (1, 2):
+        os.kill(bench.pid(), signal.SIGKILL)
+        bench.turn_until(lambda: len(bench.said) == 2 * deaths, "its death and its return")  # noqa: B023
+        bench.supervisor.turn(0.02)
+
+    ends = [f"patient ended with code -9; again in {pause_s} s" for pause_s in (0.5, "1.0")]
+    assert bench.said == [ends[0], "patient is back", ends[1], "patient is back"]
+
+
+def test_who_never_was_away_or_dies_again_at_once_is_not_back(bench: Bench) -> None:
+    bench.supervisor.start(python("patient", PATIENT))
+    bench.supervisor.start(python("hasty", "raise SystemExit(1)"))
+
+    bench.turn_until(lambda: len(bench.said) == 3, "three ends")
+
+    assert all(line.startswith("hasty ended with code 1") for line in bench.said)
+
+
 def test_who_ends_by_itself_is_quoted_with_its_last_line_of_words(bench: Bench) -> None:
     # gunicorn prints a traceback in brackets: its last line is "]"
     bench.supervisor.start(
