@@ -104,15 +104,20 @@ def test_what_is_malformed_is_shown_as_such(topic, payload):
     assert only.fields["bytes"] == len(payload)
 
 
-def test_random_bytes_never_raise():
+def test_random_bytes_are_shown_as_what_they_are_and_never_raise():
     source = random.Random(6)
     whole = prompt(GATEWAY, 1, 0, wire.encode(trigger()), NOW_US)
+    of_damaged, of_random = set(), set()
 
     for i in range(5000):
         damaged = bytearray(whole)
         damaged[source.randrange(len(whole))] = source.randrange(256)
-        traffic.open_message(PROMPT, bytes(damaged), NOW_US)
-        traffic.open_message(PROMPT, source.randbytes(i % 100), NOW_US)
+        of_damaged |= {one.kind for one in traffic.open_message(PROMPT, bytes(damaged), NOW_US)}
+        noise = source.randbytes(i % 100)
+        of_random |= {one.kind for one in traffic.open_message(PROMPT, noise, NOW_US)}
+
+    assert {"batch", "trigger", "malformed"} <= of_damaged <= set(traffic.KINDS)
+    assert of_random == {"malformed"}
 
 
 def test_nobody_can_write_to_the_terminal():
