@@ -88,7 +88,7 @@ def test_two_earthquakes_100_km_and_10_s_apart_are_both_prompt():
 
 
 def test_a_storm_of_fifty_small_ones_in_an_hour_does_not_delay_the_sixth_magnitude():
-    places = grid(4, 20)
+    places = grid(3, 20)
     rng = np.random.default_rng(3)
     small = [
         Quake(17.0 + rng.normal(0, 0.1), -100.0 + rng.normal(0, 0.1), 3.6, 60.0 + 72.0 * k)
