@@ -2,8 +2,9 @@
 
     check_models.py FOLDER [--compiled]
 
-FOLDER holds NAME.tflite, NAME.inputs and NAME.outputs (int8, one vector after another). Prints a
-line a model: wrong values, values, microseconds and bytes of heap of one run, bytes of memory.
+FOLDER holds NAME.tflite, NAME.inputs and NAME.outputs (int8, one vector after another), from
+tools/make_test_models.py. Prints a line a model: wrong values, values, microseconds and bytes of
+heap of one run (counted on MicroPython only), bytes of memory.
 """
 
 import gc

@@ -1,14 +1,17 @@
 """Small int8 models with seeded random weights, covering what our interpreter can do.
 
-    .venv/bin/python tools/make_test_models.py FOLDER
+    .venv/bin/python -m tools.make_test_models FOLDER
 
-writes each as NAME.tflite. tests/firmware/test_inference_against_litert.py makes its own.
+writes each as NAME.tflite, with inputs and LiteRT's outputs, for tools/check_models.py.
 """
 
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from groundswell.model import Model
+
+from tools import litert_vectors
 from tools.tflite_writer import NONE, RELU, RELU6, RELU_N1_TO_1, VALID, Writer
 
 
@@ -110,9 +113,14 @@ def small() -> bytes:
     return writer.finish(source, writer.logistic(writer.connect(flat, 2, flat.shape[1])))
 
 
+def write_all(folder: Path, vectors: int = 40) -> None:
+    for seed, (name, make) in enumerate(MODELS.items()):
+        model = make()
+        inputs = litert_vectors.inputs_for(Model(model).input_count, vectors, seed)
+        litert_vectors.write(folder, name, model, inputs)
+
+
 if __name__ == "__main__":
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
-    for name, make in MODELS.items():
-        (folder / f"{name}.tflite").write_bytes(make())
-        print(name, (folder / f"{name}.tflite").stat().st_size, "bytes")
+    write_all(folder)

@@ -17,10 +17,12 @@ HOW_TO_GET_LITERT = "needs `pip install ai-edge-litert flatbuffers` (the develop
 pytest.importorskip("ai_edge_litert", reason=HOW_TO_GET_LITERT)
 pytest.importorskip("flatbuffers", reason=HOW_TO_GET_LITERT)
 
-from tests.firmware import litert_vectors  # noqa: E402  # only where LiteRT is
-from tools import make_test_models, tflite_writer  # noqa: E402
+from tools import (  # noqa: E402  # only where LiteRT is
+    litert_vectors,
+    make_test_models,
+    tflite_writer,
+)
 
-VECTORS = 40
 LINE = re.compile(r"(\w+): (\d+) wrong of (\d+); \d+ us and (\S+) bytes of heap")
 ARM = ROOT / "build" / "micropython-armhf" / "micropython"
 CHECK = ROOT / "tools" / "check_models.py"
@@ -30,10 +32,7 @@ CHECK = ROOT / "tools" / "check_models.py"
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Every test model with inputs and LiteRT's outputs."""
     place = tmp_path_factory.mktemp("models")
-    for seed, (name, make) in enumerate(make_test_models.MODELS.items()):
-        model = make()
-        inputs = litert_vectors.inputs_for(Model(model).input_count, VECTORS, seed)
-        litert_vectors.write(place, name, model, inputs)
+    make_test_models.write_all(place)
     return place
 
 
