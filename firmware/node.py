@@ -39,6 +39,10 @@ STATUS_EVERY_US = 30000000
 TRIGGER_TTL_US = 10000000  # S has run 35 km further by then: whoever it could warn is shaking
 MAX_TRIPLETS = 128  # a second at 125 Hz: four times an ADXL355's FIFO
 COMMANDS_REMEMBERED = 16
+# A person waits for the answer, and a node that is offline for longer is better asked again. An
+# answer is remembered until 16 others: a command that is valid for long could be played back
+# after that, or after a restart, by whoever recorded it.
+LONGEST_VALIDITY_US = 600000000
 
 _URGENCIES = {
     wire.Trigger: outbox.TRIGGER,
@@ -175,8 +179,12 @@ class Node:
                 return result, text
         if not self._clock.is_synchronised(now_us):
             return wire.RESULT_REFUSED, b"my clock is not set: this command may be old"
-        if self._clock.utc_us(now_us) > command.expires_us:
+        utc_us = self._clock.utc_us(now_us)
+        if utc_us > command.expires_us:
             return wire.RESULT_EXPIRED, b""
+        # one that is issued in the future would otherwise be valid until then
+        if command.expires_us - min(command.issued_us, utc_us) > LONGEST_VALIDITY_US:
+            return wire.RESULT_REFUSED, b"valid for more than 10 minutes"
         result, text = self._do(command.action)
         self._answers.append((command.command_id, result, text))
         if len(self._answers) > COMMANDS_REMEMBERED:

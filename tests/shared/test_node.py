@@ -1,5 +1,5 @@
 from firmware import outbox
-from firmware.node import STATUS_EVERY_US, TRIGGER_TTL_US, Node
+from firmware.node import LONGEST_VALIDITY_US, STATUS_EVERY_US, TRIGGER_TTL_US, Node
 from groundswell import clock, topics, wire
 from groundswell.reporter import Identity
 
@@ -96,8 +96,10 @@ class Bench:
             identify,
         )
 
-    def command(self, action, command_id=1, node_id=42, expires_us=UTC + 60 * SECOND):
-        frame = wire.encode(wire.Command(node_id, command_id, action, UTC, expires_us, b""))
+    def command(
+        self, action, command_id=1, node_id=42, expires_us=UTC + 60 * SECOND, issued_us=UTC
+    ):
+        frame = wire.encode(wire.Command(node_id, command_id, action, issued_us, expires_us, b""))
         self.uplink.commands.append(frame)
         self.uplink.frames = []
         self.node.step()
@@ -250,6 +252,22 @@ def test_an_expired_command_is_not_done():
     (reply,) = bench.command(wire.ACTION_IDENTIFY, expires_us=UTC - 1)
 
     assert reply.result == wire.RESULT_EXPIRED and lit == []
+
+
+def test_a_command_that_is_valid_for_too_long_is_refused():
+    year = 365 * 86400 * SECOND
+    for issued_us, expires_us, result in (
+        (UTC, UTC + LONGEST_VALIDITY_US, wire.RESULT_DONE),
+        (UTC, UTC + LONGEST_VALIDITY_US + 1, wire.RESULT_REFUSED),
+        (UTC - year, UTC + SECOND, wire.RESULT_REFUSED),
+        (UTC + year, UTC + year + SECOND, wire.RESULT_REFUSED),
+        (UTC + SECOND, UTC + 60 * SECOND, wire.RESULT_DONE),  # a sender's clock is no better
+    ):
+        lit = []
+        bench = Bench(identify=lambda lit=lit: lit.append(1) is None)
+        (reply,) = bench.command(wire.ACTION_IDENTIFY, 1, 42, expires_us, issued_us)
+        assert reply.result == result
+        assert len(lit) == (1 if result == wire.RESULT_DONE else 0)
 
 
 def test_a_node_without_the_time_does_nothing_that_has_a_deadline():
