@@ -23,8 +23,6 @@ IS_FROZEN, THRESHOLD_8, FLOOR, SHIFT = 11, 12, 13, 14
 IS_ARMED = 15  # 2: has just triggered
 _STATE_SIZE = 16
 
-STILL = 1  # mark of a sample without information
-
 
 @micropython.viper
 def follow(band: ptr32, still: ptr32, at: int, n: int, s: ptr32, ring: ptr32, pos: int) -> int:

@@ -8,8 +8,6 @@ from firmware.sensors.bus import SensorError
 from random_numbers import RandomNumbers
 from sensor_bench import Bench
 
-FIFO = 0x11
-
 
 def started(**options):
     return Bench("adxl355", "spi", **options).started()

@@ -1,6 +1,5 @@
 """A real Chromium, driven through chromedriver: W3C WebDriver, JSON over HTTP."""
 
-import base64
 import json
 import shutil
 import subprocess
@@ -119,11 +118,6 @@ class Page:
         metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
         self._devtools("Emulation.setDeviceMetricsOverride", metrics)
 
-    def cut_network(self, is_cut: bool) -> None:
-        conditions = {"offline": is_cut, "latency": 0, "downloadThroughput": -1}
-        self._devtools("Network.enable", {})
-        self._devtools("Network.emulateNetworkConditions", conditions | {"uploadThroughput": -1})
-
     def press(self, *keys: str) -> None:
         actions = [{"type": kind, "value": key} for key in keys for kind in ("keyDown", "keyUp")]
         source = {"type": "key", "id": "keyboard", "actions": actions}
@@ -139,9 +133,6 @@ class Page:
         """Return what the browser's console holds against the page since the last call."""
         found = request(f"{self._url}/se/log", {"type": "browser"})
         return [entry["message"] for entry in found if entry["level"] == "SEVERE"]
-
-    def screenshot(self, path: Path) -> None:
-        path.write_bytes(base64.b64decode(request(f"{self._url}/screenshot")))
 
     def close(self) -> None:
         request(self._url, method="DELETE")
