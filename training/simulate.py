@@ -2,7 +2,8 @@
 
 Each happening becomes one event: a record of every node from lead_s before it until tail_s after
 its S waves, with everything that happens in that time, noise and clock error included. What is no
-earthquake has no origin, no magnitude and no arrivals: nothing of it may be declared.
+earthquake has no origin, no magnitude and no arrivals: nothing of it may be declared. Arrivals
+are the true ones of the simulated motion, in the columns of labels and of predictions alike.
 
 The same scenario gives the same bytes: seeds are fixed, and npz files carry no date.
 """
@@ -87,8 +88,9 @@ def _write_record(
     row["pga_h_ms2"] = _rounded(float(np.abs(true_mps2[:2]).max()), 6)
     row["dc_offset_ms2"] = [_rounded(float(mean), 8) for mean in samples.mean(axis=1)]
     if motion is not None and motion.p_us is not None and motion.s_us is not None:
-        row["p_ak135_s"] = _rounded((motion.p_us - start_us) / 1e6, 3)
-        row["s_ak135_s"] = _rounded((motion.s_us - start_us) / 1e6, 3)
+        # what an analyst would pick without noise: the first motion of each phase at the node
+        row["p_label_s"] = row["p_ak135_s"] = _rounded((motion.p_us - start_us) / 1e6, 3)
+        row["s_label_s"] = row["s_ak135_s"] = _rounded((motion.s_us - start_us) / 1e6, 3)
         row["pre_event_quiet_s"] = _rounded((motion.p_us - start_us) / 1e6 - 10, 1)
     path = out / row["file"]
     path.parent.mkdir(parents=True, exist_ok=True)

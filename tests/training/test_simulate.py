@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from commands.main import main
+from replay.iso_time import unix_us
 from training.scenario import read_scenario
+from training.wavefield import time_of
 
 SCENARIO = """
 seed = 3
@@ -78,6 +80,44 @@ def test_the_arrivals_of_the_index_are_where_the_samples_begin_to_move(folder: P
         assert np.abs(data[2, arrival : arrival + 2 * int(rate_hz)]).max() > 3 * before
 
 
+def test_the_labels_are_the_first_motion_of_the_ground_at_each_node(folder: Path) -> None:
+    scenario = read_scenario(folder.parent / "scenario.toml")
+    for place, row in zip(scenario.nodes, rows_of(folder)[:2], strict=True):
+        motion = scenario.motion_of(scenario.happenings[0], place)
+        assert motion is not None
+        moving = np.flatnonzero(np.abs(motion.acceleration_mps2).max(axis=0))
+        first_us = time_of(motion.first_index + int(moving[0]), scenario.rate_hz)
+        start_us = unix_us(row["start_time"])
+        assert start_us is not None
+        label_us = start_us - scenario.clock_error_us(place) + float(row["p_label_s"]) * 1e6
+
+        assert abs(label_us - first_us) <= 2e6 / scenario.rate_hz
+        s_minus_p_s = float(row["s_label_s"]) - float(row["p_label_s"])
+        assert motion.s_us is not None and motion.p_us is not None
+        assert s_minus_p_s == pytest.approx((motion.s_us - motion.p_us) / 1e6, abs=0.002)
+
+
+def test_score_says_how_long_after_the_true_p_the_nodes_triggered_and_that_it_is_synthetic(
+    folder: Path, tmp_path: Path
+) -> None:
+    row = rows_of(folder)[0]
+    record_id, p_s = row["record_id"], float(row["p_label_s"])
+    trigger = {
+        "record_id": record_id, "detection_id": 0, "update": 0, "onset_s": p_s,
+        "published_s": p_s + 0.75, "p_quake": 0.9, "pga_mps2": 0.1, "pgv_mps": 0.01,
+        "pd_m": 1e-5, "is_retracted": False,
+    }  # fmt: skip
+    done = {"record_id": record_id, "done": True, "processed_s": float(row["duration_s"])}
+    triggers, out = tmp_path / "t.jsonl", tmp_path / "score.json"
+    triggers.write_text(f"{json.dumps(trigger)}\n{json.dumps(done)}\n")
+
+    assert main(["score", str(folder), "--triggers", str(triggers), "--json", str(out)]) == 0
+
+    node = json.loads(out.read_text())["node"]
+    assert list(node) == ["synthetic"]
+    assert node["synthetic"]["all"]["delay_median_s"]["value"] == pytest.approx(0.75)
+
+
 def test_a_wrong_clock_shifts_the_stamp_and_not_the_ground(folder: Path, tmp_path: Path) -> None:
     right = simulated(tmp_path, SCENARIO.replace("clock_error_ms = 250", "clock_error_ms = 0"))
     wrong_row, right_row = rows_of(folder)[0], rows_of(right)[0]
@@ -85,6 +125,7 @@ def test_a_wrong_clock_shifts_the_stamp_and_not_the_ground(folder: Path, tmp_pat
     assert right_row["start_time"].endswith("00:01:20.000000Z")
     assert wrong_row["start_time"].endswith("00:01:20.250000Z")
     assert wrong_row["p_ak135_s"] == right_row["p_ak135_s"]
+    assert wrong_row["p_label_s"] == right_row["p_label_s"]
     wrong, right_record = np.load(folder / wrong_row["file"]), np.load(right / right_row["file"])
     assert np.array_equal(wrong["data"], right_record["data"])
 
@@ -96,7 +137,8 @@ def test_what_is_no_earthquake_has_no_origin_and_no_arrival(folder: Path) -> Non
     assert [event["event_id"] for event in events] == ["earthquake1", "door1"]
     assert events[0]["magnitude"] == 6.0 and "magnitude" not in events[1]
     assert len(door) == 2
-    assert all(row["origin_time"] == row["p_ak135_s"] == row["magnitude"] == "" for row in door)
+    for column in ("origin_time", "magnitude", "p_ak135_s", "p_label_s", "s_label_s"):
+        assert all(row[column] == "" for row in door)
     assert float(door[0]["pga_ms2"]) == 0.0 and float(door[1]["pga_ms2"]) > 0.1
 
 
