@@ -39,12 +39,12 @@ def errors_over_a_day(seed: int, every_s: int = 64) -> list[tuple[int, int]]:
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_within_ten_milliseconds_all_day_and_its_error_estimate_is_honest(seed: int) -> None:
+def test_within_twelve_milliseconds_all_day_and_its_error_estimate_is_honest(seed: int) -> None:
     found = errors_over_a_day(seed)
 
     wrong_us = np.abs([wrong for wrong, _ in found])
     within_two_sigma = np.mean([abs(wrong) <= 2 * estimate for wrong, estimate in found])
-    assert np.quantile(wrong_us, 0.95) < 5_000
+    assert np.quantile(wrong_us, 0.95) < 3_000
     assert wrong_us.max() < 12_000
     assert within_two_sigma > 0.95
     assert max(estimate for _, estimate in found) < 50_000  # and not honest by saying nothing

@@ -143,3 +143,48 @@ def test_ticks_that_wrap_go_on():
     seen = [extender.extend(ticks & ((1 << 30) - 1)) for ticks in true_ticks]
 
     assert seen == true_ticks
+
+
+def test_a_way_that_becomes_longer_for_good_is_no_step():
+    one = clock.Clock()
+    server = Server(fast_ppm=20)
+    for i in range(200):
+        longer_us = 0 if i < 100 else 50000
+        ticks_us = i * 128 * SECOND
+        server.exchange(one, ticks_us, 2000 + longer_us, 2000 + longer_us)
+
+        assert i < 30 or abs(one.utc_us(ticks_us) - server.utc_us(ticks_us)) < 1000
+    assert one.steps == 0
+
+
+def test_a_crystal_whose_rate_changes_is_followed_within_its_error():
+    """A door opens on a cold day: 3 ppm at once."""
+    one = clock.Clock()
+    before = Server(fast_ppm=20)
+    for i in range(60):
+        before.exchange(one, i * 128 * SECOND)
+    changed_us = 60 * 128 * SECOND
+    after = Server(fast_ppm=23)
+    after.step_us = before.utc_us(changed_us) - after.utc_us(changed_us)
+    for i in range(60, 120):
+        ticks_us = i * 128 * SECOND
+        wrong_us = abs(one.utc_us(ticks_us) - after.utc_us(ticks_us))
+        assert wrong_us < 5000 and wrong_us < 2 * one.error_us(ticks_us)
+        after.exchange(one, ticks_us)
+    assert wrong_us < 1000
+
+
+def test_exchanges_that_contradict_are_counted_until_one_agrees():
+    one = clock.Clock()
+    server = Server()
+    for i in range(8):
+        server.exchange(one, i * SECOND)
+
+    server.step_us = 5 * SECOND
+    server.exchange(one, 9 * SECOND)
+    server.exchange(one, 10 * SECOND)
+    assert one.contradictions == 2
+    server.step_us = 0
+    server.exchange(one, 11 * SECOND)
+
+    assert one.contradictions == 0 and one.steps == 0
