@@ -143,41 +143,16 @@ def earthquake(nodes: int, first: int) -> Iterator[wire.Trigger]:
 
 
 def running(nodes: int, triggers: int, folder: Path) -> Iterator[tuple[str, list[float]]]:
+    """Gateway and engine with their links, in threads of this process, over a broker."""
     address = f"{broker.HOST}:{PORT}"
     heard: list[tuple[Heard, int]] = []
-    process = subprocess.Popen(
-        broker.command_of("nats", PORT, folder),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    while not broker.is_answering(PORT):
-        time.sleep(0.02)
-    bridge = Bridge(GatewayConfig(address, address, "00000001"))
-    engine = Engine(EngineConfig(address, str(folder / "running.sqlite3")), "test")
-    # the record is handed each message when the vote is done with it and its alerts are out
-    engine.desk._record.put = lambda one: heard.append((one, now_us()))  # type: ignore[method-assign]
-    threads = [threading.Thread(target=service.run) for service in (bridge, engine)]
-    for thread in threads:
-        thread.start()
-    speaker = MqttLink(address, "bench", [])
-    speaker.start()
-    speaker.wait_until_ready(10)
-    time.sleep(1)
-    for status in statuses(nodes, now_us()):
-        speaker.publish(topics.of_message(status), wire.encode(status))
-    for i in range(triggers):
-        time.sleep(APART_S)
-        # without a vote: what the vote costs is in the first table
-        message = trigger(i, i % nodes, now_us())._replace(flags=wire.FLAG_UNSYNCHRONISED)
-        speaker.publish(topics.of_message(message), wire.encode(message))
-    time.sleep(1)
-    for service in (bridge, engine):
-        service.stop()
-    for thread in threads:
-        thread.join()
-    speaker.stop()
-    process.terminate()
-    process.wait()
+    with broker_process(folder):
+        bridge = Bridge(GatewayConfig(address, address, "00000001"))
+        engine = Engine(EngineConfig(address, str(folder / "running.sqlite3")), "test")
+        # the record is handed each message when the vote is done with it and its alerts are out
+        engine.desk._record.put = lambda one: heard.append((one, now_us()))  # type: ignore[method-assign]
+        with threads_of(bridge, engine):
+            speak(address, nodes, triggers)
     done = [(one, at_us) for one, at_us in heard if isinstance(one.message, wire.Trigger)]
     yield "node's link to gateway", [o.gateway_received_us - o.message.sent_us for o, _ in done]
     yield (
@@ -186,6 +161,53 @@ def running(nodes: int, triggers: int, folder: Path) -> Iterator[tuple[str, list
     )
     yield "gateway to engine", [o.received_us - o.gateway_sent_us for o, _ in done]
     yield "engine, received to done, without the vote", [a - o.received_us for o, a in done]
+
+
+@contextlib.contextmanager
+def broker_process(folder: Path) -> Iterator[None]:
+    process = subprocess.Popen(
+        broker.command_of("nats", PORT, folder),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        while not broker.is_answering(PORT):
+            time.sleep(0.02)
+        yield
+    finally:
+        process.terminate()
+        process.wait()
+
+
+@contextlib.contextmanager
+def threads_of(*services: Bridge | Engine) -> Iterator[None]:
+    threads = [threading.Thread(target=service.run) for service in services]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        for service in services:
+            service.stop()
+        for thread in threads:
+            thread.join()
+
+
+def speak(address: str, nodes: int, triggers: int) -> None:
+    """Be the nodes: a status of each, then triggers APART_S apart."""
+    speaker = MqttLink(address, "bench", [])
+    speaker.start()
+    speaker.wait_until_ready(10)
+    time.sleep(1)  # gateway and engine connect meanwhile
+    for status in statuses(nodes, now_us()):
+        speaker.publish(topics.of_message(status), wire.encode(status))
+    for i in range(triggers):
+        time.sleep(APART_S)
+        # without a vote: what the vote costs is in the first table
+        message = trigger(i, i % nodes, now_us())._replace(flags=wire.FLAG_UNSYNCHRONISED)
+        speaker.publish(topics.of_message(message), wire.encode(message))
+    time.sleep(1)  # the last ones arrive
+    speaker.stop()
 
 
 def statuses(nodes: int, sent_us: int) -> Iterator[wire.Status]:

@@ -166,51 +166,62 @@ class Shaker:
             yield counts, time_of(self._index - 1, 125.0)
 
 
-@pytest.mark.parametrize("broker", ["nats"], indirect=True)
-def test_a_node_on_micropython_says_all_that_a_node_says(
-    broker: BrokerProcess, witness: Witness, micropython: Path
-) -> None:
-    place = scenario().nodes[0]
-    node_id = identity_of(scenario(), place).node_id
-    node = PipedNode(micropython, scenario(), place, ("127.0.0.1", broker.port))
-    departures: list[tuple[int, int, int]] = []
-    shaker = Shaker()
+class ShakenNode:
+    """A node on MicroPython on the ground of a Shaker, and what it says on the broker."""
 
-    def feed_until(holds: Callable[[], object], what: str) -> None:
+    def __init__(self, broker: BrokerProcess, witness: Witness, micropython: Path) -> None:
+        place = scenario().nodes[0]
+        self.node_id = identity_of(scenario(), place).node_id
+        self.node = PipedNode(micropython, scenario(), place, ("127.0.0.1", broker.port))
+        self.departures: list[tuple[int, int, int]] = []
+        self.shaker = Shaker()
+        self._witness = witness
+
+    def said(self, channel: str) -> list[Any]:
+        return self._witness.messages(self.node_id, channel)
+
+    def feed_until(self, holds: Callable[[], object], what: str) -> None:
         def turn() -> object:
-            for counts, end_us in shaker.blocks():
-                node.feed(counts, end_us, true_us())
-            if select.select([node.output], [], [], 0.01)[0]:
-                departures.extend(node.hear(true_us()))
+            for counts, end_us in self.shaker.blocks():
+                self.node.feed(counts, end_us, true_us())
+            if select.select([self.node.output], [], [], 0.01)[0]:
+                self.departures.extend(self.node.hear(true_us()))
             return holds()
 
         until(turn, 40, what)
 
-    def last_state() -> int | None:
-        statuses = witness.messages(node_id, "status")
-        return statuses[-1].state if statuses else None
+    def ask(self, command_id: int) -> None:
+        """Send a command that is valid for ten seconds, as people do."""
+        identify = wire.Command(
+            self.node_id, command_id, wire.ACTION_IDENTIFY, true_us(), true_us() + 10_000_000, b""
+        )
+        topic = topics.of_message(identify)
+        self._witness.link.publish(topic, wire.encode(identify), qos=1)
 
-    feed_until(lambda: last_state() is not None, "a status")
+
+@pytest.mark.parametrize("broker", ["nats"], indirect=True)
+def test_a_node_on_micropython_says_all_that_a_node_says(
+    broker: BrokerProcess, witness: Witness, micropython: Path
+) -> None:
+    shaken = ShakenNode(broker, witness, micropython)
+    shaken.feed_until(lambda: shaken.said("status"), "a status")
     first_us = true_us()
-    feed_until(lambda: true_us() - first_us > 14_000_000, "the detector knows the noise")
-    identify = wire.Command(
-        node_id, 77, wire.ACTION_IDENTIFY, true_us(), true_us() + 10_000_000, b""
-    )
-    witness.link.publish(topics.of_message(identify), wire.encode(identify), qos=1)
-    feed_until(lambda: witness.messages(node_id, "reply"), "a reply")
-    shaker.shakes = True
+    shaken.feed_until(lambda: true_us() - first_us > 14_000_000, "the detector knows the noise")
+    shaken.ask(command_id=77)
+    shaken.feed_until(lambda: shaken.said("reply"), "a reply")
+    shaken.shaker.shakes = True
     began_us = true_us()
-    feed_until(lambda: witness.messages(node_id, "trigger"), "a trigger")
-    feed_until(lambda: departures, "its departure")
-    node.close()
-    until(lambda: last_state() == wire.STATE_OFFLINE, 5, "its goodbye")
+    shaken.feed_until(lambda: shaken.said("trigger"), "a trigger")
+    shaken.feed_until(lambda: shaken.departures, "its departure")
+    shaken.node.close()
+    until(lambda: shaken.said("status")[-1].state == wire.STATE_OFFLINE, 5, "its goodbye")
 
-    (reply,) = witness.messages(node_id, "reply")
+    (reply,) = shaken.said("reply")
     assert (reply.command_id, reply.result) == (77, wire.RESULT_DONE)
-    onset = witness.messages(node_id, "trigger")[0]
+    onset = shaken.said("trigger")[0]
     assert abs(onset.onset_us - began_us) < 200_000 and onset.clock_error_us < 50_000
-    assert departures[0][:2] == (onset.sample_us, onset.sent_us)
-    assert node.lost_blocks == 0 and node.restarts == 0
+    assert shaken.departures[0][:2] == (onset.sample_us, onset.sent_us)
+    assert shaken.node.lost_blocks == 0 and shaken.node.restarts == 0
 
 
 def test_a_virtual_node_knows_the_time_and_goes_with_a_goodbye(
