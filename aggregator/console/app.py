@@ -49,7 +49,7 @@ def create_app(feed: Live) -> Flask:
 
     @app.get("/api/state")
     def state() -> Response:
-        return jsonify(feed.state())
+        return Response(feed.state(), mimetype="application/json")
 
     @app.get("/healthz")
     def health() -> Response:

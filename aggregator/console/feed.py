@@ -118,8 +118,11 @@ class Feed:
 
     def state(self, now_us: int) -> Document:
         """Return everything that a page needs to begin with."""
+        return {"system": self.system(now_us), **self.content()}
+
+    def content(self) -> Document:
+        """Return the part of the state that changes only with an event other than `system`."""
         return {
-            "system": self.system(now_us),
             "nodes": list(self._nodes.values()),
             "events": list(self._events.values()),
             "log": list(reversed(self._log)),

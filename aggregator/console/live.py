@@ -47,6 +47,7 @@ class Live:
         self._ring_bytes = 0
         self._last_number = 0
         self._streams = 0
+        self._content: str | None = None  # feed.content() as JSON, until that changes
         self._changed = threading.Condition()
 
     def hear(self, topic: str, payload: bytes, received_us: int) -> None:
@@ -66,9 +67,10 @@ class Live:
         with self._changed:
             self._publish(self._feed.recall(alerts, self._now_us()))
 
-    def state(self) -> Document:
+    def state(self) -> str:
+        """Return everything that a page needs to begin with, as JSON."""
         with self._changed:
-            return self._feed.state(self._now_us())
+            return self._state()
 
     def health(self) -> Document:
         with self._changed:
@@ -101,8 +103,7 @@ class Live:
             position = self._position(last_event_id)
             if position is None:
                 position = self._last_number
-                state = Event("state", self._feed.state(self._now_us()))
-                first = [Entry(position, self._encode(state, position))]
+                first = [Entry(position, self._encode("state", self._state(), position))]
             else:
                 first = []
         yield from (entry.text for entry in first)
@@ -135,7 +136,10 @@ class Live:
     def _publish(self, events: list[Event]) -> None:
         for event in events:
             self._last_number += 1
-            self._ring.append(Entry(self._last_number, self._encode(event, self._last_number)))
+            text = self._encode(event.name, _json(event.document), self._last_number)
+            self._ring.append(Entry(self._last_number, text))
+            if event.name != "system":
+                self._content = None
             self._ring_bytes += len(self._ring[-1].text)
         if not events:
             return
@@ -143,7 +147,17 @@ class Live:
             self._ring_bytes -= len(self._ring.popleft().text)
         self._changed.notify_all()
 
-    def _encode(self, event: Event, number: int) -> bytes:
-        # ASCII only, one line: no string from the wire can end an event or begin a field
-        document = json.dumps(event.document, separators=(",", ":"), allow_nan=False)
-        return f"id: {self._epoch}.{number}\nevent: {event.name}\ndata: {document}\n\n".encode()
+    def _state(self) -> str:
+        """Encode the content once for all who ask between two changes: after a restart every
+        page asks at once. What time it is, and how we are, is said anew each time."""
+        if self._content is None:
+            self._content = _json(self._feed.content())
+        return f'{{"system":{_json(self._feed.system(self._now_us()))},{self._content[1:]}'
+
+    def _encode(self, name: str, document: str, number: int) -> bytes:
+        return f"id: {self._epoch}.{number}\nevent: {name}\ndata: {document}\n\n".encode()
+
+
+def _json(document: Document) -> str:
+    """Return ASCII only, one line: no string from the wire can end an event or begin a field."""
+    return json.dumps(document, separators=(",", ":"), allow_nan=False)

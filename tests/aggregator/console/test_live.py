@@ -2,6 +2,7 @@
 
 import json
 import threading
+from typing import Any
 
 from groundswell import topics
 
@@ -154,3 +155,59 @@ def test_pages_are_counted_and_a_closed_one_is_forgotten():
     for stream in streams:
         stream.close()
     assert live.health()["streams"] == 0
+
+
+def begin(live: Live) -> dict[str, Any]:
+    """Return the state that a new page gets."""
+    stream = live.stream("")
+    next(stream)
+    (event,) = fields(next(stream))
+    stream.close()
+    document: dict[str, Any] = json.loads(event["data"])
+    return document
+
+
+def test_pages_that_come_together_get_the_state_of_now_and_its_content_is_encoded_once(
+    monkeypatch,
+):
+    feed, clock, encoded = Feed(NOW_US), [NOW_US], []
+    live = Live(feed, lambda: clock[0], epoch="run1")
+    content = feed.content
+    monkeypatch.setattr(feed, "content", lambda: encoded.append(1) or content())
+
+    states = []
+    for _ in range(20):
+        clock[0] += 100_000
+        live.tick(is_connected=True)
+        live.hear(topics.HEARTBEAT, traffic.heartbeat(clock[0]), clock[0])
+        live.hear("groundswell/1/other", b"", clock[0])  # counted: no event says so
+        states.append(begin(live))
+
+    assert len(encoded) == 1
+    assert states[-1] == feed.state(clock[0])
+    assert [state["system"]["now_us"] for state in states] == [
+        NOW_US + 100_000 * number for number in range(1, 21)
+    ]
+    assert [state["system"]["counts"]["unknown_topic"] for state in states] == [*range(1, 21)]
+
+
+def test_whatever_changes_is_in_the_state_of_the_next_page():
+    feed = Feed(NOW_US)
+    live = Live(feed, lambda: NOW_US, epoch="run1")
+    issued_us = NOW_US + 7_000_000
+    changes = (
+        lambda: live.recall([traffic.to_json(traffic.alert(NOW_US - 60_000_000, event_id="old"))]),
+        lambda: live.hear(topics.of_view("nodes"), traffic.nodes(NOW_US), NOW_US),
+        lambda: live.hear(topics.of_view("nodes"), traffic.nodes(NOW_US, 3), NOW_US),
+        lambda: live.hear(topics.of_view("delays"), traffic.delays(NOW_US), NOW_US),
+        lambda: live.hear(
+            topics.of_alert("exercise"), traffic.to_json(traffic.alert(NOW_US)), issued_us
+        ),
+    )
+    for change in changes:
+        before = begin(live)
+        change()
+        after = begin(live)
+
+        assert after == json.loads(json.dumps(feed.state(NOW_US)))
+        assert any(after[key] != before[key] for key in ("nodes", "log", "delays"))

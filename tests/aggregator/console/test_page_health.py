@@ -1,5 +1,7 @@
 """The page when something is wrong with what it shows, and on screens and eyes of all kinds."""
 
+import json
+
 import pytest
 
 from tests.aggregator.console import traffic
@@ -143,7 +145,7 @@ def test_a_front_stands_where_its_wave_arrives_by_the_engine_s_own_times(page, s
         site.alert(
             traffic.alert(site.now_us(), event_id=f"gs{depth_km:.0f}", depth_km=depth_km, areas=[])
         )
-    events = {event["depth_km"]: event for event in site.live.state()["events"]}
+    events = {event["depth_km"]: event for event in json.loads(site.live.state())["events"]}
 
     for km, depth_km in ((12.0, 5.0), (30.0, 18.0), (120.0, 18.0), (400.0, 5.0), (90.0, 60.0)):
         event = events[depth_km]
