@@ -87,11 +87,7 @@ def _write_record(
     row["pga_ms2"] = _rounded(float(np.abs(true_mps2).max()), 6)
     row["pga_h_ms2"] = _rounded(float(np.abs(true_mps2[:2]).max()), 6)
     row["dc_offset_ms2"] = [_rounded(float(mean), 8) for mean in samples.mean(axis=1)]
-    if motion is not None and motion.p_us is not None and motion.s_us is not None:
-        # what an analyst would pick without noise: the first motion of each phase at the node
-        row["p_label_s"] = row["p_ak135_s"] = _rounded((motion.p_us - start_us) / 1e6, 3)
-        row["s_label_s"] = row["s_ak135_s"] = _rounded((motion.s_us - start_us) / 1e6, 3)
-        row["pre_event_quiet_s"] = _rounded((motion.p_us - start_us) / 1e6 - 10, 1)
+    row |= _arrivals(motion, start_us)
     path = out / row["file"]
     path.parent.mkdir(parents=True, exist_ok=True)
     np.savez(
@@ -102,6 +98,21 @@ def _write_record(
         start_time=np.array(row["start_time"]),
     )
     return row
+
+
+def _arrivals(motion: Motion | None, start_us: int) -> dict[str, float]:
+    """Return the first motion of each phase at the node: what an analyst would pick without noise
+    is what physics predicts."""
+    if motion is None or motion.p_us is None or motion.s_us is None:
+        return {}
+    p_s, s_s = (motion.p_us - start_us) / 1e6, (motion.s_us - start_us) / 1e6
+    return {
+        "p_label_s": _rounded(p_s, 3),
+        "s_label_s": _rounded(s_s, 3),
+        "p_ak135_s": _rounded(p_s, 3),
+        "s_ak135_s": _rounded(s_s, 3),
+        "pre_event_quiet_s": _rounded(p_s - 10, 1),
+    }
 
 
 def _span_us(scenario: Scenario, happening: Happening, place: Place) -> tuple[int, int]:
