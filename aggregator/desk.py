@@ -37,6 +37,8 @@ class Judge(Protocol):
 
     def tick(self, now_us: int) -> list[Alert]: ...
 
+    def refusals(self) -> dict[str, int]: ...
+
 
 class Record(Protocol):
     """aggregator.store.Store, as far as it is used here."""
@@ -100,6 +102,7 @@ class Desk:
                 self._identity,
                 self._judge.fleet,
                 self.ingest.counters,
+                self._judge.refusals(),
                 self._record.health(),
                 now_us,
             )

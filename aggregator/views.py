@@ -40,7 +40,12 @@ def delays(alert: Alert, heard: Heard, alert_us: int) -> bytes:
 
 
 def heartbeat(
-    identity: dict[str, str], fleet: Fleet, counters: Counters, store: Health, now_us: int
+    identity: dict[str, str],
+    fleet: Fleet,
+    counters: Counters,
+    refusals: dict[str, int],
+    store: Health,
+    now_us: int,
 ) -> bytes:
     """identity: sender, category and version of the engine."""
     return _line(
@@ -50,6 +55,7 @@ def heartbeat(
             "nodes_live": int(fleet.live(now_us).sum()),
             "nodes_known": len(fleet.nodes),
             "ingest": asdict(counters),
+            "vote": refusals,
             "store": asdict(store),
         }
     )

@@ -11,22 +11,23 @@ from vote.shaking import Area
 
 FINEST = 5  # about 18 km across; 4: 45 km, 3: 120 km
 COARSEST = 3
+CHILDREN = 7  # of an H3 cell, one resolution finer
 MAX_CELLS = 300  # 50 kB of an alert
 LEAST_MMI = 3.0  # weak; alerts begin at 3.5. With 2.5 an M 6 needs 522 cells of the finest
 REACH_KM = np.arange(10.0, 401.0, 5.0)  # beyond, nobody is warned by this alert
 
 
-def cells_around(
-    lat_deg: float, lon_deg: float, magnitude: float, finest: int = FINEST
-) -> tuple[int, tuple[Area, ...]]:
-    """Return the cells that may feel an earthquake of this size, and their resolution: the finest
-    that needs no more than MAX_CELLS."""
+def cells_around(lat_deg: float, lon_deg: float, magnitude: float) -> tuple[Area, ...]:
+    """Return the cells that may feel an earthquake of this size, no more than MAX_CELLS: the
+    finest that are so few, and where these are coarse, the nearest ones divided."""
     reach_km = felt_within_km(magnitude)
-    for resolution in range(finest, COARSEST - 1, -1):
+    for resolution in range(FINEST, COARSEST - 1, -1):
         cells = _within(h3.latlng_to_cell(lat_deg, lon_deg, resolution), reach_km)
         if len(cells) <= MAX_CELLS:
             break
-    return resolution, cells[:MAX_CELLS]
+    if resolution == FINEST:
+        return cells
+    return _divided(cells[:MAX_CELLS])
 
 
 def felt_within_km(magnitude: float) -> float:
@@ -35,6 +36,19 @@ def felt_within_km(magnitude: float) -> float:
     pgv = np.exp(PGV.ln_median(magnitude, REACH_KM)) / 100
     felt = REACH_KM[mmi_of_peaks(pga, pgv) >= LEAST_MMI]
     return float(felt.max(initial=REACH_KM[0]))
+
+
+@lru_cache(maxsize=64)
+def _divided(cells: tuple[Area, ...]) -> tuple[Area, ...]:
+    """Return the cells, the first ones each replaced by its children, as many as may be."""
+    near = (MAX_CELLS - len(cells)) // (CHILDREN - 1)
+    names = [child for cell in cells[:near] for child in h3.cell_to_children(cell.area_id)]
+    return tuple(_area(name) for name in names) + cells[near:]
+
+
+def _area(name: str) -> Area:
+    lat_deg, lon_deg = h3.cell_to_latlng(name)
+    return Area(name, round(lat_deg, 4), round(lon_deg, 4))
 
 
 @lru_cache(maxsize=64)
@@ -47,4 +61,4 @@ def _within(cell: str, reach_km: float) -> tuple[Area, ...]:
     places = np.array([h3.cell_to_latlng(name) for name in names])
     apart = travel.distance_km(places[:, 0], places[:, 1], *middle)
     near = [k for k in np.argsort(apart, kind="stable") if apart[k] <= max(reach_km, edge_km)]
-    return tuple(Area(names[k], *np.round(places[k], 4).tolist()) for k in near)
+    return tuple(_area(names[k]) for k in near)

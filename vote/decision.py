@@ -26,6 +26,7 @@ LOCATE_WITH = 40  # the earliest triggers; later ones are far away and add nothi
 LOOK_AGAIN_US = 1_000_000  # with refined ones only
 MAX_EVENTS = 32
 MAX_PENDING = 256  # triggers that wait to be judged; more is a storm, dropped and counted
+MAX_PENDING_A_NODE = 4  # one that floods costs the others nothing
 JUDGED_A_TICK = 16  # a tenth of a second at the most; the rest waits for the next tick
 REVIEW_UNTIL_US = 10_000_000  # an alert after that would come after the shaking
 REVIEW_P = 0.05  # a trigger is judged again when its node has become so much surer
@@ -81,7 +82,8 @@ class Decider:
         young = trigger.sample_us - pick.onset_us <= REVIEW_UNTIL_US
         if young and pick.p_quake > pick.judged_p + REVIEW_P:
             pick.judged_p = pick.p_quake
-            if len(self._pending) >= MAX_PENDING:
+            waiting = sum(other.node is pick.node for other in self._pending)
+            if len(self._pending) >= MAX_PENDING or waiting >= MAX_PENDING_A_NODE:
                 self.dropped += 1
                 return
             self._pending.append(pick)
@@ -99,6 +101,8 @@ class Decider:
 
     def _note_shaking(self, node_id: int, end_us: int, pga_mps2: float, pgv_mps: float) -> None:
         self.fleet.nodes[node_id].note_shaking(end_us, pga_mps2)
+        if len(self._shaken) > len(self.fleet.nodes):  # some were forgotten
+            self._shaken = {n: k for n, k in self._shaken.items() if self.fleet.get(n)}
         kept = self._shaken.setdefault(node_id, deque(maxlen=PEAKS_KEPT))
         kept.append((end_us, pga_mps2, pgv_mps))
         for event in self.events:
@@ -108,7 +112,9 @@ class Decider:
         self, event: Event, node_id: int, end_us: int, pga_mps2: float, pgv_mps: float
     ) -> None:
         """Count a peak as this earthquake's if it came between its P and well after its S."""
-        node = self.fleet.nodes[node_id]
+        node = self.fleet.get(node_id)
+        if node is None:  # forgotten since
+            return
         waves = event.waves(node)
         after = (end_us - event.origin_us) / 1e6
         if not waves.p_s - 1 <= after <= 2 * waves.s_s + 30:
@@ -122,6 +128,10 @@ class Decider:
             event.forget((trigger.node_id, trigger.boot_id, trigger.detection_id))
         if pick is not None and pick in self._pending:
             self._pending.remove(pick)
+
+    def refusals(self) -> dict[str, int]:
+        """Return what had no say since the start, by the reason."""
+        return {"nodes": self.fleet.refused, "flooding": self.dropped, **self.picks.refusals()}
 
     # -- out -----------------------------------------------------------------------------------
 
@@ -287,7 +297,4 @@ class Decider:
     def _areas_of(self, event: Event) -> tuple[Area, ...]:
         if self._areas is not None:
             return self._areas
-        event.cell_resolution, areas = cells_around(
-            event.lat_deg, event.lon_deg, event.size.magnitude, event.cell_resolution
-        )
-        return areas
+        return cells_around(event.lat_deg, event.lon_deg, event.size.magnitude)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from vote import aftermath, cells, magnitude, quorum, travel, voting
+from vote import aftermath, magnitude, quorum, travel, voting
 from vote.aftermath import Waves
 from vote.alert import Alert
 from vote.fleet import Node
@@ -60,7 +60,6 @@ class Event:
     needs_look: bool = False  # refined ones
     looked_us: int = 0
     is_over: bool = False
-    cell_resolution: int = cells.FINEST  # of its areas: never finer than it was
     _waves: dict[int, Waves] = field(default_factory=dict)  # by node, of this source and size
 
     @classmethod
@@ -238,6 +237,7 @@ class Event:
         rows = [
             (*positions[node_id], peaks.pga_mps2, peaks.pgv_mps)
             for node_id, peaks in self.peaks.items()
+            if node_id in positions
         ]
         lat_deg, lon_deg, pga, pgv = np.array(rows, dtype=np.float64).reshape(-1, 4).T
         distance = travel.distance_km(lat_deg, lon_deg, self.lat_deg, self.lon_deg)

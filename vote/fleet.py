@@ -20,6 +20,7 @@ STAMP_OLD_US = 15_000_000  # older than this on arrival and not marked late: its
 STAMP_AHEAD_US = 2_000_000  # OpenEEW device clocks run up to 0.9 s ahead of the cloud (median)
 CLOCK_SIGMA_MAX_US = 1_000_000  # beyond this a P time no longer tells near from far
 MAX_NODES = 20_000
+FORGOTTEN_AFTER_US = 900_000_000  # then a newcomer may have its row; no event looks back so far
 
 # A node's false rate: events of a Poisson process seen through an exponential window, with one
 # trigger in two hours as what we believe of a stranger (OpenEEW's own STA/LTA: 0.31 to 0.62 / h).
@@ -44,6 +45,7 @@ class Node:
     status: wire.Status
     heard_us: int  # received time of the last status
     clock_is_bad: bool = False
+    clock_is_known: bool = False  # a last will says nothing of it
     triggered_us: int | None = None
     pga_um_s2: int = 0
     false_count: float = 0.0
@@ -97,6 +99,7 @@ class Fleet:
         node.status, node.heard_us = status, received_us
         # A last will is written when the connection opens: its stamp is old and says nothing.
         if status.state != wire.STATE_OFFLINE:
+            node.clock_is_known = True
             node.clock_is_bad = is_clock_bad(
                 status.sent_us, received_us, status.flags, status.clock_error_us
             )
@@ -110,8 +113,9 @@ class Fleet:
         return self.nodes.get(node_id)
 
     def positions(self, node_ids: Iterable[int]) -> dict[int, tuple[float, float]]:
-        """Return latitude and longitude of each node."""
-        return {n: (self.nodes[n].lat_deg, self.nodes[n].lon_deg) for n in node_ids}
+        """Return latitude and longitude of each node that is known."""
+        known = [self.nodes[n] for n in node_ids if n in self.nodes]
+        return {node.node_id: (node.lat_deg, node.lon_deg) for node in known}
 
     def live(self, now_us: int) -> NDArray[np.bool_]:
         """Return which rows are known to be alive, armed and in time: whose silence counts."""
@@ -148,18 +152,33 @@ class Fleet:
         node.false_hours = node.false_hours * keep + alive
 
     def _add(self, status: wire.Status, received_us: int) -> Node | None:
-        if len(self.by_index) >= self._max:
+        row = self._free_row(received_us)
+        if row is None:
             self.refused += 1
             return None
-        node = Node(status.node_id, len(self.by_index), -1, 0.0, 0.0, status, received_us)
+        node = Node(status.node_id, row, -1, 0.0, 0.0, status, received_us)
         node.counted_us = received_us
         node.quiet_mps2 = status.noise_um_s2 / 1e6
         self.nodes[status.node_id] = node
-        self.by_index.append(node)
+        self.by_index[row : row + 1] = [node]
         if len(self.by_index) > len(self.lat_deg):
             self._grow()
         self._place(node)
         return node
+
+    def _free_row(self, now_us: int) -> int | None:
+        """Return the row of a newcomer: the next one, or that of the longest silent node."""
+        if len(self.by_index) < self._max:
+            return len(self.by_index)
+        row = int(np.argmin(self.heard_us[: self._max]))
+        if now_us - int(self.heard_us[row]) < FORGOTTEN_AFTER_US:
+            return None
+        old = self.by_index[row]
+        del self.nodes[old.node_id]
+        if old.square is not None:
+            self._squares[old.square].remove(old)
+        self.is_armed[row] = False
+        return row
 
     def _grow(self) -> None:
         for name in (

@@ -78,6 +78,9 @@ class Picks:
         _refine(pick, trigger)
         return pick
 
+    def refusals(self) -> dict[str, int]:
+        return {"without_vote": self.refused, "forgotten": self.forgotten}
+
     def withdraw(self, trigger: wire.Trigger) -> Pick | None:
         """Remove a retracted detection; return it if it was here."""
         pick = self.by_key.pop((trigger.node_id, trigger.boot_id, trigger.detection_id), None)
@@ -117,7 +120,7 @@ class Picks:
 
 
 def _may_vote(node: Node, trigger: wire.Trigger, received_us: int, late: bool) -> bool:
-    if node.status.state == wire.STATE_FAULT or node.clock_is_bad:
+    if node.status.state == wire.STATE_FAULT or node.clock_is_bad or not node.clock_is_known:
         return False
     if trigger.flags & (wire.FLAG_MASKED | wire.FLAG_UNSYNCHRONISED):
         return False

@@ -19,6 +19,7 @@ class FakeJudge:
 
     def __init__(self):
         self.fleet = Fleet()
+        self.refused = {"without_vote": 3}
         self.heard = []
         self.next = []
 
@@ -26,6 +27,9 @@ class FakeJudge:
         self.heard.append((message, is_late))
         if isinstance(message, wire.Status):
             self.fleet.hear_status(message, received_us)
+
+    def refusals(self):
+        return self.refused
 
     def tick(self, now_us):
         said, self.next = self.next, []
@@ -188,7 +192,7 @@ def test_the_heartbeat_comes_every_five_seconds_and_says_how_many_nodes_live():
     assert [beat["sent_us"] for beat in beats[:3]] == [NOW_US, NOW_US + 5_000_000, NOW_US + 10**7]
     assert [beat["nodes_live"] for beat in beats] == [2, 2, 2, 0]
     assert beats[0]["category"] == "exercise"
-    assert beats[0]["store"]["is_writing"]
+    assert beats[0]["store"]["is_writing"] and beats[0]["vote"] == world.judge.refused
 
 
 def test_nodes_are_shown_every_second_and_at_once_when_one_changes():

@@ -11,17 +11,24 @@ from vote.fleet import Fleet
 
 
 @pytest.mark.parametrize("magnitude", [2.0, 4.5, 5.5, 6.0, 6.5, 7.5, 9.0])
-def test_the_cells_are_the_finest_that_are_few_enough(magnitude: float):
-    resolution, cells = cells_around(17.03, -99.95, magnitude)
+def test_the_cells_are_few_and_no_cell_lies_within_another(magnitude: float):
+    cells = cells_around(17.03, -99.95, magnitude)
+    names = {cell.area_id for cell in cells}
 
-    assert 1 <= len(cells) <= MAX_CELLS
-    assert {h3.get_resolution(cell.area_id) for cell in cells} == {resolution}
-    assert resolution == FINEST or len(h3.cell_to_children(cells[0].area_id)) * len(cells) > 300
+    assert 1 <= len(cells) == len(names) <= MAX_CELLS
+    for name in names:
+        assert h3.cell_to_parent(name) not in names
+    assert len(cells) > MAX_CELLS - 6 or {h3.get_resolution(n) for n in names} == {FINEST}
 
 
-def test_a_sixth_magnitude_has_the_finest_cells_and_keeps_coarser_ones_once_it_had_them():
-    assert cells_around(17.03, -99.95, 6.0)[0] == FINEST
-    assert cells_around(17.03, -99.95, 5.0, finest=4)[0] == 4
+def test_a_sixth_magnitude_has_the_finest_cells_and_a_seventh_has_them_near_its_source():
+    six = {h3.get_resolution(cell.area_id) for cell in cells_around(17.03, -99.95, 6.0)}
+    seven = cells_around(17.03, -99.95, 7.0)
+
+    assert six == {FINEST}
+    assert h3.get_resolution(seven[0].area_id) == FINEST
+    assert h3.get_resolution(seven[-1].area_id) == FINEST - 1
+    assert h3.latlng_to_cell(17.03, -99.95, FINEST) in {cell.area_id for cell in seven}
 
 
 def test_an_alert_stays_below_64_kb_at_any_size():

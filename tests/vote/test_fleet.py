@@ -2,8 +2,9 @@
 
 from groundswell import wire
 
-from tests.vote.world import START_US, Place, status
-from vote.fleet import RATE_CAP_H, RATE_FLOOR_H, Fleet
+from tests.vote.world import START_US, Place, World, status
+from vote.fleet import FORGOTTEN_AFTER_US, RATE_CAP_H, RATE_FLOOR_H, Fleet
+from vote.picks import Picks
 
 SECOND_US = 1_000_000
 
@@ -148,3 +149,33 @@ def test_the_fleet_is_bounded_and_counts_whom_it_refuses():
         heard(fleet, Place(k, 10.0 + k * 0.1, -100.0))
 
     assert len(fleet.nodes) == 100 and fleet.refused == 30
+
+
+def test_a_full_fleet_gives_the_row_of_the_longest_silent_to_a_newcomer():
+    # 20,000 invented nodes once kept every real newcomer out for the life of the engine
+    fleet = Fleet(max_nodes=2)
+    heard(fleet, Place(1, 17.0, -100.0))
+    heard(fleet, Place(2, 18.0, -100.0), START_US + SECOND_US)
+    heard(fleet, Place(3, 19.0, -100.0), START_US + 2 * SECOND_US)
+    assert set(fleet.nodes) == {1, 2} and fleet.refused == 1
+
+    later_us = START_US + 2 * FORGOTTEN_AFTER_US
+    heard(fleet, Place(3, 19.0, -100.0), later_us)
+
+    assert set(fleet.nodes) == {2, 3}
+    assert fleet.nodes[3].index == 0 and fleet.lat_deg[0] == 19.0
+    assert list(fleet.live(later_us + SECOND_US)) == [True, False]
+    assert fleet.positions([1, 3]) == {3: (19.0, -100.0)}
+
+
+def test_a_node_of_which_only_a_last_will_was_heard_has_no_vote():
+    # eight last wills and as many triggers once were an earthquake
+    fleet = Fleet()
+    heard(fleet, Place(1, 17.0, -100.0), state=wire.STATE_OFFLINE)
+    picks = Picks(fleet)
+    world = World([Place(1, 17.0, -100.0)])
+    world.trigger(world.places[0], START_US + 10 * SECOND_US)
+    received_us, trigger = world.mail[0]
+
+    assert isinstance(trigger, wire.Trigger)
+    assert picks.hear(trigger, received_us, False) is None and picks.refused == 1
