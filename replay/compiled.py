@@ -10,7 +10,9 @@ from groundswell import kernel
 def compile_kernels() -> None:
     """Replace every kernel by its compiled form. Their results stay equal, bit for bit."""
     import groundswell.detector
+    import groundswell.elementwise
     import groundswell.filters
+    import groundswell.inference
     import groundswell.motion
     import groundswell.sta_lta  # noqa: F401  # importing defines the kernels
 

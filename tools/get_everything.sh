@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Get what only Debian has, for the tests that would be skipped without it: Chromium with its
-# driver, mosquitto with its clients, and a 32-bit MicroPython. Quick when all of it is there.
+# driver, mosquitto with its clients, and a 32-bit MicroPython for PC and for ARM. Quick when all
+# of it is there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 readonly PACKAGES='chromium chromium-driver mosquitto mosquitto-clients'
@@ -24,4 +25,5 @@ if [ -n "$missing" ]; then
     # shellcheck disable=SC2086 # one word a package
     apt-get --quiet=2 --yes install --no-install-recommends $missing >/dev/null
 fi
-tools/get_micropython.sh
+tools/get_micropython.sh i386
+tools/get_micropython.sh armhf

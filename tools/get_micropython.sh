@@ -1,5 +1,8 @@
 #!/usr/bin/env bash
-# Get a 32-bit MicroPython into build/micropython/ and a wrapper there that runs it. Needs no root.
+# get_micropython.sh [i386|armhf]: get a 32-bit MicroPython and a wrapper that runs it. No root.
+#
+#   i386   into build/micropython/, runs on the PC's own processor
+#   armhf  into build/micropython-armhf/, under qemu-user: Thumb-2, what a Pico 2 runs
 #
 # 32 bits, because ESP32 and RP2040 have 32: on the 64-bit build viper's integers are wider and
 # its ptr32 does not extend the sign, so that wrong code can pass there and right code fail.
@@ -10,7 +13,13 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 readonly SUITES='trixie forky'
-readonly HOME_DIR="$PWD/build/micropython"
+readonly ARCH=${1:-i386}
+case $ARCH in
+    i386) HOME_DIR="$PWD/build/micropython" ;;
+    armhf) HOME_DIR="$PWD/build/micropython-armhf" ;;
+    *) echo "get_micropython: i386 or armhf, not $ARCH" >&2 && exit 2 ;;
+esac
+readonly HOME_DIR
 readonly PROGRAM="$HOME_DIR/micropython"
 readonly PROOF='import sys; print(sys.implementation.name, sys.maxsize)'
 readonly EXPECTED='micropython 2147483647'
@@ -42,9 +51,9 @@ download() {
             >"$apt/sources.list"
     [ -s "$apt/sources.list" ] || give_up "this machine's apt has no Debian source"
     cat >"$apt/apt.conf" <<END
-APT::Architecture "i386";
+APT::Architecture "$ARCH";
 #clear APT::Architectures;
-APT::Architectures { "i386"; };
+APT::Architectures { "$ARCH"; };
 #clear APT::Update::Pre-Invoke;
 #clear APT::Update::Post-Invoke;
 #clear APT::Update::Post-Invoke-Success;
@@ -76,7 +85,7 @@ download_from_any() {
         if download "$suite"; then return; fi
         echo "get_micropython: Debian $suite cannot be had just now" >&2
     done
-    give_up "apt could not download micropython:i386"
+    give_up "apt could not download micropython:$ARCH"
 }
 
 unpack() {
@@ -87,21 +96,46 @@ unpack() {
         dpkg-deb --extract "$package" "$HOME_DIR/root"
     done
     rm -rf "$HOME_DIR/apt"
-    cat >"$PROGRAM" <<'END'
+}
+
+write_program() {
+    if [ "$ARCH" = armhf ]; then
+        cat >"$PROGRAM" <<'END'
+#!/bin/sh
+# Runs Debian's MicroPython for 32-bit ARM, with the libraries that came with it, under qemu.
+here=$(dirname "$(readlink -f "$0")")
+exec "$here"/qemu-arm-static -L "$here/root" "$here"/root/usr/lib/ld-linux-armhf.so.3 \
+    --library-path "$here/root/usr/lib/arm-linux-gnueabihf" "$here/root/usr/bin/micropython" "$@"
+END
+    else
+        cat >"$PROGRAM" <<'END'
 #!/bin/sh
 # Runs Debian's 32-bit MicroPython with the libraries that came with it.
 root=$(dirname "$(readlink -f "$0")")/root
 exec "$root"/usr/lib/i386-linux-gnu/ld-linux.so.2 \
     --library-path "$root/usr/lib/i386-linux-gnu" "$root/usr/bin/micropython" "$@"
 END
+    fi
     chmod +x "$PROGRAM"
 }
 
+# The machine's own release has a statically linked emulator: one file, nothing to install.
+get_emulator() {
+    (cd "$HOME_DIR" && apt-get --quiet=2 -o APT::Sandbox::User="" download qemu-user-static)
+    dpkg-deb --extract "$HOME_DIR"/qemu-user-static_*.deb "$HOME_DIR/emulator"
+    mv "$HOME_DIR/emulator/usr/bin/qemu-arm-static" "$HOME_DIR/qemu-arm-static"
+    rm -rf "$HOME_DIR"/qemu-user-static_*.deb "$HOME_DIR/emulator"
+}
+
 if works; then exit 0; fi
-[ "$(uname -m)" = x86_64 ] || [ "$(uname -m)" = i686 ] || give_up "needs an x86 processor"
+if [ "$ARCH" = i386 ]; then
+    [ "$(uname -m)" = x86_64 ] || [ "$(uname -m)" = i686 ] || give_up "needs an x86 processor"
+fi
 command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null || give_up "needs Debian's apt-get"
 mkdir -p "$HOME_DIR"
+if [ "$ARCH" = armhf ] && [ ! -x "$HOME_DIR/qemu-arm-static" ]; then get_emulator; fi
 download_from_any
 unpack
+write_program
 works || give_up "$PROGRAM does not run: does this kernel run 32-bit programs?"
-echo "32-bit MicroPython is in build/micropython/: $("$PROGRAM" -c 'import sys; print(sys.version)')"
+echo "MicroPython for $ARCH is in $HOME_DIR: $("$PROGRAM" -c 'import sys; print(sys.version)')"

@@ -68,7 +68,7 @@ def test_micropython_gives_the_bytes_of_litert_and_allocates_nothing(
 
 def test_micropython_on_arm_gives_the_bytes_of_litert(folder: Path) -> None:
     if not runs_with_32_bits(ARM):
-        pytest.skip("needs MicroPython for ARM: tools/get_micropython_armhf.sh (Debian) gets it")
+        pytest.skip("needs MicroPython for ARM: `make everything` gets it")
 
     assert_all_equal(check(ARM, folder))
 

@@ -12,7 +12,7 @@ import pytest
 from system.micropython import ROOT, environment, runs_with_32_bits
 
 PROGRAM = ROOT / "build" / "micropython-armhf" / "micropython"
-HOW_TO_GET_IT = "needs MicroPython for ARM: tools/get_micropython_armhf.sh (Debian) gets it"
+HOW_TO_GET_IT = "needs MicroPython for ARM: `make everything` gets it"
 LIMIT_S = 100
 
 
