@@ -194,7 +194,7 @@ def _open_batch(topic: str, payload: bytes) -> tuple[wire.Batch, str]:
 
 def _decode_nodes_frame(frame: bytes) -> "Spoken":
     message = wire.decode(frame)
-    if isinstance(message, (wire.Command, wire.Batch)):
+    if isinstance(message, (wire.Command, wire.Chunk, wire.Batch)):
         raise wire.WireError("no node says a " + type(message).__name__)
     return message
 

@@ -10,7 +10,7 @@ import zstandard
 from groundswell import topics, wire
 
 KINDS = (
-    "trigger", "shaking", "status", "waveform", "reply", "command",
+    "trigger", "shaking", "status", "waveform", "reply", "command", "chunk",
     "batch", "alert", "heartbeat", "view", "malformed",
 )  # fmt: skip
 _FLAGS = {
@@ -111,6 +111,12 @@ def _frame(message: "wire.Message", received_us: int) -> Said:
         )
     elif isinstance(message, wire.Command):
         text = f"{_ACTIONS[message.action]} (command {message.command_id})"
+    elif isinstance(message, wire.Chunk):
+        end = message.offset + len(message.payload)
+        text = (
+            f"update {message.release:08x}, file {message.file_index},"
+            f" bytes {message.offset} to {end}"
+        )
     elif isinstance(message, wire.Reply):
         text = f"{_RESULTS[message.result]} (command {message.command_id})"
     else:
@@ -119,7 +125,7 @@ def _frame(message: "wire.Message", received_us: int) -> Said:
     if flags:
         text += " [" + ", ".join(flags) + "]"
     identity = None
-    if not isinstance(message, wire.Command):
+    if not isinstance(message, (wire.Command, wire.Chunk)):
         identity = (message.node_id, message.boot_id, message.seq)
     kind = type(message).__name__.lower()
     return Said(kind, f"node {message.node_id:08x}", text, _fields(message), identity)

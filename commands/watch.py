@@ -37,6 +37,7 @@ _STYLES = {
     "waveform": "blue",
     "reply": "magenta",
     "command": "magenta",
+    "chunk": "magenta",
     "batch": "bright_black",
     "alert": "bold red",
     "heartbeat": "bright_black",

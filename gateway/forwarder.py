@@ -152,7 +152,7 @@ def _is_will(message: "wire.Message") -> bool:
 
 def _check_topic(topic: str, message: "wire.Message") -> None:
     """A node speaks on its own topics only: the broker's rules bind it to them (one day)."""
-    if isinstance(message, (wire.Command, wire.Batch)):
+    if isinstance(message, (wire.Command, wire.Chunk, wire.Batch)):
         raise wire.WireError("no node says a " + type(message).__name__)
     is_late = topic == topics.of_node(message.node_id, topics.LATE)
     if not is_late and topic != topics.of_message(message):

@@ -123,3 +123,14 @@ Batch = namedtuple(
         "payload",  # pack_entries(...), perhaps compressed
     ),
 )
+
+Chunk = namedtuple(
+    "Chunk",
+    (
+        "node_id",
+        "release",  # which update this is a piece of: the first four bytes of its manifest's hash
+        "file_index",  # 0: the manifest; 1, 2, ...: its files, in its order
+        "offset",  # where in that file the payload belongs
+        "payload",
+    ),
+)

@@ -1,7 +1,7 @@
 """The names under which messages travel. The one place that knows a topic.
 
     groundswell/1/node/<node>/trigger|shaking|status|waveform|reply|late  a node to its gateway
-    groundswell/1/node/<node>/command                                     a gateway to its node
+    groundswell/1/node/<node>/command                                     commands, and updates
     groundswell/1/gateway/<gateway>/prompt|batch|late                     a gateway to the engine
     groundswell/1/alert/live|exercise|test                                the engine to everybody
     groundswell/1/alert/heartbeat                                         the same, every 5 s
@@ -22,6 +22,7 @@ _NODE_TOPICS: "dict[type[wire.NodeMessage], str]" = {
     wire.Waveform: "waveform",
     wire.Reply: "reply",
     wire.Command: "command",
+    wire.Chunk: "command",  # one subscription a node
 }
 
 ALL_NODES = ROOT + "/node/+/"  # + one of the names above, or +
@@ -36,7 +37,7 @@ LATE = "late"  # whatever its sender marked late
 
 
 def of_message(message: "wire.NodeMessage") -> str:
-    """Return the topic of a node's message, or of a command to it."""
+    """Return the topic of a node's message, or of what is sent to it."""
     for message_type, name in _NODE_TOPICS.items():
         if isinstance(message, message_type):
             is_late = getattr(message, "flags", 0) & wire.FLAG_LATE

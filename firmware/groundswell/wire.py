@@ -74,8 +74,9 @@ Waveform = messages.Waveform
 Command = messages.Command
 Reply = messages.Reply
 Batch = messages.Batch
+Chunk = messages.Chunk
 if TYPE_CHECKING:
-    NodeMessage = Trigger | Shaking | Status | Waveform | Command | Reply
+    NodeMessage = Trigger | Shaking | Status | Waveform | Command | Reply | Chunk
     Message = NodeMessage | Batch
 
 # kind -> message type, layout of its fixed fields, whether a payload follows
@@ -87,6 +88,7 @@ _KINDS: "dict[int, tuple[type[Message], str, bool]]" = {
     5: (Command, "<IIBqq", True),
     6: (Reply, "<IIIIBq", True),
     7: (Batch, "<IIIBHq", True),
+    8: (Chunk, "<IIHI", True),
 }
 _HEADER = "<BBI"
 _HEADER_BYTES = 6

@@ -170,13 +170,15 @@ def test_one_bad_frame_does_not_take_its_neighbours_along():
     assert ingest.counters.malformed == 1
 
 
-def test_commands_and_batches_within_batches_are_refused():
+def test_commands_updates_and_batches_within_batches_are_refused():
     ingest = Ingest()
     command = wire.Command(42, 1, wire.ACTION_RESTART, NOW_US, NOW_US, b"")
+    chunk = wire.Chunk(42, 1, 0, 0, b"")
 
     assert ingest.open(PROMPT, sent(command), NOW_US) == []
+    assert ingest.open(PROMPT, sent(chunk), NOW_US) == []
     assert ingest.open(PROMPT, prompt(GATEWAY, 1, 0, sent(trigger()), NOW_US), NOW_US) == []
-    assert ingest.counters.malformed == 2
+    assert ingest.counters.malformed == 3
 
 
 def test_a_small_batch_that_would_unpack_to_gigabytes_is_refused():

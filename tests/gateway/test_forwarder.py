@@ -202,15 +202,17 @@ def test_a_node_that_speaks_on_anothers_topic_is_refused():
     assert "0000002a" in forwarder.last_refusal
 
 
-def test_commands_and_batches_of_nodes_are_refused():
+def test_commands_updates_and_batches_of_nodes_are_refused():
     forwarder = Forwarder(CONFIG, 1)
     command = wire.Command(42, 1, wire.ACTION_RESTART, NOW_US, NOW_US, b"")
     batch = wire.Batch(42, 1, 0, wire.ENCODING_RAW, 1, NOW_US, b"")
 
-    for message in (command, batch):
+    chunk = wire.Chunk(42, 1, 0, 0, b"")
+
+    for message in (command, chunk, batch):
         forwarder.hear(topics.of_node(42, "trigger"), wire.encode(message), NOW_US)
 
-    assert forwarder.counters.malformed == 2
+    assert forwarder.counters.malformed == 3
 
 
 def test_ten_thousand_pieces_of_garbage_are_counted_and_nothing_else():
