@@ -59,9 +59,18 @@ FIND_ALIVE = """(() => {
 })()"""
 
 
+# The same, once the page has stopped moving: what appears beside the map changes its size.
+FIND_RESTING = f"""(async () => {{
+    const before = {FIND_ALIVE};
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const after = {FIND_ALIVE};
+    return before !== null && String(before) === String(after) ? after : null;
+}})()"""
+
+
 def test_a_click_on_a_node_shows_its_clock_error_and_noise(page, site):
     open_page(page, site)
-    x, y = page.wait_for(FIND_ALIVE)
+    x, y = page.wait_for(f"await {FIND_RESTING}")
 
     page.click_at(x, y)
 
@@ -81,7 +90,7 @@ def test_the_keyboard_goes_from_node_to_node_and_moves_the_map(page, site):
     page.press("\ue00c")  # Escape
     page.wait_for("document.querySelector('#node-card').hidden")
 
-    before = page.wait_for(FIND_ALIVE)
+    before = page.wait_for(f"await {FIND_RESTING}")
     page.press("\ue014")  # right arrow: the map goes left
     page.wait_for(f"{FIND_ALIVE}[0] < {before[0]} - 30")
     page.press("0")
