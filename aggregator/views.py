@@ -4,6 +4,8 @@ import json
 from dataclasses import asdict
 from typing import Any
 
+from groundswell import faults
+
 from aggregator.ingest import Counters, Heard
 from aggregator.store import Health
 from vote.alert import Alert
@@ -72,6 +74,7 @@ def _node(state: str, node: Node) -> dict[str, Any]:
         "noise_um_s2": node.status.noise_um_s2,
         "clock_error_us": node.status.clock_error_us,
         "pga_um_s2": node.pga_um_s2,
+        "faults": "; ".join(faults.words(node.status.faults)),
     }
 
 

@@ -51,7 +51,7 @@ _URGENCIES = {
     wire.Shaking: outbox.SHAKING,
     wire.Waveform: outbox.WAVEFORM,
 }
-_STATUS_INDEX = wire.Status(*range(23))  # MicroPython's namedtuple has no _replace
+_STATUS_INDEX = wire.Status(*range(26))  # MicroPython's namedtuple has no _replace
 
 
 class Node:

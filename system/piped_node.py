@@ -86,7 +86,7 @@ class PipedNode:
         numbers = (*identity[:5], round(self._scenario.rate_hz * 1000), chip.lsb_nm_s2)
         words = [str(word) for word in (*numbers, *self._broker)]
         process = subprocess.Popen(
-            [self._program, "-X", HEAP, "-m", "firmware.virtual", *words],
+            [self._program, "-X", HEAP, "-m", "firmware.virtual.piped", *words],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env=environment(),

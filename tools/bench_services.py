@@ -217,7 +217,7 @@ def statuses(nodes: int, sent_us: int) -> Iterator[wire.Status]:
         yield wire.Status(
             i, 1, 0, wire.STATE_ARMED, 0, 255, sent_us, 900, 0,
             17_000_000 + i // side * 180_000, -100_000_000 + i % side * 190_000, 10, 125_000,
-            900, 0, 60, 0, 0, 0, 0, 0, 1, 0,
+            900, 0, 60, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0,
         )  # fmt: skip
 
 

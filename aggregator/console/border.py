@@ -240,6 +240,7 @@ _NODE: dict[str, Check] = {
     "noise_um_s2": _or_null(_number(0, 1e10)),
     "clock_error_us": _or_null(_number(0, 1e16)),
     "pga_um_s2": _or_null(_number(0, 1e10)),
+    "faults": _or_null(_prose),  # in words; absent from an older engine
 }
 _DELAYS: dict[str, Check] = {
     "event_id": _name,

@@ -68,6 +68,9 @@ Status = namedtuple(
         "firmware_major",
         "firmware_minor",
         "firmware_patch",
+        "faults",  # bits of faults.py: what the node finds wrong with itself
+        "restarts",  # since it was installed
+        "reset_cause",  # wire.RESET_...: why it started the last time
     ),
 )
 

@@ -143,9 +143,7 @@ class Reporter:
             min(_U32, self._time.lost_samples),
             battery_mv,
             rssi_dbm,
-            FIRMWARE[0],
-            FIRMWARE[1],
-            FIRMWARE[2],
+            *(FIRMWARE + (0, 0, wire.RESET_UNKNOWN)),  # whoever has the board knows the rest
         )
 
     def _note(self, sample_count: int, end_ticks_us: int) -> None:

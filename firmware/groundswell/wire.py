@@ -16,7 +16,7 @@ TYPE_CHECKING = False  # MicroPython has no typing; type checkers take this name
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-VERSION = 1
+VERSION = 2
 
 # flags of Trigger, Shaking, Status and Waveform
 FLAG_LATE = 1  # not sent when it happened: may confirm an alert, never start one
@@ -33,6 +33,15 @@ STATE_STARTING = 1
 STATE_ARMED = 2
 STATE_FAULT = 3
 STATE_SAFE_MODE = 4
+
+# Status.reset_cause
+RESET_UNKNOWN = 0
+RESET_POWER = 1
+RESET_COMMAND = 2
+RESET_WATCHDOG = 3
+RESET_CRASH = 4
+RESET_SETTINGS = 5  # new ones, or back to the old ones
+RESET_UPDATE = 6
 
 # Status.sensor
 SENSOR_UNKNOWN = 0
@@ -83,7 +92,7 @@ if TYPE_CHECKING:
 _KINDS: "dict[int, tuple[type[Message], str, bool]]" = {
     1: (Trigger, "<IIIHBBqqqIHIIIII", False),
     2: (Shaking, "<IIIBqIII", False),
-    3: (Status, "<IIIBBBqIiiihIIHIIIHbBBB", False),
+    3: (Status, "<IIIBBBqIiiihIIHIIIHbBBBHHB", False),
     4: (Waveform, "<IIIBqIIH", True),
     5: (Command, "<IIBqq", True),
     6: (Reply, "<IIIIBq", True),
@@ -112,6 +121,7 @@ _LIMITS = {
     "lat_udeg": (-90000000, 90000000),
     "lon_udeg": (-180000000, 180000000),
     "state": (0, STATE_SAFE_MODE),
+    "reset_cause": (0, RESET_UPDATE),
     "action": (ACTION_CONFIGURE, ACTION_UPDATE),
     "result": (0, RESULT_EXPIRED),
     "encoding": (0, ENCODING_ZSTD),

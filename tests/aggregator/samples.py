@@ -21,7 +21,7 @@ def trigger(seq=1, sent_us=NOW_US, flags=0, boot_id=5, node_id=42, onset_us=None
 
 def status(
     seq=1, sent_us=NOW_US, state=wire.STATE_ARMED, boot_id=5, flags=0, node_id=42,
-    lat_deg=17.0, lon_deg=-100.0,
+    lat_deg=17.0, lon_deg=-100.0, fault_bits=0,
 ):  # fmt: skip
     return wire.Status(
         node_id=node_id, boot_id=boot_id, seq=seq, state=state, flags=flags, sensor=1,
@@ -29,7 +29,7 @@ def status(
         lat_udeg=round(lat_deg * 1e6), lon_udeg=round(lon_deg * 1e6), elevation_m=20,
         rate_mhz=125_000, noise_um_s2=900, triggers_hour=0, uptime_s=60, free_memory_b=90_000,
         drops=0, battery_mv=0, rssi_dbm=-60, firmware_major=0, firmware_minor=1,
-        firmware_patch=0,
+        firmware_patch=0, faults=fault_bits, restarts=0, reset_cause=0,
     )  # fmt: skip
 
 

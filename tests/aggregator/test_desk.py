@@ -2,7 +2,7 @@
 
 import json
 
-from groundswell import topics, wire
+from groundswell import faults, topics, wire
 
 from aggregator.desk import MAX_UNSENT_ALERTS, Desk
 from aggregator.store import Health
@@ -218,7 +218,7 @@ def test_nodes_are_shown_every_second_and_at_once_when_one_changes():
 
 def test_a_node_is_shown_with_its_numbers():
     world = World()
-    world.hear(status(node_id=0x2A, lat_deg=17.25, lon_deg=-100.5))
+    world.hear(status(node_id=0x2A, lat_deg=17.25, lon_deg=-100.5, fault_bits=faults.CLOCK))
 
     world.desk.show()
 
@@ -233,6 +233,7 @@ def test_a_node_is_shown_with_its_numbers():
         "noise_um_s2": 900,
         "clock_error_us": 2000,
         "pga_um_s2": 0,
+        "faults": "the clock is not set",
     }
 
 

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from groundswell import topics, wire
+from groundswell import faults, topics, wire
 
 from commands import traffic
 from commands.watch import Screen
@@ -52,6 +52,7 @@ def test_each_kind_of_frame_has_a_line():
     assert "PGA 9.00 mm/s²" in said(shaking).text
     assert "125 samples" in said(waveform).text
     assert "armed at 17.0000 -100.0000" in said(status()).text
+    assert "the clock is not set" in said(status(fault_bits=faults.CLOCK)).text
     assert "OFFLINE" in said(status(state=wire.STATE_OFFLINE)).text
     assert "identify (command 7)" in said(command).text
     assert "refused" in said(reply).text

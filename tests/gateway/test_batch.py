@@ -139,7 +139,19 @@ def test_the_engine_reads_what_the_gateway_packs():
 def test_compression_makes_a_batch_of_statuses_smaller():
     batcher = Batcher(GATEWAY, 1)
     values = dict.fromkeys(
-        ["seq", "flags", "clock_drift_ppb", "triggers_hour", "drops", "battery_mv", "rssi_dbm"], 0
+        [
+            "seq",
+            "flags",
+            "clock_drift_ppb",
+            "triggers_hour",
+            "drops",
+            "battery_mv",
+            "rssi_dbm",
+            "faults",
+            "restarts",
+            "reset_cause",
+        ],
+        0,
     )
     frames = [
         wire.encode(

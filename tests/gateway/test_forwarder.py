@@ -165,7 +165,7 @@ def test_a_status_from_the_brokers_memory_is_late_but_a_last_will_counts():
     forwarder, broker = Forwarder(CONFIG, 1), FakeBroker()
     armed = wire.Status(
         42, 5, 1, wire.STATE_ARMED, 0, 1, NOW_US, 900, 0, 17_000_000, -100_000_000, 20, 125_000,
-        900, 0, 60, 90_000, 0, 0, -60, 0, 1, 0,
+        900, 0, 60, 90_000, 0, 0, -60, 0, 1, 0, 0, 0, 0,
     )  # fmt: skip
     will = armed._replace(state=wire.STATE_OFFLINE, seq=2)
 

@@ -1,6 +1,6 @@
 """One frame of every kind, as it must be for ever in this version."""
 
-from groundswell import wire
+from groundswell import faults, wire
 
 # bytes, lowest and highest value of a field: written down here a second time, independently
 U8 = (1, 0, 255)
@@ -40,7 +40,7 @@ GOLDEN = (
         ),
         (U32, U32, U32, U16, U8, FLAGS, TIME, TIME, TIME, U32, (2, 0, 1000))
         + (U32, U32, U32, U32, U32),
-        "0101420000002a000000d4c3b2a10700000003000102f8ba90bb68600500185c98bb6860050058f898bb"
+        "0201420000002a000000d4c3b2a10700000003000102f8ba90bb68600500185c98bb6860050058f898bb"
         "6860050088130000ca03d430000008c9010040e1330090d0030036010000",
     ),
     (
@@ -55,7 +55,7 @@ GOLDEN = (
             pgv_nm_s=61000000,
         ),
         (U32, U32, U32, FLAGS, TIME, U32, U32, U32),
-        "0102210000002a000000d4c3b2a1080000002138fd9fbb686005008913000020f40e0040c9a203",
+        "0202210000002a000000d4c3b2a1080000002138fd9fbb686005008913000020f40e0040c9a203",
     ),
     (
         wire.Status(
@@ -82,11 +82,15 @@ GOLDEN = (
             firmware_major=0,
             firmware_minor=1,
             firmware_patch=200,
+            faults=faults.CLOCK + faults.CRASHED,
+            restarts=513,
+            reset_cause=wire.RESET_WATCHDOG,
         ),
         (U32, U32, U32, (1, 0, 4), FLAGS, U8, TIME, U32, I32, (4, -90000000, 90000000))
-        + ((4, -180000000, 180000000), I16, RATE, U32, U16, U32, U32, U32, U16, I8, U8, U8, U8),
-        "0103450000002a000000d4c3b2a109000000020001783fafbb68600500b004000045e0ffff3c9c01fe0c"
-        "acc9fbf4ff48e80100360100000400805101007863010002000000740ebd0001c8",
+        + ((4, -180000000, 180000000), I16, RATE, U32, U16, U32, U32, U32, U16, I8, U8, U8, U8)
+        + (U16, U16, (1, 0, 6)),
+        "02034a0000002a000000d4c3b2a109000000020001783fafbb68600500b004000045e0ffff3c9c01fe0c"
+        "acc9fbf4ff48e80100360100000400805101007863010002000000740ebd0001c80840010203",
     ),
     (
         wire.Waveform(
@@ -101,7 +105,7 @@ GOLDEN = (
             payload=b"\x00\x01\xfe\xff",
         ),
         (U32, U32, U32, FLAGS, TIME, RATE, U32, (2, 1, 4096)),
-        "0104230000002a000000d4c3b2a10a00000000b87881bb68600500127a0000669500001f000001feff",
+        "0204230000002a000000d4c3b2a10a00000000b87881bb68600500127a0000669500001f000001feff",
     ),
     (
         wire.Command(
@@ -113,7 +117,7 @@ GOLDEN = (
             payload=b"",
         ),
         (U32, U32, (1, 1, 6), TIME, TIME),
-        "0105190000002a0000004d00000003f8ba90bb68600500787e5abd68600500",
+        "0205190000002a0000004d00000003f8ba90bb68600500787e5abd68600500",
     ),
     (
         wire.Reply(
@@ -126,7 +130,7 @@ GOLDEN = (
             payload=b"too late",
         ),
         (U32, U32, U32, U32, (1, 0, 4), TIME),
-        "0106210000002a000000d4c3b2a10b0000004d00000004b8c069bd68600500746f6f206c617465",
+        "0206210000002a000000d4c3b2a10b0000004d00000004b8c069bd68600500746f6f206c617465",
     ),
     (
         wire.Batch(
@@ -139,7 +143,7 @@ GOLDEN = (
             payload=wire.pack_entries([(ONSET_US + 599000, b"\x01\x02\x03")]),
         ),
         (U32, U32, U32, (1, 0, 1), (2, 1, 1024), TIME),
-        "010726000000ffffffff0100000000000000000100b8e299bb68600500d0de99bb6860050003000000010203",
+        "020726000000ffffffff0100000000000000000100b8e299bb68600500d0de99bb6860050003000000010203",
     ),
     (
         wire.Chunk(
@@ -150,6 +154,6 @@ GOLDEN = (
             payload=b"import gc",
         ),
         (U32, U32, U16, U32),
-        "0108170000002a000000b5006bb1030000100000696d706f7274206763",
+        "0208170000002a000000b5006bb1030000100000696d706f7274206763",
     ),
 )

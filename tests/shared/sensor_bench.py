@@ -6,8 +6,8 @@ from firmware.sensors.bus import I2cBus, SensorError, SpiBus
 from firmware.sensors.lis3dh import Lis3dh
 from firmware.sensors.lsm6dso import Lsm6dso
 from firmware.sensors.mpu6050 import Mpu6050
-from tests.chips import adxl345, adxl355, lis3dh, lsm6dso, mpu6050
-from tests.chips.wires import Cs, I2c, Spi
+from firmware.virtual.chips import adxl345, adxl355, lis3dh, lsm6dso, mpu6050
+from firmware.virtual.chips.wires import Cs, I2c, Spi
 
 # name: driver, model, bits of a sample at the range that the driver takes by itself, its buses
 KINDS = {

@@ -46,7 +46,7 @@ class FakeReporter:
 
     def status(self, now_ticks_us, free_memory_b=0, rssi_dbm=0, battery_mv=0):
         head = (42, 7, self.next_seq(), self.state, 0, wire.SENSOR_SIMULATED)
-        return wire.Status(*(head + (UTC + now_ticks_us,) + (0,) * 10 + (3,) + (0,) * 5))
+        return wire.Status(*(head + (UTC + now_ticks_us,) + (0,) * 10 + (3,) + (0,) * 8))
 
 
 class FakeUplink:

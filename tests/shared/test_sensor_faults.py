@@ -6,7 +6,7 @@ from firmware.sensors.bus import I2cBus, SpiBus
 from firmware.sensors.lis3dh import Lis3dh
 from firmware.sensors.lsm6dso import Lsm6dso
 from firmware.sensors.mpu6050 import Mpu6050
-from tests.chips.wires import ONES, SILENT, ZEROS, Cs, I2c, Spi
+from firmware.virtual.chips.wires import ONES, SILENT, ZEROS, Cs, I2c, Spi
 
 from sensor_bench import KINDS, Bench, benches, complaint_at_start
 

@@ -1,7 +1,7 @@
 """The models of the chips, byte by byte as the makers describe it: no driver of ours between."""
 
-from tests.chips import adxl345, adxl355, lis3dh, lsm6dso, mpu6050
-from tests.chips.wires import Cs, I2c, Spi
+from firmware.virtual.chips import adxl345, adxl355, lis3dh, lsm6dso, mpu6050
+from firmware.virtual.chips.wires import Cs, I2c, Spi
 
 from sensor_bench import KINDS, lively
 

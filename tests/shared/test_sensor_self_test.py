@@ -1,7 +1,7 @@
 """The self-test of every driver: PASS or FAIL, what to do, and a sensor that then goes on."""
 
 from firmware.sensors.bus import SensorError
-from tests.chips.wires import ONES, SILENT, ZEROS
+from firmware.virtual.chips.wires import ONES, SILENT, ZEROS
 
 from sensor_bench import COUNTS_PER_G, KINDS, Bench, quiet, quiet_benches
 

@@ -107,7 +107,7 @@ def status(place: Place, sent_us: int, **changes: object) -> wire.Status:
     return wire.Status(
         place.node_id, 1, 0, wire.STATE_ARMED, 0, wire.SENSOR_ADXL355, sent_us, 10_000, 0,
         round(place.lat_deg * 1e6), round(place.lon_deg * 1e6), 0, 125_000, 400,
-        0, 1000, 0, 0, 0, 0, 0, 1, 0,
+        0, 1000, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0,
     )._replace(**changes)  # fmt: skip
 
 

@@ -69,13 +69,13 @@ export class SystemPanel {
   }
 
   #drawTable(nowMs) {
-    const head = make("tr", {}, ...["Node", "State", "Heard", "Clock error", "Noise"].map((t) => make("th", { scope: "col" }, t)));
+    const head = make("tr", {}, ...["Node", "State", "Heard", "Clock error", "Noise", "Faults"].map((t) => make("th", { scope: "col" }, t)));
     const rows = [...this.model.nodes.values()].map((node) => this.#tableRow(node, nowMs));
     byId("nodes-table").replaceChildren(make("thead", {}, head), make("tbody", {}, ...rows));
   }
 
   #tableRow(node, nowMs) {
-    const cells = [node.state, heard(node, nowMs), clockError(node), noise(node)];
+    const cells = [node.state, heard(node, nowMs), clockError(node), noise(node), faultWords(node)];
     return make("tr", {}, make("th", { scope: "row" }, node.node_id), ...cells.map((text) => make("td", {}, text)));
   }
 
@@ -90,6 +90,7 @@ export class SystemPanel {
       ["Noise", noise(node)],
       ["Peak ground acceleration", node.pga_um_s2 === null ? "–" : acceleration(node.pga_um_s2)],
       ["Triggered", node.triggered_us === null ? "no" : ago(nowMs - node.triggered_us / 1000)],
+      ["Faults", faultWords(node)],
       ["Position", coordinates(node)],
     ];
     if (card.dataset.node !== node.node_id) fillCard(card, node, rows);
@@ -118,6 +119,10 @@ function clockError(node) {
 
 function noise(node) {
   return node.noise_um_s2 === null ? "–" : acceleration(node.noise_um_s2);
+}
+
+function faultWords(node) {
+  return node.faults || "none";
 }
 
 function clockWords(clock) {

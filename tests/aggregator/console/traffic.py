@@ -58,6 +58,7 @@ def node(number: int, now_us: int, **changes: Any) -> dict[str, Any]:
         "noise_um_s2": 350 + 40 * number,
         "clock_error_us": 900 + 350 * number,
         "pga_um_s2": None,
+        "faults": "",
     } | changes
 
 

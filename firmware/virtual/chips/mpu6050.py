@@ -3,7 +3,7 @@
 Its FIFO is one of bytes: an overflow loses bytes, and what is left begins within a triplet.
 """
 
-from tests.chips.wires import Fifo, Model, clamp
+from firmware.virtual.chips.wires import Fifo, Model, clamp
 
 SELF_TEST_X, SELF_TEST_A, SMPLRT_DIV, ACCEL_CONFIG, FIFO_EN = 0x0D, 0x10, 0x19, 0x1C, 0x23
 INT_STATUS, TEMP_OUT_H, USER_CTRL, PWR_MGMT_1 = 0x3A, 0x41, 0x6A, 0x6B

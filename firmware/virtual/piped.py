@@ -1,6 +1,6 @@
 """A virtual node on MicroPython: the firmware's own modules, samples and time from a pipe.
 
-    micropython -m firmware.virtual NODE_ID BOOT_ID LAT_UDEG LON_UDEG ELEVATION_M RATE_MHZ \
+    micropython -m firmware.virtual.piped NODE_ID BOOT_ID LAT_UDEG LON_UDEG ELEVATION_M RATE_MHZ \
         LSB_NM_S2 HOST PORT
 
 On stdin, frames of  kind (1 byte) | length (2) | rest,  little endian:

@@ -3,7 +3,7 @@
 Not known and assumed: in a long reading the address goes from 0x2D back to 0x28.
 """
 
-from tests.chips.wires import Fifo, Model, clamp
+from firmware.virtual.chips.wires import Fifo, Model, clamp
 
 OUT_ADC3_L, WHO_AM_I, TEMP_CFG = 0x0C, 0x0F, 0x1F
 CTRL1, CTRL4, CTRL5, OUT_X_L, OUT_Z_H, FIFO_CTRL, FIFO_SRC = (

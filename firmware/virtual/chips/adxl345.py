@@ -1,6 +1,6 @@
 """A model of the ADXL345's registers. Sources as in firmware/sensors/adxl345.py."""
 
-from tests.chips.wires import Fifo, Model
+from firmware.virtual.chips.wires import Fifo, Model
 
 BW_RATE, POWER_CTL, INT_SOURCE, DATA_FORMAT, DATAX0 = 0x2C, 0x2D, 0x30, 0x31, 0x32
 DATAZ1, FIFO_CTL, FIFO_STATUS = 0x37, 0x38, 0x39

@@ -1,6 +1,6 @@
 """A model of the LSM6DSO's registers. Sources as in firmware/sensors/lsm6dso.py."""
 
-from tests.chips.wires import Fifo, Model, clamp
+from firmware.virtual.chips.wires import Fifo, Model, clamp
 
 FIFO_CTRL1, FIFO_CTRL2, FIFO_CTRL3, FIFO_CTRL4, WHO_AM_I = 0x07, 0x08, 0x09, 0x0A, 0x0F
 CTRL1_XL, CTRL3_C, CTRL5_C = 0x10, 0x12, 0x14

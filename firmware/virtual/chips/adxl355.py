@@ -4,7 +4,7 @@ Not known and assumed: a word of which only a part was read is gone at the end o
 standby empties the FIFO; STATUS forgets the overrun when it is read.
 """
 
-from tests.chips.wires import Fifo, Model, clamp
+from firmware.virtual.chips.wires import Fifo, Model, clamp
 
 STATUS, FIFO_ENTRIES, TEMP2, FIFO_DATA = 0x04, 0x05, 0x06, 0x11
 FILTER, FIFO_SAMPLES, RANGE, POWER_CTL, SELF_TEST, RESET = 0x28, 0x29, 0x2C, 0x2D, 0x2E, 0x2F

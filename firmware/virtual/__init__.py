@@ -1,0 +1,1 @@
+"""A board that is a program: a simulated chip, wires, clock and network around the firmware."""

@@ -1,0 +1,1 @@
+"""Models of accelerometers, register by register, and of the wires to them."""
