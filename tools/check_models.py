@@ -1,10 +1,12 @@
 """Run models on known inputs and compare with known outputs; runs on CPython and MicroPython.
 
-    check_models.py FOLDER [--compiled]
+    check_models.py FOLDER [--compiled | --xtensa]
 
 FOLDER holds NAME.tflite, NAME.inputs and NAME.outputs (int8, one vector after another), from
 tools/make_test_models.py. Prints a line a model: wrong values, values, microseconds and bytes of
 heap of one run (counted on MicroPython only), bytes of memory.
+--compiled: kernels compiled by numba; --xtensa: machine code for the ESP32, simulated, with a
+line of what it costs there.
 """
 
 import gc
@@ -14,7 +16,7 @@ import time
 
 from groundswell.model import Model
 
-ROUNDS = 20
+ROUNDS = 5
 
 
 def microseconds():
@@ -61,7 +63,8 @@ def heap_of_a_run(model, samples):
     return (heap_bytes() - before) / ROUNDS
 
 
-def main(folder):
+def main(folder, device=None):
+    """device: of tools/xtensa, on which the kernels run"""
     files = os.listdir(folder)  # noqa: PTH208  # MicroPython has no pathlib
     for name in sorted([one[:-7] for one in files if one.endswith(".tflite")]):
         path = folder + "/" + name
@@ -71,6 +74,8 @@ def main(folder):
         inputs = read(path + ".inputs")
         wrong, values = wrong_values(model, inputs, read(path + ".outputs"))
         samples = inputs[: model.input_count]
+        if device is not None:
+            print(name + ":", device.cost_of(model.run, samples))
         print(
             f"{name}: {wrong} wrong of {values}; {shortest_us(model, samples)} us and"
             f" {heap_of_a_run(model, samples)} bytes of heap a run; {model.multiply_adds}"
@@ -79,8 +84,14 @@ def main(folder):
 
 
 if __name__ == "__main__":
+    simulated = None
     if "--compiled" in sys.argv:
         from replay.compiled import compile_kernels
 
         compile_kernels()
-    main(sys.argv[1])
+    if "--xtensa" in sys.argv:
+        from tools.xtensa.kernels import Device
+
+        simulated = Device()
+        simulated.install()
+    main(sys.argv[1], simulated)

