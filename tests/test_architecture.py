@@ -28,6 +28,7 @@ FLOORS = {
 MAY_FAIL = {"replay", "training", "system", "commands"}
 
 THIRD_PARTY = {
+    "firmware": {"numpy"},  # its twins only, see below
     "vote": {"numpy", "h3"},
     "link": {"paho"},
     "gateway": {"zstandard"},
@@ -137,6 +138,14 @@ def test_each_part_imports_only_the_floors_below_it(part: str) -> None:
     for path in paths:
         foreign = foreign_imports(part, path.read_text())
         assert not foreign, f"{path.relative_to(ROOT)} imports {foreign}"
+
+
+def test_no_device_is_asked_for_numpy() -> None:
+    twins = ROOT / "firmware" / "twins"
+    for path in [path for part in ("firmware", "groundswell") for path in sources_of(part)]:
+        found = set(imports_of(ast.parse(path.read_text())))
+        is_of_the_pc = twins in path.parents or path.parent.name == "pi"
+        assert is_of_the_pc or not found & {"numpy", "firmware.twins"}, path.relative_to(ROOT)
 
 
 def test_every_package_of_the_installation_has_its_floor() -> None:

@@ -1,12 +1,12 @@
 """Run models on known inputs and compare with known outputs; runs on CPython and MicroPython.
 
-    check_models.py FOLDER [--compiled | --xtensa]
+    check_models.py FOLDER [--compiled | --numpy | --xtensa]
 
 FOLDER holds NAME.tflite, NAME.inputs and NAME.outputs (int8, one vector after another), from
 tools/make_test_models.py. Prints a line a model: wrong values, values, microseconds and bytes of
 heap of one run (counted on MicroPython only), bytes of memory.
---compiled: kernels compiled by numba; --xtensa: machine code for the ESP32, simulated, with a
-line of what it costs there.
+--compiled: kernels compiled by numba; --numpy: their twins; --xtensa: machine code for the ESP32,
+simulated, with a line of what it costs there.
 """
 
 import gc
@@ -89,6 +89,10 @@ if __name__ == "__main__":
         from replay.compiled import compile_kernels
 
         compile_kernels()
+    if "--numpy" in sys.argv:
+        from firmware import twins
+
+        twins.install()
     if "--xtensa" in sys.argv:
         from tools.xtensa.kernels import Device
 

