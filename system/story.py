@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from training.scenario import Place
-from training.wavefield import Earthquake, drawn_stress_bar, generator
+from training.wavefield import Earthquake, generator
 
 FIRST_AFTER_S = 20.0  # time to look at the console, and for detectors to learn the noise
 EVERY_S = 180.0
@@ -51,7 +51,6 @@ class Story:
             + away_km * math.sin(towards) / (111.195 * math.cos(math.radians(home.lat_deg))),
             depth_km=10.0 + 20.0 * rng.random(),
             magnitude=drawn if self.magnitude is None else self.magnitude,
-            stress_bar=drawn_stress_bar(event_id, self.seed),
         )
 
     def _drawn_magnitude(self, share: float) -> float:

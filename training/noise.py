@@ -8,7 +8,7 @@ import zlib
 import numpy as np
 
 from replay.sensors import STANDARD_GRAVITY_MPS2
-from training.wavefield import Samples
+from training.ground_motion import Samples
 
 # OpenEEW nodes before events: 0.42 mm/s^2 median on each axis, 0.5-15.6 Hz, chip included; of
 # that a chip like theirs makes most, so the place itself is quieter.

@@ -2,7 +2,8 @@
 
     name = "guerrero"                  optional: seed, rate_hz, sensor, start, lead_s, tail_s
     [[node]]        name, lat_deg, lon_deg; optional: elevation_m, sensor, clock_error_ms
-    [[earthquake]]  after_s, lat_deg, lon_deg, depth_km, magnitude; optional: stress_bar
+    [[earthquake]]  after_s, lat_deg, lon_deg, depth_km, magnitude;
+                    optional: stress_bar, and strike_deg, dip_deg, rake_deg together
     [[thunder]]     after_s, lat_deg, lon_deg; optional: strikes, duration_s, front_km, ...
     [[train]]       after_s, lat_deg, lon_deg, to_lat_deg, to_lon_deg; optional: speed_kmh, ...
     [[power_cut]]   after_s, lat_deg, lon_deg; optional: radius_km
@@ -23,7 +24,7 @@ from failure import Failure, reason_of
 from replay.sensors import CHIPS
 from training.disturbances import Door, PowerCut, Thunder, Train
 from training.noise import Background
-from training.wavefield import Earthquake, Motion, drawn_stress_bar, generator, motion_at
+from training.wavefield import Earthquake, Motion, generator, motion_at
 
 Happening = Earthquake | Thunder | Train | PowerCut | Door
 
@@ -46,6 +47,9 @@ _RANGES = {
     "depth_km": (0.0, 100.0),  # deeper rays turn in the mantle, which this field does not know
     "magnitude": (2.0, 8.0),
     "stress_bar": (1.0, 2000.0),
+    "strike_deg": (-360.0, 360.0),
+    "dip_deg": (1.0, 90.0),
+    "rake_deg": (-180.0, 180.0),
     "after_s": (0.0, 1e6),
     "rate_hz": (25.0, 500.0),
     "elevation_m": (-500.0, 9000.0),
@@ -215,8 +219,6 @@ class _Reader:
                 event_id = f"{kind}{where.split()[-1]}"
                 given: dict[str, Any] = {"event_id": event_id}
                 given["origin_us" if make is Earthquake else "start_us"] = time_us
-                if make is Earthquake and "stress_bar" not in row:
-                    given["stress_bar"] = drawn_stress_bar(event_id, seed)
                 table = {key: row[key] for key in row if key != "after_s"}
                 happenings.append(self._built(make, where, table, given))
                 heard_by = row.get("node")

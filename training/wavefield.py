@@ -1,9 +1,6 @@
-"""How the ground moves at a place in an earthquake: P, then S, in a simple physical way.
+"""The ground of a network in an earthquake: who shakes when, on one timeline.
 
-Arrivals by straight rays and head waves; what arrives is a shower of spectrum.py: P mostly
-vertical and away from the source, S mostly horizontal. Not here yet: rupture growth, basins,
-surface waves, correlation between neighbours.
-
+What moves is `ground_motion`; here are its places on the Earth, its moments, and its seeds.
 Deterministic: the same earthquake, place and seed give the same motion, whatever else is computed.
 """
 
@@ -13,22 +10,20 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
-from training.spectrum import STRESS_BAR, VP_KM_S, VS_KM_S, Source, shower
-
-Samples = NDArray[np.float32]  # (3, n): east, north, vertical, m/s^2
-
-PN_KM_S = 8.0  # along the top of the mantle: overtakes beyond some 150 km
-SN_KM_S = 4.5
-CRUST_KM = 35.0
-
-STRESS_LN_SIGMA = 0.5  # Campbell 2003: 0.5 to 0.7 between events
-SITE_LN_SIGMA = 0.3  # between neighbouring sites on like ground
-VERTICAL_OF_S = 0.6  # V/H of S at rock sites: 0.5 to 0.7
-RADIAL_OF_P = 0.4  # steep arrival: sin of some 25 degrees
-SCATTERED_P = 0.2  # of P, on every component, from scattering
-_EARTH_KM = 6371.0
+from training.ground_motion import (
+    STRESS_LN_SIGMA,
+    Samples,
+    Shock,
+    Site,
+    drawn_path,
+    drawn_shock,
+    drawn_site,
+    ground_motion,
+)
+from training.radiation import Mechanism
+from training.rays import first_arrival_s, great_circle_km
+from training.spectrum import STRESS_GROWS_TO, median_stress_bar
 
 
 @dataclass(frozen=True)
@@ -39,7 +34,10 @@ class Earthquake:
     lon_deg: float
     depth_km: float
     magnitude: float
-    stress_bar: float = STRESS_BAR
+    stress_bar: float | None = None  # None: drawn
+    strike_deg: float | None = None  # all three, or the mechanism is drawn
+    dip_deg: float | None = None
+    rake_deg: float | None = None
 
 
 @dataclass(frozen=True)
@@ -79,53 +77,60 @@ def distance_km(
     lat_deg: float, lon_deg: float, other_lat_deg: float, other_lon_deg: float
 ) -> float:
     """Return the great-circle distance."""
-    lat, other_lat = math.radians(lat_deg), math.radians(other_lat_deg)
-    half = math.sin((other_lat - lat) / 2) ** 2
-    half_lon = math.sin(math.radians(other_lon_deg - lon_deg) / 2) ** 2
-    half += math.cos(lat) * math.cos(other_lat) * half_lon
-    return 2 * _EARTH_KM * math.asin(math.sqrt(min(1.0, half)))
+    return float(great_circle_km(lat_deg, lon_deg, other_lat_deg, other_lon_deg))
 
 
 def travel_time_s(epicentral_km: float, depth_km: float, phase: str) -> float:
     """Return the first arrival of phase "P" or "S": the straight ray or the head wave."""
-    crust_km_s, mantle_km_s = (VP_KM_S, PN_KM_S) if phase == "P" else (VS_KM_S, SN_KM_S)
-    direct_s = math.hypot(epicentral_km, depth_km) / crust_km_s
-    slowness = math.sqrt(1 / crust_km_s**2 - 1 / mantle_km_s**2)
-    vertical_km = max(0.0, 2 * CRUST_KM - depth_km)
-    # the head wave exists beyond the distance at which it can come up again
-    critical_km = vertical_km / math.sqrt((mantle_km_s / crust_km_s) ** 2 - 1)
-    if epicentral_km < critical_km:
-        return direct_s
-    return min(direct_s, epicentral_km / mantle_km_s + vertical_km * slowness)
+    return float(first_arrival_s(epicentral_km, depth_km, phase))
+
+
+@lru_cache(maxsize=64)
+def shock_of(earthquake: Earthquake, seed: int) -> Shock:
+    """Return how an earthquake breaks: the same for every place."""
+    rng = generator(seed, "shock", earthquake.event_id)
+    stress_bar = earthquake.stress_bar
+    if stress_bar is None:
+        stress_bar = drawn_stress_bar(earthquake.event_id, seed, earthquake.magnitude)
+    strike, dip, rake = earthquake.strike_deg, earthquake.dip_deg, earthquake.rake_deg
+    mechanism = None
+    if strike is not None and dip is not None and rake is not None:
+        mechanism = Mechanism(strike, dip, rake)
+    return drawn_shock(earthquake.magnitude, earthquake.depth_km, rng, stress_bar, mechanism)
 
 
 def motion_at(
-    earthquake: Earthquake, place: str, lat_deg: float, lon_deg: float, rate_hz: float, seed: int
+    earthquake: Earthquake,
+    place: str,
+    lat_deg: float,
+    lon_deg: float,
+    rate_hz: float,
+    seed: int,
+    longest_s: float = math.inf,
 ) -> Motion:
-    """Return the motion at a place. `place` names it: two names at one spot move differently."""
+    """Return the motion at a place. `place` names it: two names at one spot move differently.
+
+    longest_s: nothing later than so long after P is wanted; that is faster.
+    """
     epicentral_km = distance_km(earthquake.lat_deg, earthquake.lon_deg, lat_deg, lon_deg)
-    rng = generator(seed, earthquake.event_id, place)
-    p_us = earthquake.origin_us + _us(travel_time_s(epicentral_km, earthquake.depth_km, "P"))
-    s_us = earthquake.origin_us + _us(travel_time_s(epicentral_km, earthquake.depth_km, "S"))
-    first_index = index_at(p_us, rate_hz)
-    delay = index_at(s_us, rate_hz) - first_index
-    source = Source(
-        earthquake.magnitude, earthquake.stress_bar, epicentral_km, earthquake.depth_km
-    )
-    p = shower(source, "P", rate_hz, rng, 4)
-    s = shower(source, "S", rate_hz, rng, 3)
-    acceleration = np.zeros((3, max(p.shape[1], delay + s.shape[1])))
     away = math.atan2(
         (lon_deg - earthquake.lon_deg) * math.cos(math.radians(lat_deg)),
         lat_deg - earthquake.lat_deg,
     )
-    towards = np.array([math.sin(away), math.cos(away)]) * RADIAL_OF_P
-    acceleration[:2, : p.shape[1]] += towards[:, None] * p[3] + SCATTERED_P * p[:2]
-    acceleration[2, : p.shape[1]] += p[3]
-    acceleration[:2, delay : delay + s.shape[1]] += s[:2]
-    acceleration[2, delay : delay + s.shape[1]] += VERTICAL_OF_S * s[2]
-    acceleration *= site_factor(place, seed)
-    return Motion(rate_hz, first_index, acceleration.astype(np.float32), p_us, s_us)
+    rng = generator(seed, earthquake.event_id, place)
+    shaking = ground_motion(
+        shock_of(earthquake, seed),
+        epicentral_km * math.sin(away),
+        epicentral_km * math.cos(away),
+        rate_hz,
+        rng,
+        site_of(place, seed),
+        drawn_path(rng),
+        longest_s,
+    )
+    p_us = earthquake.origin_us + _us(shaking.p_s)
+    s_us = earthquake.origin_us + _us(shaking.s_s)
+    return Motion(rate_hz, index_at(p_us, rate_hz), shaking.samples, p_us, s_us)
 
 
 def acceleration_mps2(
@@ -146,16 +151,15 @@ def acceleration_mps2(
     return samples
 
 
-def site_factor(place: str, seed: int) -> float:
+def site_of(place: str, seed: int) -> Site:
     """Return what the ground of a place does to every motion there."""
-    return math.exp(SITE_LN_SIGMA * generator(seed, "site", place).standard_normal())
+    return drawn_site(generator(seed, "site", place))
 
 
-def drawn_stress_bar(event_id: str, seed: int) -> float:
+def drawn_stress_bar(event_id: str, seed: int, magnitude: float = STRESS_GROWS_TO) -> float:
     """Return the stress drop of an earthquake: lognormal about the median."""
-    return STRESS_BAR * math.exp(
-        STRESS_LN_SIGMA * generator(seed, "stress", event_id).standard_normal()
-    )
+    chance = generator(seed, "stress", event_id).standard_normal()
+    return median_stress_bar(magnitude) * math.exp(STRESS_LN_SIGMA * chance)
 
 
 @lru_cache(maxsize=4096)
