@@ -4,12 +4,15 @@ import argparse
 import logging
 import signal
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from aggregator.config import CATEGORIES, Config
 from aggregator.engine import Engine
 from aggregator.schema import SchemaError
+from aggregator.targets import TargetsError, read_targets
 from link.configuration import ConfigurationError, as_toml, read
+from vote.shaking import Area
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -25,6 +28,7 @@ def main(argv: list[str] | None = None) -> int:
         default=CATEGORIES[0],
         help="what alerts are (default: %(default)s); live is said here every time or not at all",
     )
+    parser.add_argument("--targets", metavar="FILE", help="registered targets, TOML")
     parser.add_argument("--config", metavar="FILE", type=Path, help="settings, TOML")
     parser.add_argument(
         "--print-config", action="store_true", help="print the settings as a commented file"
@@ -32,7 +36,11 @@ def main(argv: list[str] | None = None) -> int:
     arguments = parser.parse_args(argv)
     try:
         config = read(
-            Config, arguments.config, broker=arguments.broker, database=arguments.database
+            Config,
+            arguments.config,
+            broker=arguments.broker,
+            database=arguments.database,
+            targets=arguments.targets,
         )
     except ConfigurationError as error:
         return _refuse(error)
@@ -42,12 +50,16 @@ def main(argv: list[str] | None = None) -> int:
     folder = Path(config.database).absolute().parent
     if not folder.is_dir():
         return _refuse(f"there is no folder {folder} for the database")
+    try:
+        targets = read_targets(Path(config.targets)) if config.targets else ()
+    except TargetsError as error:
+        return _refuse(error)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s engine %(levelname)s %(message)s")
-    return _run(config, arguments.category)
+    return _run(config, arguments.category, targets)
 
 
-def _run(config: Config, category: str) -> int:
-    engine = Engine(config, category)
+def _run(config: Config, category: str, targets: Sequence[Area]) -> int:
+    engine = Engine(config, category, targets=targets)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: engine.stop())
     try:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from link.configuration import setting
 from link.mqtt import parse_address
+from vote.settings import Settings
 
 CATEGORIES = ("exercise", "test", "live")
 
@@ -18,6 +19,23 @@ class Config:
     )
     database: str = setting("groundswell.db", "The record: nodes, triggers, events, alerts.")
     sender: str = setting("groundswell", "How this engine signs its alerts.")
+    targets: str = setting("", "A TOML file of registered targets that every alert lists.")
+    false_per_year: float = setting(
+        0.1,
+        "The budget: false alerts a year. `groundswell thresholds` shows what each budget costs.",
+    )
+    earthquakes_per_year: float = setting(
+        30.0, "Earthquakes a year that three nodes of this network notice."
+    )
+    min_nodes: int = setting(3, "Nodes that must agree, at two sites or more.")
+    be_aware_mmi: float = setting(3.5, "Level be_aware begins at this intensity.")
+    take_action_mmi: float = setting(5.0, "Level take_action begins at this intensity.")
+    be_aware_cost_ratio: float = setting(
+        0.5,
+        "What a needless alarm costs, of that and what a missed one costs together. The level is "
+        "given where its intensity is at least so probable: 0.5 is at the median, 0.1 far sooner.",
+    )
+    take_action_cost_ratio: float = setting(0.5, "The same for take_action.")
 
     def __post_init__(self) -> None:
         parse_address(self.broker)
@@ -25,3 +43,16 @@ class Config:
             raise ValueError("sender must have 1 to 64 characters")
         if not self.database:
             raise ValueError("database must be a file")
+        self.settings()
+
+    def settings(self) -> Settings:
+        """Return what the vote needs. Raises ValueError for choices that make no sense."""
+        return Settings(
+            false_per_year=self.false_per_year,
+            earthquakes_per_year=self.earthquakes_per_year,
+            min_nodes=self.min_nodes,
+            be_aware_mmi=self.be_aware_mmi,
+            take_action_mmi=self.take_action_mmi,
+            be_aware_cost_ratio=self.be_aware_cost_ratio,
+            take_action_cost_ratio=self.take_action_cost_ratio,
+        )

@@ -5,15 +5,16 @@ before anything is recorded or shown, and whatever becomes of the broker, it is 
 """
 
 import logging
-from collections import deque
 from collections.abc import Callable
 from typing import Any, Protocol
 
 from groundswell import topics, wire
 
 from aggregator import views
+from aggregator.cap import CapSeries
 from aggregator.ingest import Heard, Ingest
 from aggregator.store import Health
+from aggregator.unsent import Publish, Unsent
 from link.pace import Pace
 from vote.alert import Alert
 from vote.fleet import LIVE_FOR_US, Fleet
@@ -24,8 +25,6 @@ NODES_AT_MOST_EVERY_S = 0.1  # changes in one instant are one message
 MAX_UNSENT_ALERTS = 200  # while the broker is away; the oldest is dropped and counted
 
 _log = logging.getLogger(__name__)
-
-Publish = Callable[[str, bytes, int], bool]  # topic, payload, QoS -> was it taken?
 
 
 class Judge(Protocol):
@@ -51,8 +50,8 @@ class Record(Protocol):
 
 
 class Desk:
-    """Holds MAX_UNSENT_ALERTS alerts that the broker did not take; sends them when it does, if
-    they have not expired; counts those that have."""
+    """Holds MAX_UNSENT_ALERTS alerts that the broker did not take, and as many CAP messages; sends
+    them when it does, if they have not expired; counts those that have."""
 
     def __init__(
         self,
@@ -64,19 +63,24 @@ class Desk:
     ) -> None:
         """clock: Unix time in microseconds. identity: sender, category, version."""
         self.ingest = Ingest()
-        self.expired_alerts = 0
         self.alerts = 0
         self._judge = judge
         self._record = record
         self._publish = publish
         self._clock = clock
         self._identity = identity
-        self._unsent: deque[tuple[int, str, bytes]] = deque()
+        self._cap = CapSeries()
+        self._unsent = Unsent(publish, MAX_UNSENT_ALERTS)
+        self._unsent_cap = Unsent(publish, MAX_UNSENT_ALERTS)
         self._last_heard: Heard | None = None
         self._has_changed = False
         self._heartbeat = Pace(HEARTBEAT_EVERY_S)
         self._nodes = Pace(NODES_EVERY_S)
         self._changes = Pace(NODES_AT_MOST_EVERY_S)
+
+    @property
+    def expired_alerts(self) -> int:
+        return self._unsent.expired
 
     def restore(self, heard_us: int, status: wire.Status) -> None:
         """Tell the vote of a node that was heard before this process started."""
@@ -91,7 +95,9 @@ class Desk:
     def tick(self) -> None:
         """Decide, and say what the broker did not take. Call at least ten times a second."""
         self._decide()
-        self._send_unsent(self._clock())
+        now_us = self._clock()
+        self._unsent.send_waiting(now_us)
+        self._unsent_cap.send_waiting(now_us)
 
     def show(self) -> None:
         """Publish heartbeat and views if they are due: when no message waits to be judged."""
@@ -141,14 +147,11 @@ class Desk:
 
     def _say(self, alert: Alert) -> None:
         line = alert.as_json()
-        payload = line.encode()
-        topic = topics.of_alert(alert.category)
-        if self._unsent or not self._publish(topic, payload, 1):
-            self._unsent.append((alert.expires_us, topic, payload))
-            if len(self._unsent) > MAX_UNSENT_ALERTS:
-                self._unsent.popleft()
-                self.expired_alerts += 1
+        self._unsent.send(alert.expires_us, topics.of_alert(alert.category), line.encode())
         said_us = self._clock()
+        document = self._cap.next(alert)
+        if document is not None:
+            self._unsent_cap.send(alert.expires_us, topics.of_cap(alert.category), document)
         self.alerts += 1
         self._record.put_alert(alert.as_dict(), line)
         if alert.type == "new" and self._last_heard is not None:
@@ -159,15 +162,6 @@ class Desk:
             "%s %s version %d: magnitude %.1f, level %s",
             alert.type, alert.event_id, alert.version, alert.magnitude, alert.level,
         )  # fmt: skip
-
-    def _send_unsent(self, now_us: int) -> None:
-        while self._unsent:
-            expires_us, topic, payload = self._unsent[0]
-            if expires_us < now_us:
-                self.expired_alerts += 1
-            elif not self._publish(topic, payload, 1):
-                return
-            self._unsent.popleft()
 
     def _state_of(self, node_id: int, now_us: int) -> str | None:
         node = self._judge.fleet.get(node_id)

@@ -38,9 +38,16 @@ def now_us() -> int:
 class Engine:
     """Hears every gateway of its broker and publishes alerts there until stop().
 
-    areas: the places that alerts speak of, instead of the cells around each earthquake."""
+    areas: the places that alerts speak of, instead of the cells around each earthquake.
+    targets: registered places, which every alert lists too."""
 
-    def __init__(self, config: Config, category: str, areas: Sequence[Area] | None = None) -> None:
+    def __init__(
+        self,
+        config: Config,
+        category: str,
+        areas: Sequence[Area] | None = None,
+        targets: Sequence[Area] = (),
+    ) -> None:
         self._is_stopping = False
         self._inbox: Inbox[tuple[str, bytes, int]] = Inbox(MAX_QUEUED)
         self._database = Path(config.database)
@@ -53,7 +60,7 @@ class Engine:
             "category": category,
             "version": importlib.metadata.version("groundswell"),
         }
-        decider = Decider(config.sender, category, areas)
+        decider = Decider(config.sender, category, areas, config.settings(), targets)
         self.desk = Desk(decider, self._store, self._link.publish, now_us, identity)
         self._showing = Pace(SHOW_AT_LEAST_EVERY_S)
         self._ticking = Pace(TICK_S)

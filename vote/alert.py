@@ -1,7 +1,8 @@
 """What the network says to the world: one alert message (contracts.md section 4)."""
 
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 SCHEMA = 1
@@ -9,7 +10,8 @@ SCHEMA = 1
 
 @dataclass(frozen=True, slots=True)
 class AreaForecast:
-    """`id` is the area's name on the wire."""
+    """`id` is the area's name on the wire; `name` is for people and only registered targets have
+    one."""
 
     id: str
     lat_deg: float
@@ -18,6 +20,8 @@ class AreaForecast:
     mmi_sigma: float
     s_arrival_us: int
     in_blind_zone: bool
+    level: str = "none"
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +57,22 @@ class Alert:
     def as_json(self) -> str:
         """Return the message as one line."""
         return json.dumps(self.as_dict(), separators=(",", ":"), ensure_ascii=False)
+
+
+def alert_of(document: Mapping[str, Any]) -> Alert:
+    """Return the alert that as_dict made; a field that is not ours is passed over.
+
+    Raises ValueError for a document of another schema or without a field that we need.
+    """
+    if document.get("schema") != SCHEMA:
+        raise ValueError(f"not an alert of schema {SCHEMA}")
+    try:
+        areas = tuple(AreaForecast(**_known(AreaForecast, area)) for area in document["areas"])
+        return Alert(**{**_known(Alert, document), "areas": areas})
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"not an alert: {error}") from error
+
+
+def _known(kind: Any, document: Mapping[str, Any]) -> dict[str, Any]:
+    names = {field.name for field in fields(kind)}
+    return {name: value for name, value in document.items() if name in names}

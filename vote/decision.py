@@ -7,7 +7,6 @@ the same.
 from collections import deque
 from collections.abc import Sequence
 
-import numpy as np
 from groundswell import wire
 
 from vote import evidence, lifecycle, quorum, shaking, source
@@ -41,7 +40,10 @@ class Decider:
         category: str = "exercise",
         areas: Sequence[Area] | None = None,
         settings: Settings | None = None,
+        targets: Sequence[Area] = (),
     ) -> None:
+        """areas: the places that alerts speak of, instead of the cells around each earthquake.
+        targets: registered places, which every alert lists too."""
         self.fleet = Fleet()
         self.picks = Picks(self.fleet)
         self.events: list[Event] = []
@@ -50,6 +52,7 @@ class Decider:
         self.settings = settings or Settings()
         self.dropped = 0  # triggers beyond MAX_PENDING
         self._areas = None if areas is None else tuple(areas)
+        self._targets = tuple(targets)
         self._pending: deque[Pick] = deque()
         self._shaken: dict[int, deque[tuple[int, float, float]]] = {}
 
@@ -239,13 +242,9 @@ class Decider:
         if event.last is None and self._is_aftershock(event):
             return None
         areas = self._areas_of(event)
-        forecast = shaking.forecast(
-            np.array([area.lat_deg for area in areas]),
-            np.array([area.lon_deg for area in areas]),
-            (event.lat_deg, event.lon_deg, event.depth_km),
-            event.size.magnitude,
-            event.size.sigma,
-            observed,
+        source_at = (event.lat_deg, event.lon_deg, event.depth_km)
+        forecast = shaking.forecast_for(
+            areas, source_at, event.size.magnitude, event.size.sigma, observed
         )
         return lifecycle.next_alert(
             event, areas, forecast, self.sender, self.category, self.settings, now_us
@@ -296,5 +295,6 @@ class Decider:
 
     def _areas_of(self, event: Event) -> tuple[Area, ...]:
         if self._areas is not None:
-            return self._areas
-        return cells_around(event.lat_deg, event.lon_deg, event.size.magnitude)
+            return self._areas + self._targets
+        cells = cells_around(event.lat_deg, event.lon_deg, event.size.magnitude)
+        return cells + self._targets

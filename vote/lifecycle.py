@@ -10,6 +10,7 @@ import numpy as np
 from vote import shaking, travel
 from vote.alert import SCHEMA, Alert, AreaForecast
 from vote.event import OPEN_US, Event
+from vote.levels import LEVELS, highest, level_of
 from vote.settings import Settings
 from vote.shaking import Area
 
@@ -17,8 +18,6 @@ UPDATE_EVERY_US = 1_000_000
 MAGNITUDE_STEP = 0.1
 MOVED_KM = 5.0
 MMI_STEP = 0.5
-LEVEL_HYSTERESIS_MMI = 0.3  # or an estimate at the edge rings and stops and rings again
-LEVELS = ("none", "be_aware", "take_action")
 EXPIRES_AFTER_S_US = 30_000_000
 EXPIRES_AT_MOST_US = 300_000_000
 
@@ -63,18 +62,8 @@ def cancel(event: Event, reason: str, now_us: int) -> Alert:
     return _with(
         event.last, type="cancel", version=event.version + 1, issued_us=now_us, reason=reason,
         level="none", likelihood=0.0, expires_us=now_us + EXPIRES_AFTER_S_US,
+        areas=tuple(replace(area, level="none") for area in event.last.areas),
     )  # fmt: skip
-
-
-def level_of(max_mmi: float, settings: Settings, last: Alert | None) -> str:
-    """Return the level; one that was given is kept until the forecast is clearly below it."""
-    held = 0 if last is None else LEVELS.index(last.level)
-    needed = (settings.be_aware_mmi, settings.take_action_mmi)
-    reached = [
-        max_mmi >= mmi - (LEVEL_HYSTERESIS_MMI if rank <= held else 0.0)
-        for rank, mmi in enumerate(needed, start=1)
-    ]
-    return LEVELS[2 if reached[1] else 1 if reached[0] else 0]
 
 
 def _matters(draft: Alert, last: Alert) -> bool:
@@ -94,9 +83,15 @@ def _matters(draft: Alert, last: Alert) -> bool:
     return bool(
         abs(draft.magnitude - last.magnitude) >= MAGNITUDE_STEP
         or draft.level != last.level
+        or _targets(draft) != _targets(last)
         or moved >= MOVED_KM
         or stronger >= MMI_STEP
     )
+
+
+def _targets(alert: Alert) -> dict[str, str]:
+    """Return the levels of the registered targets: each may have its own siren."""
+    return {area.id: area.level for area in alert.areas if area.name}
 
 
 def _draft(
@@ -109,10 +104,13 @@ def _draft(
     now_us: int,
 ) -> Alert:
     arrivals = [event.origin_us + round(float(s) * 1e6) for s in forecast.s_arrival_s]
+    held = {} if event.last is None else {area.id: area.level for area in event.last.areas}
     rows = tuple(
         AreaForecast(
             area.area_id, area.lat_deg, area.lon_deg, round(float(mmi), 2),
             round(float(sigma), 2), arrival, arrival <= now_us,
+            level_of(float(mmi), float(sigma), area, settings, held.get(area.area_id, "none")),
+            area.name,
         )
         for area, mmi, sigma, arrival in zip(areas, forecast.mmi, forecast.mmi_sigma, arrivals)
     )  # fmt: skip
@@ -126,7 +124,7 @@ def _draft(
         round(event.size.magnitude, 2), round(event.origin_sigma_s, 2), round(event.sigma_km, 1),
         round(event.size.sigma, 2), round(float(1 / (1 + np.exp(-event.ln_odds))), 4), False,
         len(event.votes), event.nodes_live_nearby, max_mmi,
-        level_of(max_mmi, settings, event.last),
+        highest([row.level for row in rows]),
         _reason(event), rows,
     )  # fmt: skip
 

@@ -27,8 +27,8 @@ class Motion:
     h_km: float
     site: float
     site_limit_mps: float
-    phi: float  # within one earthquake
-    tau: float  # between earthquakes
+    phi: tuple[float, float]  # within one earthquake: of small ones, of large ones
+    tau: tuple[float, float]  # between earthquakes
 
     def ln_median(self, magnitude: Some, distance_km: Array) -> Array:
         """Return the median; magnitude and distance (to the surface projection) broadcast."""
@@ -39,14 +39,24 @@ class Motion:
         site = self.site * np.log(min(VS30_MPS, self.site_limit_mps) / 760.0)
         return np.asarray(self.e0 + event + path + site)
 
+    def scatter(self, magnitude: float) -> tuple[float, float]:
+        """Return phi and tau (ln), which fall between M 4.5 and M 5.5."""
+        share = min(max(magnitude - 4.5, 0.0), 1.0)
+        phi = self.phi[0] + share * (self.phi[1] - self.phi[0])
+        return phi, self.tau[0] + share * (self.tau[1] - self.tau[0])
 
-# Boore et al. 2014, tables 1 and 2 as printed in seismology.md 5.4; phi and tau near M 5
+
+# Boore, Stewart, Seyhan & Atkinson (2014), Earthquake Spectra 30, coefficients and scatter of the
+# unspecified style of faulting. Without their terms for basins, for regions, and for soil that
+# yields under strong shaking.
 PGA = Motion(
-    0.4473, 1.431, 0.05053, -0.1662, 5.5, -1.134, 0.1917, -0.008088, 4.5, -0.6, 1500.0, 0.6, 0.37
-)
+    0.4473, 1.431, 0.05053, -0.1662, 5.5, -1.134, 0.1917, -0.008088, 4.5, -0.6, 1500.0,
+    (0.695, 0.495), (0.398, 0.348),
+)  # fmt: skip
 PGV = Motion(
-    5.037, 1.073, -0.1536, 0.2252, 6.2, -1.243, 0.1489, -0.00344, 5.3, -0.84, 1300.0, 0.6, 0.37
-)
+    5.037, 1.073, -0.1536, 0.2252, 6.2, -1.243, 0.1489, -0.00344, 5.3, -0.84, 1300.0,
+    (0.644, 0.552), (0.401, 0.346),
+)  # fmt: skip
 
 
 def mmi_of_pga(pga_gal: Array) -> Array:

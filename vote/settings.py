@@ -18,6 +18,21 @@ class Settings:
 
     be_aware_mmi: float = 3.5  # felt by most people indoors
     take_action_mmi: float = 5.0  # things fall
+    # What a needless alarm costs, of that and what a missed one costs together. A level is given
+    # where its intensity is at least so probable: 0.5 is at its median, 0.1 is long before.
+    be_aware_cost_ratio: float = 0.5
+    take_action_cost_ratio: float = 0.5
+
+    def __post_init__(self) -> None:
+        if not (self.false_per_year > 0 and self.earthquakes_per_year > 0):
+            raise ValueError("false_per_year and earthquakes_per_year must be positive")
+        if self.min_nodes < 3 or self.min_sites < 2:
+            raise ValueError("an earthquake needs at least 3 nodes at 2 sites")
+        if not self.be_aware_mmi <= self.take_action_mmi:
+            raise ValueError("take_action_mmi must not be below be_aware_mmi")
+        for ratio in (self.be_aware_cost_ratio, self.take_action_cost_ratio):
+            if not 0 < ratio < 1:
+                raise ValueError("a cost ratio lies between 0 and 1")
 
     @property
     def ln_odds_needed(self) -> float:

@@ -6,6 +6,7 @@ ShakeMap does (Worden et al. 2018). Never less than what two neighbours measure 
 et al. 2018): that needs no source, and a single node cannot raise it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,24 +19,34 @@ from vote.motion_model import (
     Motion,
     mmi_of_peaks,
 )
-from vote.travel import Array
+from vote.travel import Array, Some
 
 PLUM_KM = 30.0  # Kodera et al. 2018
 # Residuals of places so far apart have lost 95 % of their correlation: Jayaram & Baker (2009) give
 # 8.5 to 40.7 km for peak acceleration, by how alike the sites are
 CORRELATION_KM = 20.0
-SAME_PLACE = 0.1  # share of phi that differs within one building
+SAME_PLACE = 0.1  # share of the scatter that differs within one building
 MAX_OBSERVED = 100  # the strongest; a matrix of this size is inverted
 SHALLOW_KM = 8.0  # BSSA14's distance is to the surface; their earthquakes are shallow
 MMI_PER_LN = 0.75  # near MMI 4: Worden's slopes 1.47 to 3.7 a decade, middle branch 1.55 to 2
 MMI_PER_MAGNITUDE = 0.9  # at 50 km, by the same models
 
 
+LEAST_MMI, MOST_MMI = 1.0, 10.0  # of the scale as we use it
+
+
 @dataclass(frozen=True, slots=True)
 class Area:
+    """A place that alerts speak of: a cell, a station, or a target that somebody registered."""
+
     area_id: str
     lat_deg: float
     lon_deg: float
+    name: str = ""  # for people
+    site_mmi: float = 0.0  # how much more it shakes here than on firm ground
+    be_aware_mmi: float | None = None  # a target's own choices; None: those of the settings
+    take_action_mmi: float | None = None
+    cost_ratio: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +67,20 @@ class Forecast:
     s_arrival_s: Array  # after the origin
 
 
+def forecast_for(
+    areas: Sequence[Area],
+    source: tuple[float, float, float],
+    magnitude: float,
+    magnitude_sigma: float,
+    observed: Observed,
+) -> Forecast:
+    """Return the forecast of each area, on its own ground."""
+    lat_deg = np.array([area.lat_deg for area in areas])
+    lon_deg = np.array([area.lon_deg for area in areas])
+    site_mmi = np.array([area.site_mmi for area in areas])
+    return forecast(lat_deg, lon_deg, source, magnitude, magnitude_sigma, observed, site_mmi)
+
+
 def forecast(
     lat_deg: Array,
     lon_deg: Array,
@@ -63,8 +88,12 @@ def forecast(
     magnitude: float,
     magnitude_sigma: float,
     observed: Observed,
+    site_mmi: Some = 0.0,
 ) -> Forecast:
-    """Return the expected maximum at each place; source is latitude, longitude, depth."""
+    """Return the expected maximum at each place; source is latitude, longitude, depth.
+
+    site_mmi: what each place adds to the intensity on firm ground.
+    """
     epicentral = travel.distance_km(lat_deg, lon_deg, source[0], source[1])
     places = _Places(reach_km(epicentral, source[2]), lat_deg, lon_deg)
     known = _strongest(observed)
@@ -75,8 +104,9 @@ def forecast(
     mmi = mmi_of_peaks(np.exp(pga) * STANDARD_GRAVITY_MPS2, np.exp(pgv) / 100)
     share = 1.0 / (1 + len(known.lat_deg))  # of the magnitude's error that the nodes left
     sigma = np.hypot(MMI_PER_LN * left, MMI_PER_MAGNITUDE * magnitude_sigma * share)
+    expected = np.maximum(mmi, neighbours_mmi(lat_deg, lon_deg, observed)) + site_mmi
     return Forecast(
-        np.maximum(mmi, neighbours_mmi(lat_deg, lon_deg, observed)),
+        np.clip(expected, LEAST_MMI, MOST_MMI),
         sigma,
         travel.s_time_s(epicentral, source[2]),
     )
@@ -99,13 +129,14 @@ def reach_km(epicentral_km: Array, depth_km: float) -> Array:
     return np.asarray(np.hypot(epicentral_km, max(depth_km - SHALLOW_KM, 0.0)))
 
 
-def event_term(model: Motion, residual: Array) -> tuple[float, float]:
+def event_term(model: Motion, magnitude: float, residual: Array) -> tuple[float, float]:
     """Return the mean residual, shrunk for its small number, and the error that is left (ln)."""
+    phi, tau = model.scatter(magnitude)
     n = len(residual)
     if n == 0:
-        return 0.0, model.tau
-    share = n * model.tau**2 / (n * model.tau**2 + model.phi**2)
-    return share * float(np.median(residual)), model.tau * float(np.sqrt(1 - share))
+        return 0.0, tau
+    share = n * tau**2 / (n * tau**2 + phi**2)
+    return share * float(np.median(residual)), tau * float(np.sqrt(1 - share))
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,18 +161,19 @@ def _conditional(
     model: Motion, magnitude: float, places: _Places, nodes: _Places, peak: Array
 ) -> tuple[Array, Array]:
     """Return ln of the expected motion at each place, given the peaks at the nodes, and sigma."""
+    phi, _ = model.scatter(magnitude)
     residual = np.log(peak) - model.ln_median(magnitude, nodes.reach_km)
-    term, tau_left = event_term(model, residual)
+    term, tau_left = event_term(model, magnitude, residual)
     expected = model.ln_median(magnitude, places.reach_km) + term
     if not len(peak):
-        return expected, np.full_like(expected, np.hypot(model.phi, tau_left))
+        return expected, np.full_like(expected, np.hypot(phi, tau_left))
     among = _correlation(nodes, nodes) + SAME_PLACE**2 * np.eye(len(peak))
     towards = _correlation(places, nodes)
     weights = np.linalg.solve(among, towards.T).T
     left = np.maximum(1 - (weights * towards).sum(axis=1), SAME_PLACE**2)
     return (
         np.asarray(expected + weights @ (residual - term)),
-        np.asarray(np.hypot(model.phi * np.sqrt(left), tau_left)),
+        np.asarray(np.hypot(phi * np.sqrt(left), tau_left)),
     )
 
 

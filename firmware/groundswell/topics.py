@@ -5,6 +5,7 @@
     groundswell/1/gateway/<gateway>/prompt|batch|late                     a gateway to the engine
     groundswell/1/alert/live|exercise|test                                the engine to everybody
     groundswell/1/alert/heartbeat                                         the same, every 5 s
+    groundswell/1/alert/cap/live|exercise|test                            alerts again, as CAP 1.2
     groundswell/1/view/<subject>                                          the engine to the console
 
 Status is retained; nothing else is: a retained command or alert would come back from the dead.
@@ -55,6 +56,10 @@ def of_gateway(gateway_id: int, name: str) -> str:
 
 def of_alert(category: str) -> str:
     return f"{ROOT}/alert/{category}"
+
+
+def of_cap(category: str) -> str:
+    return f"{ROOT}/alert/cap/{category}"
 
 
 def of_view(subject: str) -> str:

@@ -77,7 +77,8 @@ def test_an_alert_leaves_before_anything_is_recorded_or_shown():
 
     world.hear(trigger())
 
-    assert world.names() == [EXERCISE, "stored alert", topics.of_view("delays"), "stored"]
+    cap = topics.of_cap("exercise")
+    assert world.names() == [EXERCISE, cap, "stored alert", topics.of_view("delays"), "stored"]
     assert world.events[0][1] == alert().as_json().encode()
     assert world.events[0][2] == 1
 

@@ -6,7 +6,6 @@ from tests.vote.world import Place, Quake, World, arrivals, grid
 from vote import lifecycle
 from vote.alert import Alert
 from vote.decision import Decider
-from vote.settings import Settings
 from vote.shaking import Area
 
 TOWNS = (Area("XX.NEAR", 17.05, -99.97), Area("XX.FAR", 19.4, -99.1))
@@ -31,6 +30,7 @@ def test_a_message_has_exactly_the_fields_of_the_contract():
     ]  # fmt: skip
     assert list(message["areas"][0]) == [
         "id", "lat_deg", "lon_deg", "mmi", "mmi_sigma", "s_arrival_us", "in_blind_zone",
+        "level", "name",
     ]  # fmt: skip
 
 
@@ -76,15 +76,6 @@ def test_a_small_earthquake_has_no_level_and_a_large_one_calls_for_action():
 
     assert {alert.level for alert in small} <= {"none", "be_aware"}
     assert large[-1].level == "take_action"
-
-
-def test_a_level_is_not_given_back_for_a_hair():
-    settings = Settings()
-    given = alerts_of(Quake(17.03, -99.95, 6.8))[-1]
-
-    assert lifecycle.level_of(4.8, settings, None) == "be_aware"
-    assert lifecycle.level_of(4.8, settings, given) == "take_action"
-    assert lifecycle.level_of(4.6, settings, given) == "be_aware"
 
 
 def test_ids_name_the_day_and_come_from_the_first_trigger_alone():
