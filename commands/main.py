@@ -17,6 +17,7 @@ SUBCOMMANDS = {
     "replay": "play recorded events through the whole chain in virtual time",
     "replay-packets": "play the packets of the OpenEEW network as they reached the cloud",
     "simulate": "write a data folder with simulated earthquakes",
+    "follow-up": "say after the event which alerts were true, by a catalogue",
     "score": "print how good triggers and alerts were, with intervals",
 }
 

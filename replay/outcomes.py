@@ -102,6 +102,19 @@ def read_alerts(path: Path) -> dict[str, list[Thread]]:
     return finished
 
 
+def read_threads(path: Path) -> list[Thread]:
+    """Return every alert thread of a file of alerts, whether from a replay or from a broker."""
+    threads: dict[str, dict[str, Thread]] = {}
+    for number, entry in _entries(path):
+        if entry.get("done"):
+            continue
+        try:
+            _add_message(threads.setdefault(str(entry.get("event_replayed")), {}), entry)
+        except _NOT_AS_AGREED as error:
+            raise Failure(f"{path}, line {number} is no alert message: {error!r}") from error
+    return [thread for of_replay in threads.values() for thread in of_replay.values()]
+
+
 def threads_of(messages: Sequence[Mapping[str, Any]]) -> list[Thread]:
     """Return the alert threads in messages that are still in memory."""
     threads: dict[str, Thread] = {}
