@@ -113,12 +113,16 @@ def forecast(
 
 
 def neighbours_mmi(lat_deg: Array, lon_deg: Array, observed: Observed) -> Array:
-    """Return the second largest intensity that nodes within 30 km of each place measure now."""
-    if len(observed.lat_deg) < 2:
+    """Return the second largest intensity that nodes within 30 km of each place measure while they
+    shake. Those that have seen their strongest are in the conditional forecast, which knows how
+    far from here: before, a place with a quiet node of its own was raised to what its neighbours
+    felt, and 11 of 49 places of a simulated M 6.5 were more than a unit too high."""
+    shakes = ~observed.is_complete
+    if shakes.sum() < 2:
         return np.ones_like(lat_deg)
-    mmi = mmi_of_peaks(observed.pga_mps2, observed.pgv_mps)
+    mmi = mmi_of_peaks(observed.pga_mps2[shakes], observed.pgv_mps[shakes])
     apart = travel.distance_km(
-        lat_deg[:, None], lon_deg[:, None], observed.lat_deg, observed.lon_deg
+        lat_deg[:, None], lon_deg[:, None], observed.lat_deg[shakes], observed.lon_deg[shakes]
     )
     near = np.where(apart <= PLUM_KM, mmi, 1.0)
     return np.asarray(np.partition(near, -2, axis=1)[:, -2])

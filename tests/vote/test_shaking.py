@@ -90,6 +90,13 @@ def test_two_neighbours_that_shake_now_raise_a_place_within_30_km():
     assert mmi_at(18.6, -98.0, two, 4.0) < 4  # 60 km on
 
 
+def test_a_place_that_was_measured_is_not_raised_by_neighbours_that_shook_more():
+    rows = [(18.0, -98.0, 0.02, 0.001), (18.1, -98.0, 2.0, 0.2), (18.0, -98.1, 2.5, 0.25)]
+
+    own = float(motion_model.mmi_of_peaks(np.array(0.02), np.array(0.001)))
+    assert mmi_at(18.0, -98.0, observed(rows), 4.0) == pytest.approx(own, abs=0.5)
+
+
 def test_one_node_alone_raises_nobody():
     one = observed([(18.0, -98.0, 9.0, 1.0)], is_complete=False)
 
