@@ -9,7 +9,7 @@ from groundswell import sha512
 
 TYPE_CHECKING = False  # MicroPython has no typing; type checkers take this name for True
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
     Point = tuple[int, int, int, int]  # X, Y, Z, T with x = X/Z, y = Y/Z, x y = T/Z
 
@@ -27,38 +27,28 @@ _BASE = (_BASE_X, _BASE_Y, 1, _BASE_X * _BASE_Y % _P)
 _BITS_A_SLICE = 8  # of a power: about as long as one bit of the double multiplication
 
 
-def verification(public_key: bytes, signature: bytes, message: bytes) -> "Iterator[bool | None]":
-    """Yield None after each slice of the work (about 340 of them), and at last the verdict."""
+def verification(
+    public_key: bytes, signature: bytes, message: bytes
+) -> "Generator[None, None, bool]":
+    """Yield after each slice of the work (about 340 of them); return whether it is good."""
     factor = int.from_bytes(signature[32:], "little")
     y = int.from_bytes(public_key, "little")
     sign = y >> 255
     y &= (1 << 255) - 1
     are_in_range = y < _P and factor < _ORDER
     if len(public_key) != KEY_BYTES or len(signature) != SIGNATURE_BYTES or not are_in_range:
-        yield False
-        return
+        return False
     u, v = (y * y - 1) % _P, (_D * y * y + 1) % _P
-    power = 0
-    for step in _raising(u * v**7 % _P, (_P - 5) // 8):
-        yield None
-        power = step
+    power = yield from _raising(u * v**7 % _P, (_P - 5) // 8)
     key = _point(u, v, u * v**3 * power % _P, y, sign)
     if key is None:
-        yield False
-        return
-    digest = b""
-    for piece in sha512.hashing(signature[:32] + public_key + message):
-        yield None
-        digest = piece or digest
-    found = key
-    for point in _combining(factor, int.from_bytes(digest, "little") % _ORDER, key):
-        yield None
-        found = point
-    for step in _raising(found[2], _P - 2):
-        yield None
-        power = step
-    x, y = found[0] * power % _P, found[1] * power % _P
-    yield (y | (x & 1) << 255).to_bytes(32, "little") == signature[:32]
+        return False
+    digest = yield from sha512.hashing(signature[:32] + public_key + message)
+    challenge = int.from_bytes(digest, "little") % _ORDER
+    found = yield from _combining(factor, challenge, key)
+    shrink = yield from _raising(found[2], _P - 2)
+    x, y = found[0] * shrink % _P, found[1] * shrink % _P
+    return (y | (x & 1) << 255).to_bytes(32, "little") == signature[:32]
 
 
 def _point(u: int, v: int, x: int, y: int, sign: int) -> "Point | None":
@@ -75,8 +65,8 @@ def _point(u: int, v: int, x: int, y: int, sign: int) -> "Point | None":
     return x, y, 1, x * y % _P
 
 
-def _combining(factor: int, challenge: int, key: "Point") -> "Iterator[Point]":
-    """Yield, bit by bit from the top, [factor] B - [challenge] A."""
+def _combining(factor: int, challenge: int, key: "Point") -> "Generator[None, None, Point]":
+    """Return [factor] B - [challenge] A, bit by bit from the top."""
     minus_key = (_P - key[0], key[1], key[2], _P - key[3])
     table = (None, _BASE, minus_key, _sum(_BASE, minus_key))
     found: "Point" = (0, 1, 1, 0)
@@ -85,18 +75,20 @@ def _combining(factor: int, challenge: int, key: "Point") -> "Iterator[Point]":
         entry = table[(factor >> bit & 1) + 2 * (challenge >> bit & 1)]
         if entry is not None:
             found = _sum(found, entry)
-        yield found
+        yield
+    return found
 
 
-def _raising(base: int, exponent: int) -> "Iterator[int]":
-    """Yield, slice by slice from the top, the power so far; at last base ** exponent."""
+def _raising(base: int, exponent: int) -> "Generator[None, None, int]":
+    """Return base ** exponent, from the top."""
     power = 1
     for bit in range(254, -1, -1):
         power = power * power % _P
         if exponent >> bit & 1:
             power = power * base % _P
         if bit % _BITS_A_SLICE == 0:
-            yield power
+            yield
+    return power
 
 
 def _sum(one: "Point", other: "Point") -> "Point":

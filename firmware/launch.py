@@ -1,0 +1,70 @@
+"""Starts one of the two copies of the firmware. What a node was flashed with, and never updated.
+
+On a device (tools and layout: `groundswell release --help`):
+
+    main.py            import sys; sys.path.insert(0, "/boot")
+                       from firmware import launch; launch.run("firmware.boards.esp32")
+    boot/firmware/     __init__, flash, launch, selection, storage: copies of their own
+    a/, b/             the copies of the firmware, each with its firmware/ and what is in it
+    state/             what outlives an update
+
+A copy that does not load is left at once, on trial or not. What fails later is the business of
+the copy itself: it starts the machine again, and a trial has only so many starts.
+"""
+
+import sys
+
+from firmware.flash import Flash
+from firmware.selection import Selection
+
+TYPE_CHECKING = False  # MicroPython has no typing; type checkers take this name for True
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+OURS = ("firmware", "groundswell")
+
+
+def run(entry: str, root: str = "", restart: "Callable[[], None] | None" = None) -> None:
+    """
+    entry     the module whose `main()` is the firmware
+    root      the folder that holds all of it
+    restart   default: the chip's own reset
+    """
+    files = Flash(root)
+    files.make_folder("state")
+    selection = Selection(files)
+    slot = selection.begin()
+    try:
+        main = load(entry, f"{root}/{slot}")
+    except Exception as error:  # noqa: BLE001  whatever it is, the other copy is better
+        say(f"{slot} does not load: {error!r}")
+        selection.roll_back(f"it does not load: {error!r}"[:200])
+        return (restart or reset)()
+    try:
+        main()
+    except Exception as error:  # noqa: BLE001  on a wall nobody types at a prompt
+        say(f"{slot} ended: {error!r}")
+    return (restart or reset)()
+
+
+def load(entry: str, folder: str) -> "Callable[[], Any]":
+    """Make that copy the one that is imported from, and return its main function."""
+    for name in list(sys.modules):
+        if name.split(".")[0] in OURS:
+            del sys.modules[name]
+    # the first place is where we ourselves came from
+    sys.path[:] = [folder, folder + "/firmware"] + sys.path[1:]
+    __import__(entry)
+    main: "Callable[[], Any]" = sys.modules[entry].main
+    return main
+
+
+def reset() -> None:
+    import machine
+
+    machine.reset()
+
+
+def say(text: str) -> None:
+    sys.stdout.write(text + "\n")

@@ -1,0 +1,135 @@
+"""Which copy of the firmware starts, on real folders, by both interpreters."""
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from firmware.flash import Flash
+from firmware.selection import Selection
+from system.micropython import ROOT
+
+NEVER_UPDATED = ("__init__", "flash", "launch", "selection", "storage")
+MAIN = """
+import sys
+sys.path.insert(0, {root!r} + "/boot")
+from firmware import launch
+launch.run("firmware.board", {root!r}, lambda: sys.stdout.write("restart\\n"))
+"""
+BOARD = """
+import sys
+from firmware import flash
+from groundswell import part
+def main():
+    sys.stdout.write(part.NAME + " runs\\n")
+"""
+
+Start = Callable[[], list[str]]
+
+
+@pytest.fixture(params=["cpython", "micropython"])
+def start(request: pytest.FixtureRequest, tmp_path: Path) -> Start:
+    """Start the node once; return what it said."""
+    program = sys.executable
+    if request.param == "micropython":
+        program = str(request.getfixturevalue("micropython"))
+    boot = tmp_path / "boot" / "firmware"
+    boot.mkdir(parents=True)
+    for name in NEVER_UPDATED:
+        shutil.copy(ROOT / "firmware" / f"{name}.py", boot)
+    for slot in ("a", "b"):
+        copy = tmp_path / slot / "firmware"
+        (copy / "groundswell").mkdir(parents=True)
+        shutil.copy(ROOT / "firmware" / "__init__.py", copy)
+        shutil.copy(ROOT / "firmware" / "flash.py", copy)
+        (copy / "groundswell" / "__init__.py").touch()
+        (copy / "groundswell" / "part.py").write_text(f"NAME = {slot!r}\n")
+        (copy / "board.py").write_text(BOARD)
+
+    def run() -> list[str]:
+        command = [program, "-c", MAIN.format(root=str(tmp_path))]
+        surroundings = {"MICROPYPATH": ".frozen", "PYTHONDONTWRITEBYTECODE": "1"}
+        done = subprocess.run(
+            command, env=surroundings, capture_output=True, text=True, timeout=20
+        )
+        assert done.stderr == ""
+        return done.stdout.splitlines()
+
+    return run
+
+
+def selection(tmp_path: Path) -> Selection:
+    return Selection(Flash(str(tmp_path)))
+
+
+def test_a_node_that_was_never_updated_runs_what_it_was_flashed_with(start: Start) -> None:
+    assert start() == ["a runs", "restart"]
+    assert start() == ["a runs", "restart"]
+
+
+def test_a_trial_runs_twice_and_then_the_former_copy(start: Start, tmp_path: Path) -> None:
+    start()
+    selection(tmp_path).switch("r2")
+
+    assert [start()[0] for _ in range(4)] == ["b runs", "b runs", "a runs", "a runs"]
+    assert selection(tmp_path).failed == "r2"
+
+
+def test_a_confirmed_copy_stays(start: Start, tmp_path: Path) -> None:
+    start()
+    selection(tmp_path).switch("r2")
+    start()
+    selection(tmp_path).confirm((0, 2, 0))
+
+    assert [start()[0] for _ in range(4)] == ["b runs"] * 4
+    assert selection(tmp_path).floor == (0, 2, 0)
+
+
+@pytest.mark.parametrize(
+    ("harm", "is_confirmed"), [("gone", False), ("empty", True), ("syntax", True), ("name", False)]
+)
+def test_a_copy_that_does_not_load_is_left_at_once(
+    start: Start, tmp_path: Path, harm: str, is_confirmed: bool
+) -> None:
+    start()
+    selection(tmp_path).switch("r2")
+    if is_confirmed:
+        assert start() == ["b runs", "restart"]
+        selection(tmp_path).confirm((0, 2, 0))
+    spoilt = tmp_path / "b" / "firmware" / "groundswell" / "part.py"
+    board = tmp_path / "b" / "firmware" / "board.py"
+    if harm == "gone":
+        spoilt.unlink()
+    elif harm == "empty":
+        board.write_text("")
+    else:
+        spoilt.write_text("def" if harm == "syntax" else "NAME = none")
+
+    said = start()
+    assert said[0].startswith("b does not load: ")
+    assert said[1:] == ["restart"]
+    assert start() == ["a runs", "restart"]
+    assert selection(tmp_path).why.startswith("it does not load: ")
+
+
+def test_a_copy_that_ends_with_an_error_is_started_again(start: Start, tmp_path: Path) -> None:
+    board = tmp_path / "a" / "firmware" / "board.py"
+    board.write_text(BOARD + "    raise OSError(5)\n")
+
+    said = start()
+
+    assert said[0] == "a runs"
+    assert said[1].startswith("a ended: OSError(5")
+    assert said[2] == "restart"
+
+
+def test_a_spoilt_record_starts_the_first_copy(start: Start, tmp_path: Path) -> None:
+    start()
+    selection(tmp_path).switch("r2")
+    for place in (tmp_path / "state").iterdir():
+        place.write_bytes(b"\xff" * 40)
+
+    assert start() == ["a runs", "restart"]
