@@ -7,13 +7,15 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from failure import Failure, reason_of
+from training import nuisances
 from training.scenario import read_scenario
 from training.simulate import record_count, write_folder
 
 DESCRIPTION = """\
 Write a data folder (eq_index.csv, events.jsonl, eq/) with simulated earthquakes, and with what is
-no earthquake: thunder, a train, a power cut, a slammed door. Ground motion by Boore's stochastic
-method, noise of the chip and of the place, wrong clocks. The same file gives the same bytes.
+no earthquake: thunder, a train, a power cut, somebody in a building. Ground motion by Boore's
+stochastic method, large ruptures growing at 2.8 km/s; noise of the chip and of the place; nodes
+that hang askew, wrong clocks, gaps. The same file gives the same bytes.
 
 example, with the network that `groundswell run` uses:
   groundswell simulate --scenario system/guerrero.toml --out /tmp/simulated
@@ -27,6 +29,9 @@ a scenario is TOML; an unknown key is an error:
   lat_deg = 16.86
   lon_deg = -99.88
   clock_error_ms = 40            # optional; without it drawn, one sigma 5 ms
+  tilt_deg = 3                   # optional, like rotation_deg; drawn, one sigma 2 and 10
+  gaps_per_hour = 2              # optional: seconds that are missing
+  sensor = "mpu6050"             # optional: adxl355, lsm6dso, lis3dh, mpu6050, adxl345
   [[earthquake]]
   after_s = 60                   # after the start
   lat_deg = 16.5
@@ -38,7 +43,10 @@ a scenario is TOML; an unknown key is an error:
   node = "Acapulco"
   # [[thunder]] after_s lat_deg lon_deg     [[power_cut]] after_s lat_deg lon_deg radius_km
   # [[train]] after_s lat_deg lon_deg to_lat_deg to_lon_deg speed_kmh
-"""
+  # [[supply_glitch]] after_s lat_deg lon_deg radius_km: chips misread, everywhere at once
+  # [[local]] after_s node kind duration_s strength, of kind
+  #   KINDS
+""".replace("KINDS", ", ".join(nuisances.KINDS))
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

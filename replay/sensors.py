@@ -22,13 +22,22 @@ class Chip:
     noise_g_rthz: float  # white
     lsb_nm_s2: int
     limit_counts: int
+    vertical_noise: float = 1.0  # over that of x and y
+    drift_g_per_k: float = 0.0  # of the offset
 
 
+# Drift: typical of the data sheets; the LSM6DSO's and the LIS3DH's from memory.
 CHIPS = {
     # Analog Devices, ADXL354/355 data sheet: 22.5 ug/rtHz, 3.9 ug, +-2 g range
-    "adxl355": Chip(wire.SENSOR_ADXL355, 22.5e-6, 38246, (1 << 19) - 1),
+    "adxl355": Chip(wire.SENSOR_ADXL355, 22.5e-6, 38246, (1 << 19) - 1, drift_g_per_k=20e-6),
     # InvenSense, MPU-6000/6050 data sheet: 400 ug/rtHz, 16384 LSB/g
-    "mpu6050": Chip(wire.SENSOR_MPU6050, 400e-6, 598550, (1 << 15) - 1),
+    "mpu6050": Chip(wire.SENSOR_MPU6050, 400e-6, 598550, (1 << 15) - 1, drift_g_per_k=500e-6),
+    # ST, LSM6DSO data sheet: 70 ug/rtHz, 61 ug at 2 g
+    "lsm6dso": Chip(wire.SENSOR_LSM6DSO, 70e-6, 598205, (1 << 15) - 1, drift_g_per_k=100e-6),
+    # ST, LIS3DH data sheet: 220 ug/rtHz, 1 mg at 2 g with 12 bits
+    "lis3dh": Chip(wire.SENSOR_LIS3DH, 220e-6, 9806650, (1 << 11) - 1, drift_g_per_k=500e-6),
+    # Analog Devices, ADXL345 data sheet page 33: 290 ug/rtHz, z 430; 3.9 mg at 16 g
+    "adxl345": Chip(wire.SENSOR_ADXL345, 290e-6, 38245935, (1 << 12) - 1, 1.48, 400e-6),
 }
 NAMES = (*CHIPS, "none")
 
@@ -45,7 +54,9 @@ def counts_of(
     chip = CHIPS[sensor]
     sigma_mps2 = chip.noise_g_rthz * STANDARD_GRAVITY_MPS2 * np.sqrt(record.rate_hz / 2.0)
     random = np.random.default_rng([seed, zlib.crc32(record.record_id.encode())])
-    noisy = acc_mps2 + sigma_mps2 * random.standard_normal(acc_mps2.shape)
+    white = random.standard_normal(acc_mps2.shape)
+    white[2] *= chip.vertical_noise
+    noisy = acc_mps2 + sigma_mps2 * white
     return _counts(noisy, chip.lsb_nm_s2, chip.limit_counts), chip.lsb_nm_s2
 
 

@@ -10,6 +10,7 @@ from collections import deque
 import numpy as np
 
 from replay.sensors import CHIPS
+from training.mounting import Gaps
 from training.noise import Background
 from training.scenario import Happening, Place, Scenario
 from training.wavefield import Motion
@@ -22,6 +23,7 @@ class World:
         self.scenario = scenario
         self.places: tuple[Place, ...] = scenario.nodes
         self._backgrounds: list[Background] = [scenario.background_of(p) for p in self.places]
+        self._gaps: list[Gaps] = [scenario.gaps_of(p) for p in self.places]
         self._motions: list[list[Motion]] = [[] for _ in self.places]
         self._to_prepare: deque[tuple[Happening, int]] = deque()
 
@@ -47,6 +49,7 @@ class World:
             motion.add_to(samples, first_index)
         if any(_is_over(motion, first_index) for motion in motions):
             motions[:] = [motion for motion in motions if not _is_over(motion, first_index)]
+        self._gaps[number].blank(samples, first_index, self.scenario.rate_hz)
         chip = CHIPS[self.places[number].sensor]
         steps = np.rint(samples * np.float32(1e9 / chip.lsb_nm_s2))
         limited = np.clip(steps, -chip.limit_counts, chip.limit_counts).astype(np.int32)

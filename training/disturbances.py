@@ -1,4 +1,4 @@
-"""What shakes nodes and is no earthquake: thunder, a train, a power cut, a slammed door.
+"""What shakes a network and is no earthquake: thunder, a train, the mains, somebody in a building.
 
 In simple form, each with the one trait by which a network can tell it from an earthquake: it moves
 too slowly, or along a line, or it is everywhere in the same instant, or in one building only.
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from training import nuisances
 from training.wavefield import Motion, distance_km, generator, index_at
 
 SOUND_KM_S = 0.34
@@ -17,7 +18,6 @@ SOUND_KM_S = 0.34
 # the levels here are chosen so that a node of a light building triggers within some 5 km.
 THUNDER_MPS2_AT_1_KM = 0.05
 TRAIN_MPS2_AT_100_M = 0.03  # a freight train at a house foundation: some mm/s at 10-30 Hz
-DOOR_MPS2 = 0.3  # a node on the same wall; one metre away on the floor a tenth
 POWER_CUT_MPS2 = 0.05  # compressors and pumps that stop, relays that fall
 _FELT_MPS2 = 0.0005  # below this a chip's own noise hides it
 
@@ -116,12 +116,37 @@ class PowerCut:
 
 
 @dataclass(frozen=True)
-class Door:
-    """A door slammed in one building."""
+class SupplyGlitch:
+    """The mains dip: chips read nonsense for some samples, everywhere in the same instant."""
 
     event_id: str
     start_us: int
-    node: str  # the place that hears it, and nobody else
+    lat_deg: float
+    lon_deg: float
+    radius_km: float = 50.0
+    strength: float = 1.0
+
+    def motion_at(
+        self, place: str, lat_deg: float, lon_deg: float, rate_hz: float, seed: int
+    ) -> Motion | None:
+        if distance_km(self.lat_deg, self.lon_deg, lat_deg, lon_deg) > self.radius_km:
+            return None
+        rng = generator(seed, self.event_id, place)
+        glitch = nuisances.supply_glitch(rng, rate_hz, 4.0, self.strength)
+        first = int(np.argmax(np.abs(glitch).max(axis=0) > 0))
+        return _joined(self.start_us, [(0.0, glitch[:, first:])], rate_hz)
+
+
+@dataclass(frozen=True)
+class Local:
+    """Something in one building, or to one node: footsteps, a knock, a machine, a fall."""
+
+    event_id: str
+    start_us: int
+    node: str  # the place that notices, and nobody else
+    kind: str  # of nuisances.KINDS
+    duration_s: float = 20.0
+    strength: float = 1.0
 
     def motion_at(
         self, place: str, lat_deg: float, lon_deg: float, rate_hz: float, seed: int
@@ -129,8 +154,24 @@ class Door:
         if place != self.node:
             return None
         rng = generator(seed, self.event_id, place)
-        slam = _burst(rng, rate_hz, 0.6, 8.0, 25.0, 0.01) * DOOR_MPS2
-        return _joined(self.start_us, [(0.0, slam)], rate_hz)
+        make = nuisances.KINDS[self.kind]
+        samples = make(rng, rate_hz, self.duration_s, self.strength)
+        return _joined(self.start_us, [(0.0, samples)], rate_hz)
+
+
+@dataclass(frozen=True)
+class Door:
+    """A door slammed in one building."""
+
+    event_id: str
+    start_us: int
+    node: str
+
+    def motion_at(
+        self, place: str, lat_deg: float, lon_deg: float, rate_hz: float, seed: int
+    ) -> Motion | None:
+        slam = Local(self.event_id, self.start_us, self.node, "door", duration_s=5.0)
+        return slam.motion_at(place, lat_deg, lon_deg, rate_hz, seed)
 
 
 def _burst(

@@ -1,13 +1,16 @@
 """A scenario file: where the nodes are, and what happens to them. Checked before anything runs.
 
     name = "guerrero"                  optional: seed, rate_hz, sensor, start, lead_s, tail_s
-    [[node]]        name, lat_deg, lon_deg; optional: elevation_m, sensor, clock_error_ms
+    [[node]]        name, lat_deg, lon_deg; optional: elevation_m, sensor, clock_error_ms,
+                    tilt_deg, rotation_deg, gaps_per_hour
     [[earthquake]]  after_s, lat_deg, lon_deg, depth_km, magnitude;
                     optional: stress_bar, and strike_deg, dip_deg, rake_deg together
     [[thunder]]     after_s, lat_deg, lon_deg; optional: strikes, duration_s, front_km, ...
     [[train]]       after_s, lat_deg, lon_deg, to_lat_deg, to_lon_deg; optional: speed_kmh, ...
     [[power_cut]]   after_s, lat_deg, lon_deg; optional: radius_km
+    [[supply_glitch]] after_s, lat_deg, lon_deg; optional: radius_km, strength
     [[door]]        after_s, node
+    [[local]]       after_s, node, kind; optional: duration_s, strength
 
 `after_s` counts from `start` (simulate) or from the moment when the system runs (run).
 """
@@ -16,17 +19,19 @@ import datetime
 import tomllib
 import unicodedata
 from collections import Counter
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 from failure import Failure, reason_of
 from replay.sensors import CHIPS
-from training.disturbances import Door, PowerCut, Thunder, Train
+from training import nuisances
+from training.disturbances import Door, Local, PowerCut, SupplyGlitch, Thunder, Train
+from training.mounting import Gaps, Mounting, drawn_mounting
 from training.noise import Background
-from training.wavefield import Earthquake, Motion, generator, motion_at
+from training.wavefield import Earthquake, Motion, generator, motion_at, number_of
 
-Happening = Earthquake | Thunder | Train | PowerCut | Door
+Happening = Earthquake | Thunder | Train | PowerCut | SupplyGlitch | Door | Local
 
 CLOCK_SIGMA_MS = 5.0  # NTP over Wi-Fi, least delay of eight: under 2 ms; some networks are worse
 MAX_NODES = 10_000  # what one machine serves
@@ -37,7 +42,9 @@ _KINDS: dict[str, type[Any]] = {
     "thunder": Thunder,
     "train": Train,
     "power_cut": PowerCut,
+    "supply_glitch": SupplyGlitch,
     "door": Door,
+    "local": Local,
 }
 _RANGES = {
     "lat_deg": (-90.0, 90.0),
@@ -63,6 +70,10 @@ _RANGES = {
     "heading_deg": (-360.0, 360.0),
     "length_km": (0.01, 5.0),
     "radius_km": (0.1, 1000.0),
+    "strength": (0.01, 100.0),
+    "tilt_deg": (0.0, 180.0),
+    "rotation_deg": (-360.0, 360.0),
+    "gaps_per_hour": (0.0, 60.0),
     "seed": (0, 2**32 - 1),
 }
 
@@ -76,7 +87,10 @@ class Place:
     lon_deg: float
     elevation_m: float = 0.0
     sensor: str = "adxl355"
-    clock_error_ms: float | None = None  # None: drawn
+    clock_error_ms: float | None = None  # None: drawn, as are the two below
+    tilt_deg: float | None = None
+    rotation_deg: float | None = None
+    gaps_per_hour: float = 0.0
 
     @property
     def code(self) -> str:
@@ -97,15 +111,40 @@ class Scenario:
     tail_s: float = 60.0  # and after S
 
     def motion_of(self, happening: Happening, place: Place) -> Motion | None:
-        """Return what a happening does at a place; None where nobody would notice."""
+        """Return what a happening does to a node, as its axes see it; None where nobody would
+        notice."""
         where = (place.name, place.lat_deg, place.lon_deg, self.rate_hz, self.seed)
+        motion: Motion | None
         if isinstance(happening, Earthquake):
-            return motion_at(happening, *where)
-        return happening.motion_at(*where)
+            motion = motion_at(happening, *where)
+        else:
+            motion = happening.motion_at(*where)
+        if motion is None:
+            return None
+        seen = self.mounting_of(place).seen(motion.acceleration_mps2)
+        return replace(motion, acceleration_mps2=seen)
+
+    def mounting_of(self, place: Place) -> Mounting:
+        drawn = drawn_mounting(generator(self.seed, "mounting", place.name))
+        return replace(
+            drawn,
+            tilt_deg=drawn.tilt_deg if place.tilt_deg is None else place.tilt_deg,
+            rotation_deg=drawn.rotation_deg if place.rotation_deg is None else place.rotation_deg,
+        )
+
+    def gaps_of(self, place: Place) -> Gaps:
+        return Gaps((self.seed, number_of("gaps"), number_of(place.name)), place.gaps_per_hour)
 
     def background_of(self, place: Place) -> Background:
         chip = CHIPS[place.sensor]
-        return Background(place.name, self.seed, self.rate_hz, chip.noise_g_rthz)
+        return Background(
+            place.name,
+            self.seed,
+            self.rate_hz,
+            chip.noise_g_rthz,
+            chip.vertical_noise,
+            chip.drift_g_per_k,
+        )
 
     def clock_error_us(self, place: Place) -> int:
         """Return how much the node's clock is ahead of the truth."""
@@ -222,8 +261,11 @@ class _Reader:
                 table = {key: row[key] for key in row if key != "after_s"}
                 happenings.append(self._built(make, where, table, given))
                 heard_by = row.get("node")
-                if kind == "door" and heard_by not in node_names:
+                if make in (Door, Local) and heard_by not in node_names:
                     raise self.fail(where, f"there is no node {heard_by!r}")
+                if make is Local and row["kind"] not in nuisances.KINDS:
+                    known = ", ".join(nuisances.KINDS)
+                    raise self.fail(where, f"kind {row['kind']!r} is not one of {known}")
         return happenings
 
     def _numbered(self, rows: list[dict[str, Any]], kind: str) -> list[tuple[dict[str, Any], str]]:

@@ -82,8 +82,11 @@ def _write_record(
             other.add_to(true_mps2, first_index)
     lsb_mps2 = CHIPS[place.sensor].lsb_nm_s2 * 1e-9
     counts = np.rint((true_mps2 + background.window(first_index, n)) / lsb_mps2)
-    samples = (counts * lsb_mps2).astype(np.float32)
+    limit = CHIPS[place.sensor].limit_counts
+    samples = (np.clip(counts, -limit, limit) * lsb_mps2).astype(np.float32)
+    missing = scenario.gaps_of(place).blank(samples, first_index, rate_hz)
     row = _row(scenario, place, happening, start_us, samples.shape[1])
+    row["notes"] += f"; gaps {100 * missing:.1f}% set to 0" if missing else ""
     row["pga_ms2"] = _rounded(float(np.abs(true_mps2).max()), 6)
     row["pga_h_ms2"] = _rounded(float(np.abs(true_mps2[:2]).max()), 6)
     row["dc_offset_ms2"] = [_rounded(float(mean), 8) for mean in samples.mean(axis=1)]
@@ -160,8 +163,9 @@ def _row(
         "source_repo": "groundswell simulate",
         "licence": "CC0-1.0",
         "redistributable": "yes",
-        "notes": f"clock ahead by {scenario.clock_error_us(place)} us; arrivals are true ones, "
-        "peaks are those of the ground without noise",
+        "notes": f"mounted {_mounted(scenario, place)}; clock ahead by "
+        f"{scenario.clock_error_us(place)} us; arrivals are true ones, peaks are those of the "
+        "ground without noise",
         "file": f"eq/{happening.event_id}/{record_id}.npz",
     }
     if isinstance(happening, Earthquake):
@@ -170,6 +174,11 @@ def _row(
         row["epi_dist_km"] = _rounded(away_km, 2)
         row["hypo_dist_km"] = _rounded(math.hypot(away_km, happening.depth_km), 2)
     return row
+
+
+def _mounted(scenario: Scenario, place: Place) -> str:
+    mounting = scenario.mounting_of(place)
+    return f"{mounting.tilt_deg:.1f} deg off level, turned by {mounting.rotation_deg:.1f}"
 
 
 def _event(scenario: Scenario, happening: Happening) -> dict[str, Any]:

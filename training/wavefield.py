@@ -163,12 +163,13 @@ def drawn_stress_bar(event_id: str, seed: int, magnitude: float = STRESS_GROWS_T
 
 
 @lru_cache(maxsize=4096)
-def _number(text: str) -> int:
+def number_of(text: str) -> int:
+    """Return what a name contributes to a seed."""
     return zlib.crc32(text.encode())
 
 
 def generator(seed: int, *names: str) -> np.random.Generator:
-    return np.random.default_rng([seed & 0xFFFFFFFF, *(_number(name) for name in names)])
+    return np.random.default_rng([seed & 0xFFFFFFFF, *(number_of(name) for name in names)])
 
 
 def _us(seconds: float) -> int:
