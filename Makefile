@@ -54,6 +54,7 @@ firmware: $(DEVELOPMENT)  ## compile the firmware for each processor into build/
 
 bench: $(SETUP)  ## tables of sizes, speeds and delays; an hour, most of it waiting (DATA=folder)
 	$(BIN)/python tools/codec_sizes.py $(DATA)
+	$(BIN)/python -m tools.tls_steps
 	$(BIN)/python tools/bench_services.py --nodes 12 --triggers 500
 	$(BIN)/groundswell run --measure --earthquakes 50 --every 60 --state build/bench \
 		--port 18080 --mqtt-port 11883 --out build/delays.json

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from link.configuration import setting
 from link.mqtt import parse_address
+from link.tls import context_of
 from vote.settings import Settings
 
 CATEGORIES = ("exercise", "test", "live")
@@ -16,6 +17,11 @@ CATEGORIES = ("exercise", "test", "live")
 class Config:
     broker: str = setting(
         "127.0.0.1:1883", "The broker that gateways publish to and alerts go out on."
+    )
+    tls: str = setting(
+        "",
+        "FOLDER/NAME of this engine's certificate for the broker: FOLDER/ca.pem, NAME.pem and"
+        " NAME.key, as `groundswell certificates` writes them. Empty: no TLS.",
     )
     database: str = setting("groundswell.db", "The record: nodes, triggers, events, alerts.")
     sender: str = setting("groundswell", "How this engine signs its alerts.")
@@ -39,6 +45,8 @@ class Config:
 
     def __post_init__(self) -> None:
         parse_address(self.broker)
+        if self.tls:
+            context_of(self.tls)
         if not self.sender or len(self.sender) > 64:
             raise ValueError("sender must have 1 to 64 characters")
         if not self.database:

@@ -54,7 +54,9 @@ class Engine:
         self._store = Store(self._database)
         # drawn: two engines of one name must not throw each other off the broker
         client_id = f"engine-{config.sender}-{secrets.token_hex(4)}"
-        self._link = MqttLink(config.broker, client_id, [topics.ALL_GATEWAYS], self._arrived)
+        self._link = MqttLink(
+            config.broker, client_id, [topics.ALL_GATEWAYS], self._arrived, tls=config.tls
+        )
         identity = {
             "sender": config.sender,
             "category": category,

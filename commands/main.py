@@ -18,6 +18,7 @@ SUBCOMMANDS = {
     "replay-packets": "play the packets of the OpenEEW network as they reached the cloud",
     "simulate": "write a data folder with simulated earthquakes",
     "follow-up": "say after the event which alerts were true, by a catalogue",
+    "certificates": "make the certificates of a network's brokers, nodes and services",
     "score": "print how good triggers and alerts were, with intervals",
 }
 

@@ -14,6 +14,7 @@ from commands.traffic import KINDS, Said
 from failure import Failure
 from link.inbox import Inbox
 from link.mqtt import AddressError, MqttLink
+from link.tls import TlsError
 
 DESCRIPTION = """\
 Print what is said on a broker, decoded, one line a message: what nodes say, what gateways carry
@@ -51,6 +52,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--broker", default="127.0.0.1:1883", metavar="HOST:PORT", help="default: %(default)s"
     )
     parser.add_argument(
+        "--tls",
+        default="",
+        metavar="FOLDER/NAME",
+        help="a certificate for the broker, as `groundswell certificates` writes them",
+    )
+    parser.add_argument(
         "--only",
         metavar="KIND,...",
         help=f"of {', '.join(KINDS)} (default: all but view, which comes every second)",
@@ -70,8 +77,9 @@ def run(arguments: argparse.Namespace) -> int:
             f"watch-{os.getpid()}-{os.urandom(3).hex()}",
             [topics.ROOT + "/#"],
             lambda *heard: inbox.put(heard, len(heard[1]), False),
+            tls=arguments.tls,
         )
-    except AddressError as error:
+    except (AddressError, TlsError) as error:
         raise Failure(str(error)) from error
     link.start()
     try:

@@ -13,6 +13,7 @@ from firmware import outbox
 from firmware.outbox import Frame
 from firmware.uplink import Uplink
 from groundswell import topics, wire
+from groundswell.lateness import as_late
 
 TYPE_CHECKING = False  # MicroPython has no typing; type checkers take this name for True
 if TYPE_CHECKING:
@@ -36,7 +37,9 @@ if TYPE_CHECKING:
 
 
 STATUS_EVERY_US = 30000000
-TRIGGER_TTL_US = 10000000  # S has run 35 km further by then: whoever it could warn is shaking
+# After this a trigger or a second of shaking is late: S has run 35 km further by then, and whoever
+# a new alert could warn is shaking. It may still confirm one that others began.
+FRESH_US = 10000000
 MAX_TRIPLETS = 128  # a second at 125 Hz: four times an ADXL355's FIFO
 COMMANDS_REMEMBERED = 16
 # A person waits for the answer, and a node that is offline for longer is better asked again. An
@@ -135,7 +138,9 @@ class Node:
 
     def _say(self, message: "Any", now_us: int) -> None:
         urgency = _URGENCIES[type(message)]
-        is_trigger = urgency == outbox.TRIGGER
+        late = None
+        if isinstance(message, (wire.Trigger, wire.Shaking)):
+            late = as_late(message)
         is_goodbye = getattr(message, "state", None) == wire.STATE_OFFLINE
         self.uplink.publish(
             Frame(
@@ -145,7 +150,8 @@ class Node:
                 # who says goodbye will not be there to read a PUBACK
                 0 if urgency > outbox.STATUS or is_goodbye else 1,
                 isinstance(message, wire.Status),
-                now_us + TRIGGER_TTL_US if is_trigger else None,
+                None if late is None else now_us + FRESH_US,
+                late,
             )
         )
 

@@ -1,20 +1,25 @@
 """What a node still has to say, the urgent first: a trigger never waits behind a waveform.
 
 Holds MAX_FRAMES frames and MAX_BYTES bytes. When full it drops the oldest frame of the least
-urgent kind, which may be the newcomer; a frame whose deadline has passed is dropped too, because
-an alarm that comes late is worse than none. Every drop is counted.
+urgent kind, which may be the newcomer. A frame whose deadline has passed never goes out as if it
+were new: its late version takes its place, behind what is current, MAX_LATE of them at most; what
+has none is dropped. Every drop is counted.
 """
 
 from collections import namedtuple
 
 MAX_FRAMES = 64  # 5 triggers with refinements, a minute of shaking, some waveform
 MAX_BYTES = 16384  # a Pico W has about 150 kB free; the rest belongs to samples and the model
+MAX_LATE = (
+    24  # five detections with their refinements: 2.5 kB, and the newest are what is asked for
+)
 
 # urgency: the smaller number goes first
 TRIGGER = 0
 STATUS = 1  # liveness is what makes silence evidence
 SHAKING = 2
-WAVEFORM = 3
+LATE = 3
+WAVEFORM = 4
 
 Frame = namedtuple(
     "Frame",
@@ -25,13 +30,14 @@ Frame = namedtuple(
         "qos",
         "is_retained",  # only the newest retained frame of a topic is kept
         "expires_ticks_us",  # None: never
+        "late",  # (topic, payload) to send once it has expired; None: it is dropped then
     ),
 )
 
 
 class Outbox:
     def __init__(self, max_frames: int = MAX_FRAMES, max_bytes: int = MAX_BYTES) -> None:
-        self._queues: "list[list[Frame]]" = [[], [], [], []]  # one for each urgency, oldest first
+        self._queues: "list[list[Frame]]" = [[], [], [], [], []]  # one an urgency, oldest first
         self._max_frames = max_frames
         self._max_bytes = max_bytes
         self._bytes = 0
@@ -56,8 +62,21 @@ class Outbox:
                 self._bytes -= len(frame.payload)
                 if not is_expired(frame, now_ticks_us):
                     return frame
-                self.drops += 1
+                self.put_late(frame)
         return None
+
+    def put_late(self, frame: Frame) -> None:
+        """Keep the late version of a frame that has expired, if it has one."""
+        if frame.late is None:
+            self.drops += 1
+            return
+        topic, payload = frame.late
+        queue = self._queues[LATE]
+        queue.append(Frame(topic, payload, LATE, 1, False, None, None))
+        self._bytes += len(payload)
+        if len(queue) > MAX_LATE:
+            self._bytes -= len(queue.pop(0).payload)
+            self.drops += 1
 
     def _forget_older(self, newer: Frame) -> None:
         """A state that was never sent and is no longer true is no loss."""

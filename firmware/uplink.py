@@ -3,26 +3,33 @@
 The same file on MicroPython and CPython, with plain sockets and no asyncio, because a sample loop
 of 10 ms cannot wait for anybody. The states, all changed in this class only:
 
-    WAITING     no connection; a new attempt after a jittered back-off
-    CONNECTING  TCP and our CONNECT are under way
+    WAITING     no connection; rota.py says which broker is called next, and when
+    CONNECTING  name, TCP, TLS (way.py) and our CONNECT are under way
     GREETING    CONNECT is out; waits for CONNACK
     SUBSCRIBING waits for the SUBACK of the command topic
-    ONLINE      frames flow
+    ONLINE      frames flow; at another than the preferred broker, we look now and then if that
+                one is back
 
-Any error of the world (OSError) and any nonsense from the broker (MqttError) closes the line, is
-counted, and leads back to WAITING. Frames of QoS 1 that were not confirmed are sent again with
-DUP after reconnecting, unless their deadline has passed. Not here yet: TLS.
+Any error of the world (OSError), any nonsense from the broker (MqttError) and a memory that is
+too full for a line (MemoryError) closes the line, is counted, and leads back to WAITING. Frames
+of QoS 1 that were not confirmed are sent again with DUP after reconnecting; those whose deadline
+has passed go out as what they are: late.
 """
 
+import gc
 import random
 
 from firmware import mqtt, tcp
-from firmware.outbox import Frame, Outbox, is_expired
+from firmware.in_flight import InFlight
+from firmware.lookout import Lookout
+from firmware.outbox import TRIGGER, Frame, Outbox, is_expired
+from firmware.rota import Rota
 
 TYPE_CHECKING = False  # MicroPython has no typing; type checkers take this name for True
 if TYPE_CHECKING:
-    import socket
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+
+    from firmware.way import Line, Way
 
 WAITING = 0
 CONNECTING = 1
@@ -31,20 +38,19 @@ SUBSCRIBING = 3
 ONLINE = 4
 
 KEEPALIVE_S = 20  # the broker tells everybody after 1.5 times this that we are gone (3.1.2.10)
-PATIENCE_US = 10000000  # for TCP, CONNACK, SUBACK, PINGRESP: a healthy broker needs 10 ms
+PATIENCE_US = 10000000  # for a connection, CONNACK, SUBACK, PINGRESP: TLS on an ESP32 takes 2 s
 PUBACK_PATIENCE_US = 20000000  # longer: a broker may have to write to an SD card first
-BACKOFF_FIRST_US = 1000000
-BACKOFF_LONGEST_US = 60000000  # 1,000 nodes after a power cut: 17 connects/s at most
-MAX_IN_FLIGHT = 16  # NATS takes 1,024, mosquitto 20 by default
+CALM_US = 60000000  # since the last trigger, before we leave a broker for the preferred one
 _READ_BYTES = 1024
-_PACKETS_PER_STEP = 8  # bounds the time of one step
+_READS_PER_STEP = 4  # with the packets to send they bound the time of one step
+_PACKETS_PER_STEP = 8
 
 
 class Uplink:
     """
     client_id       unique at the broker
     command_topic   what we listen to
-    open_line       returns a non-blocking socket, or raises OSError; see tcp.py
+    ways            to each broker, the preferred one first; see way.py
     random_bits     random_bits(16) spreads the reconnects of many nodes
     """
 
@@ -52,43 +58,46 @@ class Uplink:
         self,
         client_id: str,
         command_topic: str,
-        open_line: "Callable[[], socket.socket]",
+        ways: "Sequence[Way]",
         random_bits: "Callable[[int], int]" = random.getrandbits,
     ) -> None:
         self._client_id = client_id
         self._command_topic = command_topic
-        self._open_line = open_line
-        self._random_bits = random_bits
+        self._ways = ways
+        self._rota = Rota(len(ways), random_bits)
+        self._lookout = Lookout(ways[0], self._rota)
         self._last_words: "Callable[[], tuple[str, bytes]]" = _nothing_to_say
-        self._line: "socket.socket | None" = None
+        self._line: "Line | None" = None
         self._incoming = mqtt.Incoming()
         self._unsent = b""
-        self._in_flight: "dict[int, Frame]" = {}  # packet id -> Frame, in the order of sending
-        self._sent_at_us: "dict[int, int]" = {}  # packet id -> ticks
-        self._again: "list[int]" = []  # packet ids to send again after a reconnect
-        self._packet_id = 0
+        self._in_flight = InFlight()
         self._state_since_us = 0
-        self._retry_at_us = 0
-        self._failures = 0
         self._heard_us = 0
         self._spoke_us = 0
+        self._triggered_us = 0
         self._ping_us: "int | None" = None
         self.outbox = Outbox()
         self.state = WAITING
+        self.trouble = ""  # why the last line broke, in words, for the technician
         self.connects = 0
         self.disconnects = 0
         self.malformed = 0
+        self.out_of_memory = 0
         self.retained = 0  # dropped: a command that the broker kept would come at every connect
         self.resends = 0
-        self.expired_in_flight = 0
 
     @property
     def is_online(self) -> bool:
         return self.state == ONLINE
 
     @property
+    def broker(self) -> int:
+        """Which broker of the list we are at, or call next."""
+        return self._rota.index
+
+    @property
     def drops(self) -> int:
-        return self.outbox.drops + self.expired_in_flight
+        return self.outbox.drops
 
     def set_last_words(self, last_words: "Callable[[], tuple[str, bytes]]") -> None:
         """last_words() -> (topic, payload), asked for before each connection."""
@@ -103,19 +112,26 @@ class Uplink:
 
         now_us: ticks that never go back, not the time of day.
         """
-        if self._line is None:
-            if now_us >= self._retry_at_us:
-                self._call(now_us)
-            return []
         try:
+            if self._line is None:
+                if now_us >= self._rota.call_at_us:
+                    self._call(now_us)
+                return []
             received = self._read(self._line, now_us)
             self._write(self._line, now_us)
             self._watch(now_us)
+            if self.state == ONLINE and self._lookout.is_back(now_us, self._is_calm(now_us)):
+                self.close(now_us)
+                self._rota.go_back(now_us)
             return received
-        except mqtt.MqttError:
+        except mqtt.MqttError as error:
             self.malformed += 1
-        except OSError:
-            pass  # the world is down: seen in `disconnects` and in the state
+            self.trouble = str(error)
+        except OSError as error:
+            self.trouble = str(error)  # the world is down: seen in `disconnects` and in the state
+        except MemoryError:
+            self.out_of_memory += 1
+            self.trouble = "no memory for a line"
         self._hang_up(now_us)
         return []
 
@@ -134,37 +150,36 @@ class Uplink:
                 pass  # then the last will speaks for us
         self._hang_up(now_us)
 
+    def _is_calm(self, now_us: int) -> bool:
+        return now_us - self._triggered_us > CALM_US and not self._in_flight
+
     def _enter(self, state: int, now_us: int) -> None:
         self.state = state
         self._state_since_us = now_us
 
     def _call(self, now_us: int) -> None:
+        gc.collect()  # TLS wants 20 kB in one piece or two; a broker is not called often
         topic, payload = self._last_words()
         self._incoming = mqtt.Incoming()
         self._unsent = mqtt.connect(self._client_id, KEEPALIVE_S, topic, payload)
         self._ping_us = None
-        self._again = list(self._in_flight)
+        self._in_flight.line_broke()
         self._enter(CONNECTING, now_us)
-        try:
-            self._line = self._open_line()
-        except OSError:
-            self._hang_up(now_us)
+        self._line = self._ways[self._rota.index].open_line()
 
     def _hang_up(self, now_us: int) -> None:
+        self._lookout.close()
         if self._line is not None:
             self._line.close()
             self._line = None
         self.disconnects += 1 if self.state == ONLINE else 0
-        longest_us = min(BACKOFF_FIRST_US << min(self._failures, 10), BACKOFF_LONGEST_US)
-        self._failures += 1
-        # half fixed, half random: full jitter would let some nodes come back at once
-        self._retry_at_us = now_us + longest_us // 2 + longest_us * self._random_bits(16) // 131072
+        self._rota.ended(now_us)
         self._unsent = b""
         self._enter(WAITING, now_us)
 
-    def _read(self, line: "socket.socket", now_us: int) -> "list[tuple[str, bytes]]":
+    def _read(self, line: "Line", now_us: int) -> "list[tuple[str, bytes]]":
         received: "list[tuple[str, bytes]]" = []
-        while True:
+        for _ in range(_READS_PER_STEP):
             try:
                 chunk = line.recv(_READ_BYTES)
             except OSError as error:
@@ -186,26 +201,26 @@ class Uplink:
                 else:
                     self._answer(packet, now_us)
             if len(chunk) < _READ_BYTES:
-                return received
+                break
+        return received
 
     def _answer(self, packet: object, now_us: int) -> None:
         if isinstance(packet, mqtt.Connack) and self.state == GREETING:
             if packet.code:
                 raise OSError(f"the broker refused us: {packet.code}")
-            self._unsent += mqtt.subscribe(self._new_packet_id(), self._command_topic, 0)
+            self._unsent += mqtt.subscribe(self._in_flight.new_id(), self._command_topic, 0)
             self._enter(SUBSCRIBING, now_us)
         elif isinstance(packet, mqtt.Suback) and self.state == SUBSCRIBING:
             # a node without commands still warns: a refusal (128) is no reason to stay silent
             self.connects += 1
-            self._failures = 0
+            self._rota.stands(now_us)
             self._enter(ONLINE, now_us)
         elif isinstance(packet, mqtt.Puback):
-            self._in_flight.pop(packet.packet_id, None)  # unknown: confirmed twice, harmless
-            self._sent_at_us.pop(packet.packet_id, None)
+            self._in_flight.confirm(packet.packet_id)
         elif not isinstance(packet, mqtt.Pong):
             raise mqtt.MqttError("not now: " + repr(packet))
 
-    def _write(self, line: "socket.socket", now_us: int) -> None:
+    def _write(self, line: "Line", now_us: int) -> None:
         self._flush(line, now_us)
         if self.state == CONNECTING and not self._unsent:
             self._enter(GREETING, now_us)
@@ -217,7 +232,7 @@ class Uplink:
             self._unsent = self._next_packet(now_us)
             self._flush(line, now_us)
 
-    def _flush(self, line: "socket.socket", now_us: int) -> None:
+    def _flush(self, line: "Line", now_us: int) -> None:
         if not self._unsent:
             return
         try:
@@ -231,40 +246,24 @@ class Uplink:
 
     def _next_packet(self, now_us: int) -> bytes:
         """Return the most urgent packet that may go now, or nothing."""
-        while self._again:
-            packet_id = self._again.pop(0)
-            frame = self._in_flight.get(packet_id)
-            if frame is None:
-                continue
-            if is_expired(frame, now_us):
-                del self._in_flight[packet_id]
-                self._sent_at_us.pop(packet_id, None)
-                self.expired_in_flight += 1
-                continue
-            self.resends += 1
-            return self._packet(frame, packet_id, True, now_us)
-        if len(self._in_flight) >= MAX_IN_FLIGHT:
+        while True:
+            again = self._in_flight.next_again(now_us)
+            if again is None:
+                break
+            packet_id, frame = again
+            if not is_expired(frame, now_us):
+                self.resends += 1
+                return _publish(frame, packet_id, True)
+            self._in_flight.confirm(packet_id)
+            self.outbox.put_late(frame)
+        if self._in_flight.is_full:
             return b""
-        frame = self.outbox.take(now_us)
-        if frame is None:
+        fresh = self.outbox.take(now_us)
+        if fresh is None:
             return b""
-        packet_id = self._new_packet_id() if frame.qos else 0
-        if frame.qos:
-            self._in_flight[packet_id] = frame
-        return self._packet(frame, packet_id, False, now_us)
-
-    def _packet(self, frame: Frame, packet_id: int, is_again: bool, now_us: int) -> bytes:
-        if frame.qos:
-            self._sent_at_us[packet_id] = now_us
-        return mqtt.publish(
-            frame.topic, frame.payload, frame.qos, frame.is_retained, packet_id, is_again
-        )
-
-    def _new_packet_id(self) -> int:
-        self._packet_id = mqtt.next_packet_id(self._packet_id)
-        while self._packet_id in self._in_flight:
-            self._packet_id = mqtt.next_packet_id(self._packet_id)
-        return self._packet_id
+        if fresh.urgency == TRIGGER:
+            self._triggered_us = now_us
+        return _publish(fresh, self._in_flight.add(fresh, now_us) if fresh.qos else 0, False)
 
     def _watch(self, now_us: int) -> None:
         """Notice a line that is dead without saying so."""
@@ -272,15 +271,20 @@ class Uplink:
             if now_us - self._state_since_us > PATIENCE_US:
                 raise OSError("no answer")
             return
-        for packet_id, sent_us in self._sent_at_us.items():
-            if now_us - sent_us > PUBACK_PATIENCE_US and packet_id not in self._again:
-                raise OSError("no PUBACK")
+        if self._in_flight.longest_wait_us(now_us) > PUBACK_PATIENCE_US:
+            raise OSError("no PUBACK")
         if self._ping_us is not None:
             if now_us - self._ping_us > PATIENCE_US:
                 raise OSError("no PINGRESP")
         elif now_us - min(self._spoke_us, self._heard_us) > KEEPALIVE_S * 500000:
             self._unsent += mqtt.PING
             self._ping_us = now_us
+
+
+def _publish(frame: Frame, packet_id: int, is_again: bool) -> bytes:
+    return mqtt.publish(
+        frame.topic, frame.payload, frame.qos, frame.is_retained, packet_id, is_again
+    )
 
 
 def _nothing_to_say() -> "tuple[str, bytes]":

@@ -40,8 +40,9 @@ class Bridge:
             SUBSCRIPTIONS,
             lambda topic, frame, at_us: self._heard(topic, frame, at_us, False),
             on_retained=lambda topic, frame, at_us: self._heard(topic, frame, at_us, True),
+            tls=config.local_tls,
         )
-        self._upstream = MqttLink(config.upstream, name + "-upstream", [])
+        self._upstream = MqttLink(config.upstream, name + "-upstream", [], tls=config.upstream_tls)
         self._statistics = Pace(STATISTICS_EVERY_S)
         self._refusals = Pace(REFUSALS_LOGGED_EVERY_S)
         self._refused = 0

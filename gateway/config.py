@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from gateway import batch
 from link.configuration import setting
 from link.mqtt import parse_address
+from link.tls import context_of
 
 
 @dataclass(frozen=True)
@@ -15,6 +16,12 @@ class Config:
     upstream: str = setting(
         "127.0.0.1:1883", "The broker that the engine listens to; it may be the same one."
     )
+    local_tls: str = setting(
+        "",
+        "FOLDER/NAME of this gateway's certificate for the nodes' broker: FOLDER/ca.pem, NAME.pem"
+        " and NAME.key, as `groundswell certificates` writes them. Empty: no TLS.",
+    )
+    upstream_tls: str = setting("", "The same for the engine's broker.")
     gateway_id: str = setting(
         "", "Eight hexadecimal digits, one of its own for each gateway. Empty: from the host name."
     )
@@ -43,6 +50,9 @@ class Config:
     def __post_init__(self) -> None:
         parse_address(self.local)
         parse_address(self.upstream)
+        for identity in (self.local_tls, self.upstream_tls):
+            if identity:
+                context_of(identity)
         if self.gateway_id and not _is_id(self.gateway_id):
             raise ValueError(f"gateway_id {self.gateway_id!r} is not eight hexadecimal digits")
         for name in ("batch_age_ms", "pending_bytes", "pending_triggers", "trigger_ttl_s"):

@@ -9,6 +9,7 @@ import contextlib
 import logging
 import random
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -17,6 +18,8 @@ from typing import Any, cast
 
 from paho.mqtt import client as paho
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
+
+from link.tls import Greeter
 
 # A broken line without a word from TCP is noticed after one and a half of these.
 KEEPALIVE_S = 10
@@ -71,9 +74,11 @@ class MqttLink:
         on_message: OnMessage | None = None,
         will: tuple[str, bytes] | None = None,
         on_retained: OnMessage | None = None,
+        tls: str = "",
     ) -> None:
         """will: topic and payload, published with QoS 1 and retained when the line breaks.
-        on_retained: called instead of on_message for what the broker had kept from before."""
+        on_retained: called instead of on_message for what the broker had kept from before.
+        tls: who we are, as in tls.py; empty: no TLS. Raises TlsError."""
         self.address = address
         self.counters = Counters()
         self._host, self._port = parse_address(address)
@@ -86,6 +91,8 @@ class MqttLink:
         self._unsent = 0
         self._lock = threading.Lock()  # guards _unsent: publishers and paho's thread
         self._client = self._new_client(client_id, will)
+        if tls:
+            self._client.tls_set_context(cast(ssl.SSLContext, Greeter(tls)))
 
     def start(self) -> None:
         """Begin to connect, in the background, for ever."""

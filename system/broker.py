@@ -7,6 +7,7 @@ import os
 import shutil
 import socket
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 from failure import Failure
@@ -22,8 +23,12 @@ server_name: "groundswell"
 listen: "127.0.0.1:-1"  # NATS' own protocol: nobody uses it yet, any port
 max_connections: 20000
 jetstream {{ store_dir: "{store}", max_memory_store: 64MB, max_file_store: 512MB }}
-mqtt {{ listen: "127.0.0.1:{port}", ack_wait: "10s", max_ack_pending: 2000 }}
+mqtt {{ listen: "127.0.0.1:{port}", ack_wait: "10s", max_ack_pending: 2000{tls} }}
 """
+# Whoever shows no certificate of our authority gets no further than the handshake.
+_NATS_TLS = """, tls {{
+  ca_file: "{ca}", cert_file: "{certificate}", key_file: "{key}", verify: true
+}}"""
 
 # With mosquitto's own limits (20 in flight, 1,000 queued) it confirms QoS 1 and then drops it
 # where a subscriber falls behind: 12-18 % were delivered in a flat-out test, with these all.
@@ -38,12 +43,28 @@ max_inflight_messages 2000
 max_queued_messages 200000
 max_queued_bytes 256000000
 set_tcp_nodelay true
+{tls}"""
+_MOSQUITTO_TLS = """\
+cafile {ca}
+certfile {certificate}
+keyfile {key}
+require_certificate true
 """
 
 
-def command_of(kind: str, port: int, state: Path) -> list[str]:
+@dataclass(frozen=True)
+class TlsFiles:
+    """PEM files: the authority, the broker's own certificate and its key."""
+
+    ca: Path
+    certificate: Path
+    key: Path
+
+
+def command_of(kind: str, port: int, state: Path, tls: TlsFiles | None = None) -> list[str]:
     """Write the broker's configuration into the state folder; return how to start it.
 
+    tls: only TLS then, and only with a certificate.
     Raises Failure where the program is missing or the port is taken.
     """
     program = _find(kind)
@@ -51,7 +72,9 @@ def command_of(kind: str, port: int, state: Path) -> list[str]:
     store = (state / kind).absolute()
     store.mkdir(parents=True, exist_ok=True)
     config = state / f"{kind}.conf"
-    text = (_NATS if kind == "nats" else _MOSQUITTO).format(port=port, store=store)
+    body, security = (_NATS, _NATS_TLS) if kind == "nats" else (_MOSQUITTO, _MOSQUITTO_TLS)
+    secured = "" if tls is None else security.format(**vars(tls))
+    text = body.format(port=port, store=store, tls=secured)
     if kind == "mosquitto" and os.geteuid() == 0:
         text += "user root\n"  # else it wants a user of its own, who may not exist
     config.write_text(text, encoding="utf-8")

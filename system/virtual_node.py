@@ -10,8 +10,8 @@ from groundswell.clock import Clock
 from groundswell.reporter import Identity, Reporter
 
 from firmware.node import Node
-from firmware.tcp import open_tcp
 from firmware.uplink import Uplink
+from firmware.way import Way
 from replay.sensors import CHIPS
 from system.crystal import Crystal, exchange
 from training.scenario import Place, Scenario
@@ -73,7 +73,7 @@ class VirtualNode:
         uplink = Uplink(
             f"node-{identity.node_id:08x}",
             topics.of_node(identity.node_id, "command"),
-            lambda: open_tcp(*broker),
+            [Way(*broker)],
         )
         self.node = Node(
             identity,

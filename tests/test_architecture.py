@@ -35,7 +35,8 @@ THIRD_PARTY = {
     "aggregator": {"zstandard", "numpy", "h3", "flask", "gunicorn", "gevent"},
     "replay": {"numpy", "numba", "rich", "zstandard"},
     "training": {"numpy", "rich"},
-    "system": {"numpy", "rich", "paho"},  # paho: measured with a client that is not ours
+    # paho: measured with a client that is not ours
+    "system": {"numpy", "rich", "paho", "cryptography"},
     "commands": {"numpy", "rich", "zstandard"},
 }
 PURE = {
@@ -47,7 +48,7 @@ STANDARD = {
     "firmware": {
         *("struct", "collections", "math", "array", "binascii", "micropython", "time", "machine"),
         *("network", "socket", "select", "errno", "os", "sys", "gc", "random", "json", "hashlib"),
-        *("ssl", "tls", "esp32", "rp2"),
+        *("ssl", "tls", "io", "esp32", "rp2"),
     },
     "vote": PURE,
 }

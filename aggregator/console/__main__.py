@@ -54,6 +54,14 @@ def parser() -> argparse.ArgumentParser:
         metavar="FILE.toml",
         help="places to count down for: [[places]] with name, lat_deg, lon_deg",
     )
+    found.add_argument(
+        "--tls",
+        type=_identity,
+        default="",
+        metavar="FOLDER/NAME",
+        help="our certificate for the broker, as `groundswell certificates` writes them:"
+        " FOLDER/ca.pem, NAME.pem, NAME.key (default: no TLS)",
+    )
     return found
 
 
@@ -79,6 +87,16 @@ def main(argv: list[str] | None = None) -> None:
 def _fail(line: str) -> NoReturn:
     sys.stderr.write(f"console: {line}\n")
     raise SystemExit(2)
+
+
+def _identity(text: str) -> str:
+    from link.tls import TlsError, context_of
+
+    try:
+        context_of(text)
+    except TlsError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+    return text
 
 
 def _address(text: str) -> str:

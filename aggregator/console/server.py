@@ -34,6 +34,7 @@ class Settings:
     bind: str
     port: int
     places: Path | None
+    tls: str  # FOLDER/NAME of our certificate; empty: none
 
 
 def listening_socket(host: str, port: int) -> socket.socket:
@@ -98,6 +99,7 @@ class _Console(BaseApplication):  # type: ignore[misc]  # gunicorn publishes no 
             subscriptions=[topics.ALL_ALERTS, topics.ALL_VIEWS],
             on_message=live.hear,
             on_retained=live.refuse_retained,
+            tls=self._settings.tls,
         )
         link.start()
         _start_ticking(lambda: live.tick(link.is_connected), lambda: _recall(reader, live))

@@ -19,8 +19,8 @@ import time
 from array import array
 
 from firmware.node import MAX_TRIPLETS, Node
-from firmware.tcp import open_tcp
 from firmware.uplink import Uplink
+from firmware.way import Way
 from groundswell import topics, wire
 from groundswell.clock import Clock, TickExtender
 from groundswell.reporter import Identity, Reporter
@@ -98,7 +98,7 @@ def main(arguments: "list[str]") -> None:
     uplink = Uplink(
         f"node-{identity.node_id:08x}",
         topics.of_node(identity.node_id, "command"),
-        lambda: open_tcp(host, port),
+        [Way(host, port)],
     )
     reporter = Reporter(identity, numbers[5], numbers[6], clock)
     node = Node(identity, sensor, reporter, clock, uplink, ticks.now, lambda: True)

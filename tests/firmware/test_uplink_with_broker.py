@@ -13,8 +13,8 @@ from groundswell import topics, wire
 
 from firmware import outbox
 from firmware.outbox import Frame
-from firmware.tcp import open_tcp
 from firmware.uplink import Uplink
+from firmware.way import Way
 from link.mqtt import MqttLink
 from system.nodes import GUERRERO
 from system.piped_node import PipedNode
@@ -62,7 +62,7 @@ def witness(broker: BrokerProcess) -> Iterator[Witness]:
 
 
 def an_uplink(broker: BrokerProcess, name: str = "n1") -> Uplink:
-    link = Uplink(name, f"{name}/command", lambda: open_tcp("127.0.0.1", broker.port))
+    link = Uplink(name, f"{name}/command", [Way("127.0.0.1", broker.port)])
     link.set_last_words(lambda: (f"{name}/status", b"gone"))
     return link
 
@@ -72,7 +72,7 @@ def step_until(link: Uplink, holds: Callable[[], object], what: str) -> None:
 
 
 def trigger(name: str) -> Frame:
-    return Frame(name, b"frame", outbox.TRIGGER, 1, False, None)
+    return Frame(name, b"frame", outbox.TRIGGER, 1, False, None, None)
 
 
 def test_frames_of_both_qualities_arrive_and_confirmed_ones_are_forgotten(
@@ -80,7 +80,7 @@ def test_frames_of_both_qualities_arrive_and_confirmed_ones_are_forgotten(
 ) -> None:
     link = an_uplink(broker)
     link.publish(trigger("t/1"))
-    link.publish(Frame("w/1", b"wave" * 100, outbox.WAVEFORM, 0, False, None))
+    link.publish(Frame("w/1", b"wave" * 100, outbox.WAVEFORM, 0, False, None, None))
     step_until(link, lambda: witness.of("t/1") and witness.of("w/1"), "both arrived")
     step_until(link, lambda: not link._in_flight, "confirmed")
 
@@ -133,13 +133,13 @@ def test_twelve_thousand_messages_wrap_no_counter(broker: BrokerProcess, witness
     """umqtt's packet id grows beyond 65,535 and then waits for ever: ours passes the border."""
     link = an_uplink(broker)
     step_until(link, lambda: link.is_online, "online")
-    link._packet_id = 65_400
+    link._in_flight._last_id = 65_400
     for number in range(300):
         link.publish(trigger(f"t/{number % 10}"))
         step_until(link, lambda: len(link._in_flight) < 10, "confirmed")
     step_until(link, lambda: len(witness.heard) >= 300, "all arrived")
 
-    assert link._packet_id == 65_400 + 300 - 65_535
+    assert link._in_flight._last_id == 65_400 + 300 - 65_535
     link.close(now_us())
 
 

@@ -1,4 +1,4 @@
-"""The other end of an uplink: a line that a test reads and writes, and who opens lines."""
+"""The other end of an uplink: lines that a test reads and writes, and the way to a broker."""
 
 from firmware.uplink import ONLINE, Uplink
 
@@ -35,11 +35,13 @@ class FakeLine:
 
 
 class Exchange:
-    """Every line that an uplink opened; can refuse."""
+    """The way to one broker, and every line that an uplink opened; can refuse."""
 
     def __init__(self):
         self.lines = []
+        self.probes = 0
         self.is_refusing = False
+        self.is_silent = False
 
     def open_line(self):
         if self.is_refusing:
@@ -47,10 +49,28 @@ class Exchange:
         self.lines.append(FakeLine())
         return self.lines[-1]
 
+    def probe(self):
+        self.probes += 1
+        return FakeProbe(self)
+
+
+class FakeProbe:
+    def __init__(self, exchange):
+        self._exchange = exchange
+        self.is_closed = False
+
+    def advance(self):
+        if self._exchange.is_refusing:
+            raise OSError(111, "refused")
+        return not self._exchange.is_silent
+
+    def close(self):
+        self.is_closed = True
+
 
 def make():
     exchange = Exchange()
-    link = Uplink("n1", "n1/command", exchange.open_line, lambda bits: 1 << (bits - 1))
+    link = Uplink("n1", "n1/command", [exchange], lambda bits: 1 << (bits - 1))
     link.set_last_words(lambda: ("n1/status", b"bye"))
     return exchange, link
 

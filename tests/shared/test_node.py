@@ -1,6 +1,7 @@
 from firmware import outbox
-from firmware.node import LONGEST_VALIDITY_US, STATUS_EVERY_US, TRIGGER_TTL_US, Node
+from firmware.node import FRESH_US, LONGEST_VALIDITY_US, STATUS_EVERY_US, Node
 from groundswell import clock, topics, wire
+from groundswell.lateness import as_late
 from groundswell.reporter import Identity
 
 SECOND = 1000000
@@ -134,7 +135,7 @@ def test_a_trigger_goes_out_in_the_same_step_first_in_line_and_with_a_deadline()
     assert wire.decode(frame.payload) == trigger()
     assert frame.topic == topics.of_node(42, "trigger")
     assert frame.urgency == outbox.TRIGGER and frame.qos == 1 and not frame.is_retained
-    assert frame.expires_ticks_us == SECOND + TRIGGER_TTL_US
+    assert (frame.expires_ticks_us, frame.late) == (SECOND + FRESH_US, as_late(trigger()))
 
 
 def test_status_is_retained_and_comes_every_30_s():

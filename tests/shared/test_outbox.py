@@ -2,8 +2,8 @@ from firmware import outbox
 from firmware.outbox import Frame, Outbox
 
 
-def frame(name, urgency, is_retained=False, size=1, expires_ticks_us=None):
-    return Frame(name, bytes(size), urgency, 1, is_retained, expires_ticks_us)
+def frame(name, urgency, is_retained=False, size=1, expires_ticks_us=None, late=None):
+    return Frame(name, bytes(size), urgency, 1, is_retained, expires_ticks_us, late)
 
 
 def names(box, now_us=0):
@@ -64,13 +64,42 @@ def test_bytes_that_left_make_room_again():
     assert box.drops == 0
 
 
-def test_a_trigger_past_its_deadline_is_dropped_and_counted_never_sent_late():
+def test_a_trigger_past_its_deadline_is_never_sent_as_if_it_were_new():
+    box = Outbox()
+    late = ("late", b"marked")
+    box.put(frame("waveform", outbox.WAVEFORM))
+    box.put(frame("old", outbox.TRIGGER, expires_ticks_us=100, late=late))
+    box.put(frame("in time", outbox.TRIGGER, expires_ticks_us=101, late=late))
+    box.put(frame("shaking", outbox.SHAKING))
+
+    assert names(box, now_us=101) == ["in time", "shaking", "late", "waveform"]
+    assert box.drops == 0
+
+
+def test_what_goes_out_late_is_the_late_version_and_waits_for_its_confirmation():
+    box = Outbox()
+    box.put(frame("old", outbox.TRIGGER, expires_ticks_us=0, late=("late", b"marked")))
+
+    assert box.take(1) == Frame("late", b"marked", outbox.LATE, 1, False, None, None)
+
+
+def test_a_frame_past_its_deadline_without_a_late_version_is_dropped_and_counted():
     box = Outbox()
     box.put(frame("old", outbox.TRIGGER, expires_ticks_us=100))
-    box.put(frame("in time", outbox.TRIGGER, expires_ticks_us=101))
 
-    assert names(box, now_us=101) == ["in time"]
+    assert names(box, now_us=101) == []
     assert box.drops == 1
+
+
+def test_late_frames_are_bounded_and_the_oldest_go_first():
+    box = Outbox()
+    for number in range(outbox.MAX_LATE + 3):
+        box.put_late(frame("old", outbox.TRIGGER, late=(str(number), bytes(700))))
+
+    assert names(box) == [str(number) for number in range(3, outbox.MAX_LATE + 3)]
+    assert box.drops == 3
+    box.put(frame("large", outbox.WAVEFORM, size=outbox.MAX_BYTES))
+    assert names(box) == ["large"]  # their bytes left with them
 
 
 def test_only_the_newest_state_of_a_topic_waits_and_that_is_no_loss():

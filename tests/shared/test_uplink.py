@@ -1,12 +1,12 @@
-from firmware import mqtt, outbox, uplink
+from firmware import in_flight, mqtt, outbox, uplink
 from firmware.outbox import Frame
-from firmware.uplink import WAITING, Uplink
+from firmware.uplink import WAITING
 
-from fake_line import CONNACK, SECOND, Exchange, go_online, make
+from fake_line import CONNACK, SECOND, go_online, make
 
 
-def trigger(name="t", expires_ticks_us=None):
-    return Frame(name, b"frame", outbox.TRIGGER, 1, False, expires_ticks_us)
+def trigger(name="t", expires_ticks_us=None, late=None):
+    return Frame(name, b"frame", outbox.TRIGGER, 1, False, expires_ticks_us, late)
 
 
 def test_it_connects_subscribes_and_is_online_then():
@@ -56,32 +56,19 @@ def test_a_refused_subscription_still_lets_triggers_out():
     assert link.is_online
 
 
-def test_a_broker_that_refuses_is_tried_again_later_and_later():
+def test_a_broker_that_refuses_is_called_again_later_and_later():
     exchange, link = make()
     exchange.is_refusing = True
-    now_us = 0
-    attempts_us = []
-    for _ in range(2000):
-        before = link._failures
-        link.step(now_us)
-        if link._failures > before:
-            attempts_us.append(now_us)
-        now_us += SECOND // 4
-    pauses_s = [(b - a) / SECOND for a, b in zip(attempts_us, attempts_us[1:])]
+    calls_us = []
+    for quarter in range(2000):
+        before_us = link._rota.call_at_us
+        link.step(quarter * SECOND // 4)
+        if link._rota.call_at_us != before_us:
+            calls_us.append(quarter * SECOND // 4)
+    pauses_s = [(b - a) / SECOND for a, b in zip(calls_us, calls_us[1:])]
 
-    assert pauses_s[0] <= 1 and pauses_s[1] > pauses_s[0]
-    assert max(pauses_s) <= 60 and pauses_s[-1] >= 30
-
-
-def test_the_back_off_differs_from_node_to_node():
-    retries = []
-    for chance in (0, 65535):
-        link = Uplink("n1", "c", Exchange().open_line, lambda bits, chance=chance: chance)
-        link.set_last_words(lambda: ("s", b""))
-        link._hang_up(0)
-        retries.append(link._retry_at_us)
-
-    assert SECOND // 2 <= retries[0] < retries[1] <= SECOND
+    assert pauses_s[0] <= 1 and pauses_s == sorted(pauses_s)
+    assert 30 <= pauses_s[-1] <= 60 and link.trouble.find("refused") >= 0
 
 
 def test_a_confirmed_trigger_is_not_sent_again():
@@ -134,9 +121,10 @@ def test_an_unconfirmed_trigger_is_sent_again_with_dup_and_the_same_packet_id():
     assert link.resends == 1
 
 
-def test_an_unconfirmed_trigger_past_its_deadline_is_not_sent_again():
+def test_an_unconfirmed_trigger_past_its_deadline_is_sent_again_as_late():
     exchange, link = make()
     line = go_online(exchange, link, 0)
+    link.publish(trigger(expires_ticks_us=SECOND, late=("late", b"marked")))
     link.publish(trigger(expires_ticks_us=SECOND))
     link.step(0)
     line.says = b"\x00\x00"
@@ -144,7 +132,10 @@ def test_an_unconfirmed_trigger_past_its_deadline_is_not_sent_again():
 
     line = go_online_again(exchange, link)
 
-    assert line.heard == b"" and link.drops == 1
+    (packet,) = mqtt.Incoming().feed(line.heard)
+    assert (packet.topic, packet.payload, packet.qos) == ("late", b"marked", 1)
+    assert not line.heard[0] & 8  # other bytes under a new id: no DUP
+    assert link.drops == 1  # the one that has no late version
 
 
 def test_a_packet_id_in_flight_is_skipped_when_they_wrap():
@@ -152,13 +143,13 @@ def test_a_packet_id_in_flight_is_skipped_when_they_wrap():
     line = go_online(exchange, link, 0)
     link.publish(trigger())
     link.step(0)
-    in_flight = mqtt.Incoming().feed(line.heard)[0].packet_id
+    first = mqtt.Incoming().feed(line.heard)[0].packet_id
     line.heard = b""
-    link._packet_id = 65535 if in_flight == 1 else in_flight - 1
+    link._in_flight._last_id = 65535 if first == 1 else first - 1
     link.publish(trigger())
     link.step(0)
 
-    assert mqtt.Incoming().feed(line.heard)[0].packet_id == in_flight + 1
+    assert mqtt.Incoming().feed(line.heard)[0].packet_id == first + 1
 
 
 def test_unconfirmed_frames_are_bounded_and_the_rest_waits():
@@ -169,8 +160,8 @@ def test_unconfirmed_frames_are_bounded_and_the_rest_waits():
     for _ in range(10):
         link.step(0)
 
-    assert len(mqtt.Incoming().feed(line.heard)) == uplink.MAX_IN_FLIGHT
-    assert len(link.outbox) == 30 - uplink.MAX_IN_FLIGHT
+    assert len(mqtt.Incoming().feed(line.heard)) == in_flight.MAX_IN_FLIGHT
+    assert len(link.outbox) == 30 - in_flight.MAX_IN_FLIGHT
 
 
 def test_a_slow_line_gets_every_byte_in_order():
@@ -261,7 +252,7 @@ def test_a_connack_out_of_turn_is_malformed():
 def test_goodbye_sends_what_waits_and_disconnect():
     exchange, link = make()
     line = go_online(exchange, link, 0)
-    link.publish(Frame("n1/status", b"off", outbox.STATUS, 0, True, None))
+    link.publish(Frame("n1/status", b"off", outbox.STATUS, 0, True, None, None))
     link.close(0)
 
     assert line.heard.endswith(b"off" + mqtt.DISCONNECT) and line.is_closed
