@@ -19,6 +19,8 @@ SUBCOMMANDS = {
     "simulate": "write a data folder with simulated earthquakes",
     "follow-up": "say after the event which alerts were true, by a catalogue",
     "certificates": "make the certificates of a network's brokers, nodes and services",
+    "release": "make signing keys, and signed bundles of firmware",
+    "update": "send a bundle to a node and see it confirmed or rolled back",
     "score": "print how good triggers and alerts were, with intervals",
 }
 

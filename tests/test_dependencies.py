@@ -10,7 +10,8 @@ from packaging.utils import canonicalize_name
 # Every command, every process of `groundswell run`, and what gunicorn loads by its name.
 PROGRAMS = (
     "commands.main", "commands.detect", "commands.replay", "commands.replay_packets",
-    "commands.run", "commands.score", "commands.simulate", "commands.watch",
+    "commands.release", "commands.run", "commands.score", "commands.simulate",
+    "commands.update", "commands.watch",
     "gateway.__main__", "aggregator.__main__", "aggregator.console.__main__",
     "gunicorn.workers.ggevent", "system.nodes", "replay.compiled", "training.fit_p_quake",
 )  # fmt: skip
