@@ -8,10 +8,13 @@ DEVELOPMENT := $(VENV)/.set-up-for-development
 STUBS := micropython-esp32-stubs==1.29.0.post1
 TYPINGS := typings/.set-up
 DATA ?= ../shared/data
+EARTHQUAKES ?= 2000
+YEARS ?= 100
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check everything firmware bench study train clean
+.PHONY: help setup run test check everything firmware bench study study-network study-recorded
+.PHONY: train clean
 
 help:  ## print this menu
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -65,6 +68,30 @@ study: $(SETUP)  ## detect, replay and score all recordings into build/study/ (D
 	$(BIN)/groundswell replay $(DATA) --event all --out build/study/alerts.jsonl
 	$(BIN)/groundswell score $(DATA) --triggers build/study/triggers.jsonl \
 		--alerts build/study/alerts.jsonl --json build/study/score.json
+
+study-network: $(SETUP)  ## the vote on 2,000 earthquakes and 100 years; hours, resumable (YEARS=, EARTHQUAKES=)
+	$(PIP) --editable '.[study]'
+	mkdir -p build/study/network/packets
+	test -d $(DATA) && $(MAKE) --no-print-directory study-recorded || echo "no recordings in $(DATA)"
+	$(BIN)/python -m study.run --earthquakes $(EARTHQUAKES) --years $(YEARS)
+	$(BIN)/python -m study.report --score build/study/network/replay.json \
+		--packets build/study/network/packets.json --days build/study/network/days.json
+
+study-recorded: $(SETUP)
+	test -s build/study/triggers.jsonl || \
+		$(BIN)/groundswell detect $(DATA) --out build/study/triggers.jsonl
+	$(BIN)/python -m study.day $(DATA) --triggers build/study/triggers.jsonl --days 10 \
+		--out build/study/network/days.json
+	test -s build/study/alerts.jsonl || \
+		$(BIN)/groundswell replay $(DATA) --event all --out build/study/alerts.jsonl
+	$(BIN)/groundswell score $(DATA) --alerts build/study/alerts.jsonl --baselines \
+		--json build/study/network/replay.json
+	for file in $(DATA)/openeew_packets/*.gz; do \
+		$(BIN)/groundswell replay-packets $$file --stations $(DATA)/eq_index.csv \
+		--out build/study/network/packets/$$(basename $$file .gz) || exit 1; done
+	cat build/study/network/packets/*.jsonl > build/study/network/packets-alerts.jsonl
+	$(BIN)/groundswell score $(DATA) --alerts build/study/network/packets-alerts.jsonl \
+		--json build/study/network/packets.json
 
 train: $(SETUP)  ## fit the weights of the node's p_quake and print them (DATA=folder)
 	$(BIN)/python -m training.fit_p_quake $(DATA)

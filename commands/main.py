@@ -21,6 +21,7 @@ SUBCOMMANDS = {
     "certificates": "make the certificates of a network's brokers, nodes and services",
     "release": "make signing keys, and signed bundles of firmware",
     "update": "send a bundle to a node and see it confirmed or rolled back",
+    "thresholds": "show what every threshold would cost, and pick one for a budget",
     "score": "print how good triggers and alerts were, with intervals",
 }
 

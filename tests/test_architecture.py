@@ -21,11 +21,14 @@ FLOORS = {
     "aggregator": {"groundswell", "vote", "link"},
     "replay": {"groundswell", "vote", "link", "gateway", "aggregator"},
     "training": {"groundswell", "vote", "replay"},
+    "study": {"groundswell", "vote", "gateway", "replay", "training"},
     "system": {"groundswell", "firmware", "vote", "link", "training", "replay"},
-    "commands": {"groundswell", "vote", "link", "training", "replay", "system", "aggregator"},
+    "commands": {
+        *("groundswell", "vote", "link", "training", "replay", "system", "aggregator", "study"),
+    },
 }
 # failure.py, one clear line for the person at the keyboard: what a command calls may raise it.
-MAY_FAIL = {"replay", "training", "system", "commands"}
+MAY_FAIL = {"replay", "training", "study", "system", "commands"}
 
 THIRD_PARTY = {
     "firmware": {"numpy"},  # its twins only, see below
@@ -37,6 +40,7 @@ THIRD_PARTY = {
     "training": {"numpy", "rich"},
     # paho: measured with a client that is not ours
     "system": {"numpy", "rich", "paho", "cryptography"},
+    "study": {"numpy", "rich", "matplotlib"},  # matplotlib: an extra, only where it draws
     "commands": {"numpy", "rich", "zstandard"},
 }
 PURE = {

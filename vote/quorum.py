@@ -63,7 +63,9 @@ def judge(
     ln_odds = found.ln_ratio + LN_PRIOR
     if newest not in votes or not _enough(votes, settings):
         return None
-    if found.sigma_km > MOST_SIGMA_KM or _is_one_instant(votes, picks):
+    if found.sigma_km > MOST_SIGMA_KM:
+        return None
+    if settings.guards_moveout and _is_one_instant(votes, picks):
         return None
     if ln_odds < settings.ln_odds_needed:
         return None

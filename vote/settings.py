@@ -15,6 +15,9 @@ class Settings:
     min_sites: int = 2
     live_share: float = 0.4  # of live sites that the P wave has passed (EPIC: 40 %)
     live_share_kept: float = 0.25  # below it a declared earthquake is withdrawn
+    guards_moveout: bool = (
+        True  # many nodes in one instant are no earthquake; off for studies only
+    )
 
     be_aware_mmi: float = 3.5  # felt by most people indoors
     take_action_mmi: float = 5.0  # things fall

@@ -1,0 +1,74 @@
+"""What the study runs: pieces that can be done in any order, and each of which is done once."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from study.networks import NETWORKS
+from study.node_messages import Conditions
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One change to the system or its world."""
+
+    name: str
+    about: str
+    conditions: Conditions = field(default_factory=Conditions)
+    guards_moveout: bool = True
+    share: float = 1.0  # of the earthquakes and years that the plain one gets
+
+
+PLAIN = "plain"
+VARIANTS = {
+    variant.name: variant
+    for variant in (
+        Variant(PLAIN, "clock errors of 0.05 s (one sigma)"),
+        Variant("clock 0.3 s", "clock errors of 0.3 s", Conditions(0.3), share=0.2),
+        Variant("clock 1 s", "clock errors of 1 s", Conditions(1.0), share=0.2),
+        Variant(
+            "no silence", "a node that listens and says nothing says nothing",
+            Conditions(heeds_silence=False), share=0.1,
+        ),
+        Variant(
+            "no p_quake", "every node is as sure of an earthquake as a coin",
+            Conditions(heeds_p_quake=False), share=0.1,
+        ),
+        Variant(
+            "no move-out guard", "many nodes in one instant may be an earthquake",
+            guards_moveout=False, share=0.1,
+        ),
+    )
+}  # fmt: skip
+# What an ablation is for shows in false alerts: these also run through years of false triggers.
+NOISE_VARIANTS = (PLAIN, "no silence", "no p_quake", "no move-out guard")
+
+
+@dataclass(frozen=True)
+class Piece:
+    """An earthquake (number of a network), or a year of false triggers."""
+
+    kind: str  # "quake", "year"
+    network: str
+    variant: str
+    number: int
+    of: int
+
+    @property
+    def key(self) -> str:
+        return f"{self.kind}/{self.network}/{self.variant}/{self.number}/{self.of}"
+
+
+def pieces(earthquakes: int, years: int) -> Iterator[Piece]:
+    """Yield all, so that an early end leaves something of everything: plain ones first."""
+    per_network = -(-earthquakes // len(NETWORKS))
+    per_network_years = -(-years // len(NETWORKS))
+    for variant in VARIANTS.values():
+        of = max(1, round(per_network * variant.share))
+        for number in range(of):
+            for network in NETWORKS:
+                yield Piece("quake", network, variant.name, number, of)
+        if variant.name in NOISE_VARIANTS:
+            of = max(1, round(per_network_years * variant.share))
+            for number in range(of):
+                for network in NETWORKS:
+                    yield Piece("year", network, variant.name, number, of)

@@ -1,0 +1,94 @@
+"""The recorded earthquakes in the report: figures of `groundswell score`, and its baselines."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from study.figures import Cell
+from study.page import Page
+
+
+def add_recorded(page: Page, scores: Mapping[str, Any]) -> None:
+    """scores: `replay` and `packets`, the JSON of `groundswell score`; what is absent is left
+    out."""
+    networks = {
+        name: score["network"]["real"]
+        for name, score in scores.items()
+        if name != "days" and "real" in score.get("network", {})
+    }
+    if not networks:
+        return
+    page.heading("Recorded earthquakes")
+    page.paragraph(
+        "The whole chain, from samples (or from the packets of the OpenEEW network as they "
+        "arrived) to alerts, against catalogue and recordings. All of it was developed on these "
+        "same events: expect worse on others."
+    )
+    columns = {name: _column(figures) for name, figures in networks.items()}
+    labels = next(iter(columns.values()))
+    rows = [(label, [column[label] for column in columns.values()]) for label in labels]
+    page.table(["", *(f"by {name}" for name in columns)], rows)
+    baselines = scores.get("replay", {}).get("baselines")
+    if baselines:
+        page.table(
+            ["rule, on the same records", "must be declared", "wrong", "after the fourth P"],
+            [(name, _rule(figures)) for name, figures in baselines["network"].items()],
+        )
+
+
+def add_days(page: Page, days: Sequence[Mapping[str, Any]]) -> None:
+    """days: of `python -m study.day`; none, and nothing is said."""
+    if not days:
+        return
+    page.heading("Days of twenty nodes, from recordings")
+    page.paragraph(
+        f"{len(days)} days. What the node's detector said about quiet recordings, strung together "
+        "for every node, and about people who move: five such recordings a node and day. On top "
+        "20 claps of thunder, 4 glitches of the mains and 40 doors slammed in a building that has "
+        "five of the nodes. All that is declared is false."
+    )
+    names = [name for name in days[0] if name not in ("day", "triggers")]
+    rows = []
+    for name in names:
+        counts = [int(day[name]) for day in days]
+        rows.append((name, [Cell(str(sum(counts))), Cell(f"{min(counts)} to {max(counts)}")]))
+    page.table(["rule", "false, all days", "a day"], rows)
+    triggers = sum(int(day["triggers"]) for day in days) / len(days)
+    page.paragraph(f"{triggers:.0f} triggers a day.", is_note=True)
+
+
+def _column(figures: Mapping[str, Any]) -> dict[str, Cell]:
+    first, final = figures["first"], figures["final"]
+    return {
+        "events that must be declared": _share(figures["must_be_declared"]),
+        "declared twice": Cell(str(figures["duplicates"])),
+        "wrong declarations": Cell(str(figures["wrong"]["count"])),
+        "after the third P, median": _number(figures["after_third_p_median_s"]["value"], "s"),
+        "after the fourth P, median": _number(figures["after_fourth_p_median_s"]["value"], "s"),
+        "after the fourth P, 90 %": _number(figures["after_fourth_p_p90_s"]["value"], "s"),
+        "epicentre first, median": _number(first["location_median_km"]["value"], "km"),
+        "epicentre final, median": _number(final["location_median_km"]["value"], "km"),
+        "magnitude first, mean absolute error": _number(first["magnitude_absolute_mean"], ""),
+        "magnitude final, mean absolute error": _number(final["magnitude_absolute_mean"], ""),
+        "MMI within one, final": _share(figures["intensity_within_one"]["final"]),
+        "warned before S where MMI ≥ IV": _share(figures["warned_before_s"]),
+    }
+
+
+def _rule(figures: Mapping[str, Any]) -> list[Cell]:
+    return [
+        _share(figures["must_be_declared"]),
+        Cell(str(figures["wrong"]["count"])),
+        _number(figures["after_fourth_p_median_s"]["value"], "s"),
+    ]
+
+
+def _share(figures: Mapping[str, Any]) -> Cell:
+    if not figures["trials"]:
+        return Cell("-")
+    low, high = (100 * bound for bound in figures["ci95"])
+    percent = f"{100 * figures['share']:.0f} %"
+    return Cell(percent, f"{figures['hits']} of {figures['trials']}; {low:.0f} to {high:.0f} %")
+
+
+def _number(value: float | None, unit: str) -> Cell:
+    return Cell("-") if value is None else Cell(f"{value:.2f} {unit}".strip())

@@ -1,0 +1,90 @@
+"""The report: every figure from the lines, in both languages, with the plots of the page."""
+
+import json
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+
+from failure import Failure
+from study import figures, report
+from study.run import RESULTS, read_lines
+
+QUAKE = {
+    "kind": "quake", "variant": "plain", "network": "region-20", "quake": "q", "depth_km": 8.0,
+    "weight": 1.0, "nodes_live": 44, "nodes_strong": 5, "declared": True, "after_origin_s": 4.0,
+    "after_third_p_s": 0.5, "after_fourth_p_s": 0.1, "first_km": 3.0, "final_km": 1.0,
+    "first_magnitude_error": -0.4, "final_magnitude_error": 0.2, "final_sigma_km": 2.0,
+    "duplicates": 0, "wrong": 0, "wrong_above_none": 0,
+    "within_one": {
+        "groundswell": [9, 10], "groundswell, when S comes": [8, 10], "PLUM-like": [5, 10],
+        "PLUM-like, when S comes": [5, 10], "persistence, when S comes": [4, 10],
+    },
+    "warned": {"groundswell": [3, 4], "PLUM-like": [2, 4], "persistence": [1, 4]},
+    "rules": {"four": {"declared": 1, "wrong": 1, "after_origin_s": 6.0}},
+}  # fmt: skip
+YEAR = {
+    "kind": "year", "variant": "plain", "network": "region-20", "nodes": 49, "triggers": 1,
+    "played": {"chance": 200, "thunder": 20}, "false": {"chance": 0, "thunder": 1},
+    "above_none": {"chance": 0, "thunder": 0},
+}  # fmt: skip
+
+
+def lines() -> list[dict]:
+    sizes = (3.6, 4.6, 5.6, 6.6)
+    quakes = [{**QUAKE, "magnitude": size, "key": str(size)} for size in sizes]
+    missed = {**QUAKE, "magnitude": 7.0, "key": "x", "declared": False, "after_origin_s": None}
+    missed |= {"first_magnitude_error": None, "final_magnitude_error": None}
+    other = {**quakes[0], "variant": "no silence", "key": "y"}
+    return [*quakes, missed, other, {**YEAR, "key": "z"}]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    out = tmp_path_factory.mktemp("report")
+    text = "".join(json.dumps(line) + "\n" for line in lines())
+    (out / RESULTS).write_text(text + '{"key": "cut o')
+    assert report.main(["--out", str(out)]) == 0
+    return out
+
+
+def test_shares_and_rates_are_those_of_the_lines():
+    missed = dict(zip(figures.ROWS, dict(figures.by_network(lines()))["all"]))
+
+    assert missed["missed where MMI ≥ V at 3 nodes"].text == "20.0 %"
+    assert missed["MMI within one, final"].text == "90.0 %"
+    assert figures.false_rate(lines()).text == f"{1 / 0.49:.2f}"
+    assert dict(figures.by_rule(lines()))["four"][2].text == "5"
+
+
+def test_a_line_that_was_cut_off_is_left_out(folder: Path):
+    assert len(read_lines(folder / RESULTS)) == len(lines())
+
+
+def test_page_and_markdown_say_the_same_figures(folder: Path):
+    page, text = ((folder / f"report.{kind}").read_text() for kind in ("html", "md"))
+
+    for figure in ("20.0 %", "4.0 / 4.0 s", "thunder", "no silence"):
+        assert figure in page and figure in text
+
+
+def test_plots_take_their_colours_from_the_page(folder: Path):
+    page = (folder / "report.html").read_text()
+
+    assert page.count("<svg") == 6
+    assert "var(--ink)" in page and "#010203" not in page
+    assert "http://www.w3.org" in page and 'src="http' not in page
+    for part in page.split("<figure>")[1:]:
+        ET.fromstring(part.split("</figure>")[0])
+
+
+def test_pictures_stand_beside_the_markdown(folder: Path):
+    for line in (folder / "report.md").read_text().splitlines():
+        if line.startswith("!["):
+            name = line.split("](")[1].rstrip(")")
+            assert (folder / name).read_bytes().startswith(b"\x89PNG")
+
+
+def test_no_earthquakes_are_one_clear_line(tmp_path: Path):
+    with pytest.raises(Failure, match="no earthquakes yet"):
+        report.main(["--out", str(tmp_path)])
