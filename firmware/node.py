@@ -2,38 +2,40 @@
 
 `step` never blocks and never sleeps: a loop calls it at least as often as the sensor's FIFO needs
 (every 100 ms for 125 Hz and 32 triplets). What the node says: triggers at once, shaking and
-waveforms as they come, a retained status every 30 s and at once after connecting. What it obeys:
-commands on its own topic, each answered by a Reply with the same command_id.
+waveforms as they come, a retained status every 30 s and at once after connecting and when its
+state changes. What it obeys: commands on its own topic (orders.py).
 """
 
 import gc
-from array import array
 
 from firmware import outbox
+from firmware.health import Health
+from firmware.orders import Orders
 from firmware.outbox import Frame
-from firmware.uplink import Uplink
-from groundswell import topics, wire
+from groundswell import faults, topics, wire
 from groundswell.lateness import as_late
 
 TYPE_CHECKING = False  # MicroPython has no typing; type checkers take this name for True
 if TYPE_CHECKING:
+    from array import array
     from collections.abc import Callable
     from typing import Any, Protocol
 
+    from firmware.orders import Action
+    from firmware.uplink import Uplink
     from groundswell.clock import Clock
     from groundswell.reporter import Identity, Reporter
 
     class Sensor(Protocol):
         """Samples in counts; the FIFO and the chip's own oscillator do the timing."""
 
+        counts: "array[int]"  # x, y, z, x, y, z ... of the last poll, the vertical last
         end_ticks_us: int  # tick count of the last sample that poll gave
+        error: str  # what is wrong, for a technician; "" while it works
 
-        def poll(self, counts: "array[int]") -> int:
-            """Fill counts with x, y, z, x, y, z ... (vertical last); return the triplets."""
+        def poll(self) -> int:
+            """Return the number of new triplets in counts."""
             ...
-
-        def self_test(self) -> "bool | None":
-            """Return whether the chip passes its own test; None if it has none."""
 
 
 STATUS_EVERY_US = 30000000
@@ -41,11 +43,6 @@ STATUS_EVERY_US = 30000000
 # a new alert could warn is shaking. It may still confirm one that others began.
 FRESH_US = 10000000
 MAX_TRIPLETS = 128  # a second at 125 Hz: four times an ADXL355's FIFO
-COMMANDS_REMEMBERED = 16
-# A person waits for the answer, and a node that is offline for longer is better asked again. An
-# answer is remembered until 16 others: a command that is valid for long could be played back
-# after that, or after a restart, by whoever recorded it.
-LONGEST_VALIDITY_US = 600000000
 
 _URGENCIES = {
     wire.Trigger: outbox.TRIGGER,
@@ -60,7 +57,8 @@ _STATUS_INDEX = wire.Status(*range(26))  # MicroPython's namedtuple has no _repl
 class Node:
     """
     ticks      () -> microseconds of a counter that never goes back
-    identify   () -> whether light or buzzer could be set going; None where there is neither
+    actions    what it can be told, see orders.py
+    health     what is wrong with it
     """
 
     def __init__(
@@ -69,74 +67,53 @@ class Node:
         sensor: "Sensor",
         reporter: "Reporter",
         clock: "Clock",
-        uplink: Uplink,
+        uplink: "Uplink",
         ticks: "Callable[[], int]",
-        identify: "Callable[[], bool] | None" = None,
+        actions: "dict[int, Action] | None" = None,
+        health: "Health | None" = None,
     ) -> None:
-        self._identity = identity
         self._sensor = sensor
         self._reporter = reporter
         self._clock = clock
         self._ticks = ticks
-        self._identify = identify
-        self._counts = array("i", bytes(12 * MAX_TRIPLETS))
-        self._answers: "list[tuple[int, int, bytes]]" = []  # (command_id, result, payload)
         self._connects_seen = 0
         self._next_status_us = 0
         self._state_said = wire.STATE_OFFLINE
+        self._faults_said = 0
+        self._had_time = False
+        self.health = health or Health()
+        self.actions: "dict[int, Action]" = actions or {}
+        self.orders = Orders(identity, clock, reporter.next_seq, self.actions, self.health)
         self.uplink = uplink
-        self.malformed_commands = 0
+        self.status_every_us = STATUS_EVERY_US
+        self.take_chunk: "Callable[[Any, int], None] | None" = None  # of an update
+        # what only the board knows, for the status
+        self.restarts = 0
+        self.reset_cause = wire.RESET_UNKNOWN
+        self.rssi_dbm = 0
+        self.battery_mv = 0
         uplink.set_last_words(self._last_words)
 
     def step(self) -> "list[Any]":
         """Do what is due; return the messages handed to the uplink, for whoever watches."""
-        messages = self._listen_to_the_ground()
+        guard = self.health.guard
+        found = guard(faults.TASK_SAMPLING, self._ticks(), self._listen_to_the_ground)
+        messages: "list[Any]" = found or []
         now_us = self._ticks()
-        if self._is_status_due(now_us):
-            messages.append(self._status(now_us, None))
-        for message in messages:
-            self._say(message, now_us)
-        for _, payload in self.uplink.step(now_us):
-            self._obey(payload, now_us)
+        self.health.hold(faults.SENSOR, self._sensor.error != "")
+        self.health.hold(faults.CLOCK, not self._clock.is_synchronised(now_us))
+        for payload in guard(faults.TASK_UPLINK, now_us, self._talk, messages, now_us) or ():
+            guard(faults.TASK_COMMANDS, now_us, self._hear, payload, now_us)
         return messages
 
     def close(self) -> None:
         """Say that we are gone, so that nobody takes our silence for a quiet place."""
         now_us = self._ticks()
-        self._say(self._status(now_us, wire.STATE_OFFLINE), now_us)
+        self.say(self._status(now_us, wire.STATE_OFFLINE), now_us)
         self.uplink.close(now_us)
 
-    def _listen_to_the_ground(self) -> "list[Any]":
-        triplets = self._sensor.poll(self._counts)
-        if triplets == 0:
-            return []
-        return self._reporter.add_block(self._counts, triplets, self._sensor.end_ticks_us)
-
-    def _is_status_due(self, now_us: int) -> bool:
-        if not self.uplink.is_online:  # connecting brings one anyway
-            return False
-        if self.uplink.connects != self._connects_seen:
-            self._connects_seen = self.uplink.connects
-        elif now_us < self._next_status_us and self._reporter.state == self._state_said:
-            return False
-        self._state_said = self._reporter.state
-        self._next_status_us = now_us + STATUS_EVERY_US
-        return True
-
-    def _status(self, now_us: int, state: "int | None") -> "wire.Status":
-        """Return a status; state is what to say instead of the detector's own."""
-        status = self._reporter.status(now_us, _free_memory_b())
-        fields = list(status)
-        fields[_STATUS_INDEX.drops] += self.uplink.drops
-        if state is not None:
-            fields[_STATUS_INDEX.state] = state
-        return wire.Status(*fields)
-
-    def _last_words(self) -> "tuple[str, bytes]":
-        status = self._status(self._ticks(), wire.STATE_OFFLINE)
-        return topics.of_message(status), wire.encode(status)
-
-    def _say(self, message: "Any", now_us: int) -> None:
+    def say(self, message: "Any", now_us: int) -> None:
+        """Hand a message to the uplink."""
         urgency = _URGENCIES[type(message)]
         late = None
         if isinstance(message, (wire.Trigger, wire.Shaking)):
@@ -155,59 +132,77 @@ class Node:
             )
         )
 
-    def _obey(self, payload: bytes, now_us: int) -> None:
+    def state(self, now_us: int) -> int:
+        """Return wire.STATE_...: armed is who may be counted on to notice an earthquake."""
+        wrong = self.health.bits(now_us)
+        if wrong & (faults.SENSOR | faults.SELF_TEST):
+            return wire.STATE_FAULT
+        if not self._had_time:
+            self._had_time = not wrong & faults.CLOCK
+        if self._reporter.state == wire.STATE_ARMED and not self._had_time:
+            return wire.STATE_STARTING
+        return self._reporter.state
+
+    def _listen_to_the_ground(self) -> "list[Any]":
+        triplets = self._sensor.poll()
+        if triplets == 0:
+            return []
+        end_ticks_us = self._sensor.end_ticks_us
+        return self._reporter.add_block(self._sensor.counts, triplets, end_ticks_us)
+
+    def _talk(self, messages: "list[Any]", now_us: int) -> "list[bytes]":
+        """Say the messages, and a status if it is due; return what was said to us."""
+        if self._is_status_due(now_us):
+            messages.append(self._status(now_us, None))
+        for message in messages:
+            self.say(message, now_us)
+        return [payload for _, payload in self.uplink.step(now_us)]
+
+    def _is_status_due(self, now_us: int) -> bool:
+        if not self.uplink.is_online:  # connecting brings one anyway
+            return False
+        state = self.state(now_us)
+        wrong = self.health.bits(now_us)
+        if self.uplink.connects != self._connects_seen:
+            self._connects_seen = self.uplink.connects
+        elif (
+            now_us < self._next_status_us
+            and state == self._state_said
+            and not wrong & ~self._faults_said  # a new fault is told at once, its end in time
+        ):
+            return False
+        self._state_said = state
+        self._faults_said = wrong
+        self._next_status_us = now_us + self.status_every_us
+        return True
+
+    def _status(self, now_us: int, state: "int | None") -> "wire.Status":
+        """Return a status; state is what to say instead of the node's own."""
+        status = self._reporter.status(now_us, _free_memory_b(), self.rssi_dbm, self.battery_mv)
+        fields = list(status)
+        fields[_STATUS_INDEX.drops] += self.uplink.drops
+        fields[_STATUS_INDEX.state] = self.state(now_us) if state is None else state
+        fields[_STATUS_INDEX.faults] = self.health.bits(now_us)
+        fields[_STATUS_INDEX.restarts] = self.restarts
+        fields[_STATUS_INDEX.reset_cause] = self.reset_cause
+        return wire.Status(*fields)
+
+    def _last_words(self) -> "tuple[str, bytes]":
+        status = self._status(self._ticks(), wire.STATE_OFFLINE)
+        return topics.of_message(status), wire.encode(status)
+
+    def _hear(self, payload: bytes, now_us: int) -> None:
         try:
-            command = wire.decode(payload)
+            message = wire.decode(payload)
         except wire.WireError:
-            self.malformed_commands += 1
+            self.orders.malformed += 1
             return
-        if not isinstance(command, wire.Command) or command.node_id != self._identity.node_id:
-            self.malformed_commands += 1
+        if isinstance(message, wire.Chunk) and self.take_chunk is not None:
+            self.take_chunk(message, now_us)
             return
-        result, text = self._answer(command, now_us)
-        self._say(
-            wire.Reply(
-                self._identity.node_id,
-                self._identity.boot_id,
-                self._reporter.next_seq(),
-                command.command_id,
-                result,
-                self._clock.utc_us(now_us),
-                text,
-            ),
-            now_us,
-        )
-
-    def _answer(self, command: "wire.Command", now_us: int) -> "tuple[int, bytes]":
-        """Return result and text; a command that comes twice is done once and answered twice."""
-        for command_id, result, text in self._answers:
-            if command_id == command.command_id:
-                return result, text
-        if not self._clock.is_synchronised(now_us):
-            return wire.RESULT_REFUSED, b"my clock is not set: this command may be old"
-        utc_us = self._clock.utc_us(now_us)
-        if utc_us > command.expires_us:
-            return wire.RESULT_EXPIRED, b""
-        # one that is issued in the future would otherwise be valid until then
-        if command.expires_us - min(command.issued_us, utc_us) > LONGEST_VALIDITY_US:
-            return wire.RESULT_REFUSED, b"valid for more than 10 minutes"
-        result, text = self._do(command.action)
-        self._answers.append((command.command_id, result, text))
-        if len(self._answers) > COMMANDS_REMEMBERED:
-            self._answers.pop(0)
-        return result, text
-
-    def _do(self, action: int) -> "tuple[int, bytes]":
-        if action == wire.ACTION_IDENTIFY:
-            if self._identify is None:
-                return wire.RESULT_REFUSED, b"no light and no buzzer here"
-            return (wire.RESULT_DONE if self._identify() else wire.RESULT_FAILED), b""
-        if action == wire.ACTION_SELF_TEST:
-            has_passed = self._sensor.self_test()
-            if has_passed is None:
-                return wire.RESULT_REFUSED, b"this sensor has no self-test"
-            return (wire.RESULT_DONE if has_passed else wire.RESULT_FAILED), b""
-        return wire.RESULT_UNKNOWN_ACTION, b"not in this firmware"
+        reply = self.orders.obey(message, now_us)
+        if reply is not None:
+            self.say(reply, now_us)
 
 
 def _free_memory_b() -> int:

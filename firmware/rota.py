@@ -67,6 +67,11 @@ class Rota:
         self.index = 0
         self.call_at_us = now_us
 
+    def hurry(self, now_us: int) -> None:
+        """The network is back: that it was away was no broker's fault."""
+        self._failures = 0
+        self.call_at_us = min(self.call_at_us, now_us + self._spread(BACKOFF_FIRST_US))
+
     def _spread(self, longest_us: int) -> int:
         # half fixed, half random: full jitter would let some nodes come back at once
         return longest_us // 2 + longest_us * self._random_bits(16) // 131072

@@ -51,6 +51,7 @@ LONGEST_POSSIBLE_US = 1024000000
 ROUNDS_PER_PACE = 8  # good rounds before the pause doubles
 SILENT_ROUNDS_LONG = 4  # after so many the crystal may have wandered: a burst again
 REFUSALS_BORNE = 8
+REFUSALS_TOLD = 2
 ROUNDS_FOR_THE_OTHERS = 3  # at the start a minority that answers waits so long for the others
 _PACKETS_PER_STEP = 4  # bounds the time of a step, whoever floods us
 
@@ -126,6 +127,11 @@ class TimeSync:
     def is_lost(self) -> bool:
         """No server is left to ask: names must be looked up (again), when that may block."""
         return all(server.sent_us_away for server in self._servers)
+
+    @property
+    def is_in_doubt(self) -> bool:
+        """For some rounds nobody answered, or no majority agreed."""
+        return self._silent_rounds >= SILENT_ROUNDS_LONG or self._refusals >= REFUSALS_TOLD
 
     def hurry(self, now_us: int) -> None:
         """Ask soon: the network is back."""

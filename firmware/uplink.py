@@ -107,6 +107,11 @@ class Uplink:
         """Keep a frame until it can be sent. What is dropped is counted in `drops`."""
         self.outbox.put(frame)
 
+    def hurry(self, now_us: int) -> None:
+        """Call soon: the network is back. Not at once: it is for everybody."""
+        if self._line is None:
+            self._rota.hurry(now_us)
+
     def step(self, now_us: int) -> "list[tuple[str, bytes]]":
         """Do what can be done at once; return the (topic, payload) pairs that came in.
 

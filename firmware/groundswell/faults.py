@@ -17,9 +17,17 @@ STORAGE = 512
 MODEL = 1024
 MEMORY = 2048
 UPDATE = 4096
-TASK = 8192
-CRASHED = 16384
-LATE_LOOP = 32768
+CRASHED = 8192
+LATE_LOOP = 16384
+# A task of the main loop failed within the last minutes: a mistake of ours, not of the world.
+TASK_SAMPLING = 1 << 16
+TASK_UPLINK = 1 << 17
+TASK_COMMANDS = 1 << 18
+TASK_TIME = 1 << 19
+TASK_NETWORK = 1 << 20
+TASK_SIGNALS = 1 << 21
+TASK_HISTORY = 1 << 22
+TASK_UPDATE = 1 << 23
 
 _WORDS = (
     (SENSOR, "the sensor does not work"),
@@ -35,9 +43,16 @@ _WORDS = (
     (MODEL, "the model cannot be used"),
     (MEMORY, "the memory is nearly full"),
     (UPDATE, "an update failed"),
-    (TASK, "a part of the firmware failed"),
     (CRASHED, "the firmware crashed before"),
     (LATE_LOOP, "the main loop is too slow"),
+    (TASK_SAMPLING, "the firmware failed while sampling"),
+    (TASK_UPLINK, "the firmware failed at its line to the broker"),
+    (TASK_COMMANDS, "the firmware failed at a command"),
+    (TASK_TIME, "the firmware failed at keeping the time"),
+    (TASK_NETWORK, "the firmware failed at its network"),
+    (TASK_SIGNALS, "the firmware failed at its light or buzzer"),
+    (TASK_HISTORY, "the firmware failed at sending its history"),
+    (TASK_UPDATE, "the firmware failed at an update"),
 )
 
 

@@ -68,9 +68,18 @@ class Recorder:
         if first + self.packet_samples > self._written:
             return None
         self._next = first + self.packet_samples
-        return first, [self._component(first, axis) for axis in range(3)]
+        return first, self.packet(first, self.packet_samples)
 
-    def _component(self, first: int, axis: int) -> "array[int]":
+    @property
+    def oldest(self) -> int:
+        """Number of the first sample that is still here."""
+        return max(0, self._written - self._length)
+
+    def packet(self, first: int, count: int) -> "list[array[int]]":
+        """Return three components of samples that are here."""
+        return [self._component(first, count, axis) for axis in range(3)]
+
+    def _component(self, first: int, count: int, axis: int) -> "array[int]":
         ring, mask = self._ring, self._length - 1
-        samples = [ring[1 + axis + 3 * ((first + i) & mask)] for i in range(self.packet_samples)]
+        samples = [ring[1 + axis + 3 * ((first + i) & mask)] for i in range(count)]
         return array("i", samples)

@@ -19,7 +19,7 @@ What the numbers of a Trigger mean (motion.py has the filters, detector.py the p
 from collections import namedtuple
 
 from groundswell import detector, likelihood, motion, timeline, wire
-from groundswell.recorder import Recorder
+from groundswell.waveforms import Waveforms
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -73,7 +73,6 @@ class Reporter:
         self._detector = detector.Detector(
             rate_mhz, lsb_nm_s2, motion.range_counts(identity.sensor)
         )
-        self._recorder = Recorder(rate_mhz) if sends_waveforms else None
         self.block_samples = max(1, BLOCK_US * rate_mhz // 1000000000)
         self._seq = 0
         self._detection_id = -1
@@ -82,6 +81,13 @@ class Reporter:
         self._next_refinement_us = 0
         self._onset_ticks_us = 0
         self._time = timeline.Timeline(rate_mhz)
+        self.waveforms: "Waveforms | None" = None  # with a ring of the last seconds
+        if sends_waveforms:
+            self.waveforms = Waveforms(
+                identity, rate_mhz, lsb_nm_s2, clock, self._time, self.next_seq
+            )
+        self.send_from_permille = SEND_FROM_PERMILLE
+        self.is_masked = False  # our own buzzer shakes the ground
         self._triggers_ticks_us: list[int] = []
         self._second_samples = 0  # of the current second of shaking
 
@@ -97,11 +103,13 @@ class Reporter:
         for at in range(0, sample_count, longest):
             n = min(longest, sample_count - at)
             self._note(n, end_ticks_us - self._time.duration_us(sample_count - at - n))
-            if self._recorder is not None:
-                self._recorder.keep(counts, at, n)
+            if self.waveforms is not None:
+                self.waveforms.recorder.keep(counts, at, n)
             self._report(self._detector.take(counts, at, n), n, messages)
-        if self._recorder is not None and not messages:
-            self._send_waveform(self._recorder, messages)
+        if self.waveforms is not None and not messages:
+            waveform = self.waveforms.fetch(self.flags(self._time.end_ticks_us))
+            if waveform is not None:
+                messages.append(waveform)
         return messages
 
     def status(
@@ -127,7 +135,7 @@ class Reporter:
             self._identity.boot_id,
             self.next_seq(),
             state,
-            self._flags(now_ticks_us),
+            self.flags(now_ticks_us),
             self._identity.sensor,
             self._clock.utc_us(now_ticks_us),
             self._clock.error_us(now_ticks_us),
@@ -148,8 +156,8 @@ class Reporter:
 
     def _note(self, sample_count: int, end_ticks_us: int) -> None:
         found = self._time.add(sample_count, end_ticks_us)
-        if found != timeline.STEADY and self._recorder is not None:
-            self._recorder.stop()  # a packet must not span a gap
+        if found != timeline.STEADY and self.waveforms is not None:
+            self.waveforms.recorder.stop()  # a packet must not span a gap
         if found == timeline.LONG_GAP:
             self._is_open = False
             self._detector.lost()
@@ -176,8 +184,8 @@ class Reporter:
         self._triggers_ticks_us.append(now_ticks_us)
         if len(self._triggers_ticks_us) > MAX_TRIGGERS_KEPT:
             self._triggers_ticks_us.pop(0)
-        if self._recorder is not None:
-            self._recorder.start(self._detector.onset)
+        if self.waveforms is not None:
+            self.waveforms.recorder.start(self._detector.onset)
         self._refine(messages)
 
     def _refine(self, messages: "list[wire.NodeMessage]") -> None:
@@ -190,8 +198,8 @@ class Reporter:
     def _close(self, messages: "list[wire.NodeMessage]") -> None:
         """Say the last word: what it was, or that it was nothing."""
         self._is_open = False
-        if self._recorder is not None:
-            self._recorder.stop()
+        if self.waveforms is not None:
+            self.waveforms.recorder.stop()
         if self._update >= 0:
             self._say(wire.FLAG_RETRACTED if self._detector.was_nothing() else 0, messages)
 
@@ -206,7 +214,7 @@ class Reporter:
             likelihood.features(ratio_milli, noise_um_s2, pga_um_s2, pgv_nm_s, pd_nm, age_us)
         )
         if self._update < 0:
-            if p_quake_permille < SEND_FROM_PERMILLE:
+            if p_quake_permille < self.send_from_permille:
                 return
             self._detection_id = (self._detection_id + 1) & 0xFFFF
         self._update = min(255, self._update + 1)
@@ -219,7 +227,7 @@ class Reporter:
                 self.next_seq(),
                 self._detection_id,
                 self._update,
-                self._flags(now_ticks_us) | extra_flags,
+                self.flags(now_ticks_us) | extra_flags,
                 self._clock.utc_us(self._onset_ticks_us),
                 sample_us,
                 sample_us + self._time.duration_us(self.block_samples) + PROCESSING_US,
@@ -249,7 +257,7 @@ class Reporter:
                 self._identity.node_id,
                 self._identity.boot_id,
                 self.next_seq(),
-                self._flags(self._time.end_ticks_us),
+                self.flags(self._time.end_ticks_us),
                 self._clock.utc_us(self._time.end_ticks_us),
                 self._clock.error_us(self._time.end_ticks_us),
                 min(_U32, pga_um_s2),
@@ -257,28 +265,7 @@ class Reporter:
             )
         )
 
-    def _send_waveform(self, recorder: Recorder, messages: "list[wire.NodeMessage]") -> None:
-        packet = recorder.fetch()
-        if packet is None:
-            return
-        from groundswell import codec  # only nodes that send waveforms need its memory
-
-        first, components = packet
-        messages.append(
-            wire.Waveform(
-                self._identity.node_id,
-                self._identity.boot_id,
-                self.next_seq(),
-                self._flags(self._time.end_ticks_us),
-                self._clock.utc_us(self._time.ticks_us(first)),
-                self._rate_mhz,
-                self._lsb_nm_s2,
-                len(components[0]),
-                codec.encode(components),
-            )
-        )
-
-    def _flags(self, now_ticks_us: int) -> int:
+    def flags(self, now_ticks_us: int) -> int:
         flags = 0
         if not self._clock.is_synchronised(now_ticks_us):
             flags |= wire.FLAG_UNSYNCHRONISED
@@ -286,6 +273,8 @@ class Reporter:
             flags |= wire.FLAG_CLIPPED
         if self._time.has_gap(now_ticks_us):
             flags |= wire.FLAG_GAP
+        if self.is_masked:
+            flags |= wire.FLAG_MASKED
         return flags
 
     def _triggers_last_hour(self, now_ticks_us: int) -> int:

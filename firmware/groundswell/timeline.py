@@ -49,6 +49,11 @@ class Timeline:
         """Return the tick of a sample, by its number from the start; right since the last gap."""
         return self.end_ticks_us - self.duration_us(self.samples - 1 - sample)
 
+    @property
+    def steady_from(self) -> int:
+        """Number of the first sample since the last gap."""
+        return self._steady_since[1]
+
     def has_gap(self, now_ticks_us: int) -> bool:
         """True when samples were lost within the last ten seconds."""
         return now_ticks_us - self._gap_ticks_us < GAP_REMEMBERED_US

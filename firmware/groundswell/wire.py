@@ -92,7 +92,7 @@ if TYPE_CHECKING:
 _KINDS: "dict[int, tuple[type[Message], str, bool]]" = {
     1: (Trigger, "<IIIHBBqqqIHIIIII", False),
     2: (Shaking, "<IIIBqIII", False),
-    3: (Status, "<IIIBBBqIiiihIIHIIIHbBBBHHB", False),
+    3: (Status, "<IIIBBBqIiiihIIHIIIHbBBBIHB", False),
     4: (Waveform, "<IIIBqIIH", True),
     5: (Command, "<IIBqq", True),
     6: (Reply, "<IIIIBq", True),

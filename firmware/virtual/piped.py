@@ -29,6 +29,8 @@ TYPE_CHECKING = False  # MicroPython has no typing; type checkers take this name
 if TYPE_CHECKING:
     from typing import BinaryIO
 
+    from firmware.orders import Action
+
 IDLE_MS = 20  # how long a command may wait
 EXCHANGES_AT_START = 8
 EXCHANGE_EVERY_US = 16000000
@@ -57,6 +59,8 @@ class PipeSensor:
         self._clock = clock
         self._ticks = ticks
         self._block = b""
+        self.counts = array("i", bytes(12 * MAX_TRIPLETS))
+        self.error = ""
         self.end_ticks_us = 0
         self.has_ended = False
 
@@ -76,15 +80,12 @@ class PipeSensor:
             t1_ticks_us, t2_us, t3_us = struct.unpack("<qqq", rest)
             self._clock.add_exchange(t1_ticks_us, t2_us, t3_us, now_us)
 
-    def poll(self, counts: "array[int]") -> int:
+    def poll(self) -> int:
         block, self._block = self._block, b""
         number = min(len(block) // 4, 3 * MAX_TRIPLETS)
         for index in range(number):
-            counts[index] = struct.unpack_from("<i", block, 4 * index)[0]
+            self.counts[index] = struct.unpack_from("<i", block, 4 * index)[0]
         return number // 3
-
-    def self_test(self) -> "bool | None":
-        return None
 
 
 def main(arguments: "list[str]") -> None:
@@ -101,7 +102,10 @@ def main(arguments: "list[str]") -> None:
         [Way(host, port)],
     )
     reporter = Reporter(identity, numbers[5], numbers[6], clock)
-    node = Node(identity, sensor, reporter, clock, uplink, ticks.now, lambda: True)
+    actions: "dict[int, Action]" = {
+        wire.ACTION_IDENTIFY: lambda payload, now_us: (wire.RESULT_DONE, b"")
+    }
+    node = Node(identity, sensor, reporter, clock, uplink, ticks.now, actions)
     poller = select.poll()
     poller.register(sys.stdin, select.POLLIN)
     questions = 0

@@ -1,6 +1,7 @@
 from firmware import outbox
-from firmware.node import FRESH_US, LONGEST_VALIDITY_US, STATUS_EVERY_US, Node
-from groundswell import clock, topics, wire
+from firmware.node import FRESH_US, STATUS_EVERY_US, Node
+from firmware.orders import LONGEST_VALIDITY_US
+from groundswell import clock, faults, topics, wire
 from groundswell.lateness import as_late
 from groundswell.reporter import Identity
 
@@ -12,19 +13,15 @@ IDENTITY = Identity(42, 7, 17000000, -101000000, 5, wire.SENSOR_SIMULATED)
 class FakeSensor:
     def __init__(self):
         self.blocks = []
+        self.counts = []
         self.end_ticks_us = 0
-        self.passes = True
+        self.error = ""
 
-    def poll(self, counts):
+    def poll(self):
         if not self.blocks:
             return 0
-        block = self.blocks.pop(0)
-        for index, value in enumerate(block):
-            counts[index] = value
-        return len(block) // 3
-
-    def self_test(self):
-        return self.passes
+        self.counts = self.blocks.pop(0)
+        return len(self.counts) // 3
 
 
 class FakeReporter:
@@ -94,7 +91,7 @@ class Bench:
             self.clock,
             self.uplink,
             lambda: self.now_us,
-            identify,
+            {} if identify is None else {wire.ACTION_IDENTIFY: identify},
         )
 
     def command(
@@ -216,40 +213,39 @@ def test_a_node_that_is_closed_says_so_first():
     assert bench.uplink.is_closed
 
 
-def test_identify_is_done_where_there_is_a_light_and_refused_where_not():
+def test_an_action_of_the_table_is_done_and_what_is_not_in_it_answered_honestly():
     lit = []
-    (reply,) = Bench(identify=lambda: lit.append(1) is None).command(wire.ACTION_IDENTIFY, 9)
+    (reply,) = Bench(identify=doer(lit)).command(wire.ACTION_IDENTIFY, 9)
     assert (reply.node_id, reply.command_id, reply.result) == (42, 9, wire.RESULT_DONE)
     assert lit == [1]
 
     (reply,) = Bench().command(wire.ACTION_IDENTIFY)
-    assert reply.result == wire.RESULT_REFUSED and reply.payload
+    assert reply.result == wire.RESULT_UNKNOWN_ACTION and reply.payload
 
 
-def test_self_test_tells_what_the_sensor_told():
-    for passes, result in (
-        (True, wire.RESULT_DONE),
-        (False, wire.RESULT_FAILED),
-        (None, wire.RESULT_REFUSED),
-    ):
-        bench = Bench()
-        bench.sensor.passes = passes
-        assert bench.command(wire.ACTION_SELF_TEST)[0].result == result
+def test_an_action_that_fails_is_answered_and_told_in_the_status():
+    def stumble(payload, now_us):
+        raise KeyError("ours")
+
+    bench = Bench(identify=stumble)
+    (reply,) = bench.command(wire.ACTION_IDENTIFY)
+    assert reply.result == wire.RESULT_FAILED and reply.payload
+    bench.node.step()
+    statuses = [m for m in bench.uplink.take() if isinstance(m, wire.Status)]
+    assert statuses[-1].faults & faults.TASK_COMMANDS
 
 
-def test_what_this_firmware_cannot_do_is_answered_honestly():
-    for action in (
-        wire.ACTION_CONFIGURE,
-        wire.ACTION_SEND_HISTORY,
-        wire.ACTION_RESTART,
-        wire.ACTION_UPDATE,
-    ):
-        assert Bench().command(action)[0].result == wire.RESULT_UNKNOWN_ACTION
+def doer(done):
+    def do(payload, now_us):
+        done.append(1)
+        return wire.RESULT_DONE, b""
+
+    return do
 
 
 def test_an_expired_command_is_not_done():
     lit = []
-    bench = Bench(identify=lambda: lit.append(1) is None)
+    bench = Bench(identify=doer(lit))
     (reply,) = bench.command(wire.ACTION_IDENTIFY, expires_us=UTC - 1)
 
     assert reply.result == wire.RESULT_EXPIRED and lit == []
@@ -265,7 +261,7 @@ def test_a_command_that_is_valid_for_too_long_is_refused():
         (UTC + SECOND, UTC + 60 * SECOND, wire.RESULT_DONE),  # a sender's clock is no better
     ):
         lit = []
-        bench = Bench(identify=lambda lit=lit: lit.append(1) is None)
+        bench = Bench(identify=doer(lit))
         (reply,) = bench.command(wire.ACTION_IDENTIFY, 1, 42, expires_us, issued_us)
         assert reply.result == result
         assert len(lit) == (1 if result == wire.RESULT_DONE else 0)
@@ -273,7 +269,7 @@ def test_a_command_that_is_valid_for_too_long_is_refused():
 
 def test_a_node_without_the_time_does_nothing_that_has_a_deadline():
     lit = []
-    bench = Bench(identify=lambda: lit.append(1) is None, is_synchronised=False)
+    bench = Bench(identify=doer(lit), is_synchronised=False)
 
     assert bench.command(wire.ACTION_IDENTIFY)[0].result == wire.RESULT_REFUSED
     assert lit == []
@@ -281,7 +277,7 @@ def test_a_node_without_the_time_does_nothing_that_has_a_deadline():
 
 def test_a_command_that_comes_twice_is_done_once_and_answered_twice():
     lit = []
-    bench = Bench(identify=lambda: lit.append(1) is None)
+    bench = Bench(identify=doer(lit))
     first = bench.command(wire.ACTION_IDENTIFY)[0]
     second = bench.command(wire.ACTION_IDENTIFY)[0]
 
@@ -296,4 +292,4 @@ def test_commands_that_are_not_ours_are_counted_and_not_answered():
         bench.uplink.commands.append(payload)
     bench.node.step()
 
-    assert bench.node.malformed_commands == 4
+    assert bench.node.orders.malformed == 4

@@ -1,0 +1,52 @@
+"""What differs between boards, and nothing else: the port that the main loop is plugged into."""
+
+TYPE_CHECKING = False  # MicroPython has no typing; type checkers take this name for True
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, NoReturn, Protocol
+
+    from firmware.flash import Flash
+    from firmware.sensors.bus import I2cBus, SpiBus
+    from firmware.settings import Settings
+
+    class Network(Protocol):
+        is_up: bool
+
+        def step(self, now_us: int) -> None: ...
+        def rssi_dbm(self) -> int: ...
+
+    class Board(Protocol):
+        name: str  # what an update is made for
+        reset_cause: int  # wire.RESET_..., as far as the hardware knows
+        files: Flash
+        light: Callable[[bool], None] | None
+        buzzer: Callable[[bool], None] | None
+
+        def ticks(self) -> int:
+            """Return microseconds that never go back."""
+            ...
+
+        def sleep_ms(self, ms: int) -> None: ...
+
+        def bus(self, settings: Settings) -> SpiBus | I2cBus:
+            """Return the wires to the chip. Raises OSError or ValueError."""
+            ...
+
+        def network(self, settings: Settings) -> Network: ...
+
+        def ways(self, settings: Settings) -> list[Any]:
+            """Return the way to each broker (way.py). Raises OSError, ValueError."""
+            ...
+
+        def open_udp(self) -> Any: ...
+        def look_up(self, servers: list[tuple[str, int]]) -> list[Any]: ...
+        def random_bytes(self, count: int) -> bytes: ...
+        def battery_mv(self) -> int: ...
+
+        def guard(self) -> None:
+            """From now on the board starts anew if `feed` is not called for 8 s."""
+            ...
+
+        def feed(self) -> None: ...
+        def log(self, text: str) -> None: ...
+        def restart(self) -> NoReturn: ...

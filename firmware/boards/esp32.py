@@ -1,0 +1,21 @@
+"""ESP32 DevKit (WROOM-32): pins as in the wiring of this project, VSPI and the board's own light.
+
+On the device, main.py is:  from firmware.boards.esp32 import main; main()
+"""
+
+import machine
+
+from firmware.boards.micro import MicroBoard
+from firmware.main import run
+
+
+class Esp32(MicroBoard):
+    name = "esp32"
+    spi_pins = (2, 18, 23, 19, 5)  # VSPI's own pins: the fastest, no matrix in between
+    i2c_pins = (0, 22, 21)
+
+
+def main() -> None:
+    light = machine.Pin(2, machine.Pin.OUT)
+    buzzer = machine.Pin(4, machine.Pin.OUT)
+    run(Esp32(light, buzzer))

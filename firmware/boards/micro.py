@@ -1,0 +1,132 @@
+"""What ESP32 and Pico W have in common: MicroPython's machine and network modules."""
+
+import os
+import sys
+import time
+
+import machine
+import network
+
+from firmware import udp
+from firmware.flash import Flash
+from firmware.names import Names
+from firmware.sensors.bus import I2cBus, SpiBus
+from firmware.settings import address, driver_of
+from firmware.way import Way
+from firmware.wifi import Wifi
+from groundswell import wire
+from groundswell.clock import TickExtender
+
+TYPE_CHECKING = False  # MicroPython has no typing; type checkers take this name for True
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, NoReturn
+
+    from firmware.settings import Settings
+
+WATCHDOG_MS = 8000  # RP2040's longest is 8,388; a TLS handshake takes 2 s
+I2C_HZ = 400000
+# With `has_tls`: who the broker must be, and who we are; by cable, beside the firmware.
+CA_FILE = "/tls/ca.pem"
+CERTIFICATE_FILE = "/tls/node.pem"
+KEY_FILE = "/tls/node.key"
+
+
+class MicroBoard:
+    """
+    spi     bus number, sck, mosi, miso, cs
+    i2c     bus number, scl, sda
+    """
+
+    name = "?"
+    spi_pins = (0, 0, 0, 0, 0)
+    i2c_pins = (0, 0, 0)
+
+    def __init__(self, light: "Any", buzzer: "Any") -> None:
+        """light, buzzer: pins, or None."""
+        self.files = Flash()
+        self.light = _switch(light)
+        self.buzzer = _switch(buzzer)
+        self.reset_cause = self._cause()
+        self._extender = TickExtender()
+        self._watchdog: "Any" = None
+        self._names = Names([], self.ticks)
+
+    def ticks(self) -> int:
+        return self._extender.extend(time.ticks_us())  # pyright: ignore[reportArgumentType]
+
+    def sleep_ms(self, ms: int) -> None:
+        time.sleep_ms(ms)
+
+    def bus(self, settings: "Settings") -> "SpiBus | I2cBus":
+        driver = driver_of(settings)
+        if settings["bus"] == "i2c":
+            number, scl, sda = self.i2c_pins
+            i2c = machine.I2C(number, scl=machine.Pin(scl), sda=machine.Pin(sda), freq=I2C_HZ)
+            return I2cBus(i2c, driver.i2c_addresses[settings["address_pin"]])
+        number, sck, mosi, miso, cs = self.spi_pins
+        spi = machine.SPI(
+            number,
+            baudrate=min(driver.spi_most_hz, 5000000),  # jumper wires are no good above that
+            polarity=driver.spi_mode >> 1,
+            phase=driver.spi_mode & 1,
+            sck=machine.Pin(sck),
+            mosi=machine.Pin(mosi),
+            miso=machine.Pin(miso),
+        )
+        return SpiBus(spi, machine.Pin(cs, machine.Pin.OUT, value=1))
+
+    def network(self, settings: "Settings") -> Wifi:
+        wlan = network.WLAN(network.STA_IF)
+        return Wifi(wlan, settings["wifi_ssid"], settings["wifi_key"], self._learn_names)
+
+    def ways(self, settings: "Settings") -> "list[Way]":
+        security = None
+        if settings["has_tls"]:
+            from firmware.security import Security  # 20 kB for those who need it
+
+            security = Security(CA_FILE, CERTIFICATE_FILE, KEY_FILE)
+        found = []
+        for text in settings["brokers"]:
+            host, port = address(text)
+            found.append(Way(host, port, self._names, security))
+        return found
+
+    def open_udp(self) -> "Any":
+        return udp.UdpLine()
+
+    def look_up(self, servers: "list[tuple[str, int]]") -> "list[Any]":
+        return udp.look_up(servers)
+
+    def random_bytes(self, count: int) -> bytes:
+        return os.urandom(count)
+
+    def battery_mv(self) -> int:
+        return 0
+
+    def guard(self) -> None:
+        self._watchdog = machine.WDT(timeout=WATCHDOG_MS)
+
+    def feed(self) -> None:
+        if self._watchdog is not None:
+            self._watchdog.feed()
+
+    def log(self, text: str) -> None:
+        sys.stdout.write(text + "\n")
+
+    def restart(self) -> "NoReturn":
+        machine.reset()
+        raise SystemExit  # never reached
+
+    def _learn_names(self, name_server: str) -> None:
+        self._names.servers = [name_server]
+
+    def _cause(self) -> int:
+        cause = machine.reset_cause()
+        if cause == machine.WDT_RESET:
+            return wire.RESET_WATCHDOG
+        return wire.RESET_POWER if cause == machine.PWRON_RESET else wire.RESET_UNKNOWN
+
+
+def _switch(pin: "Any") -> "Callable[[bool], None] | None":
+    return None if pin is None else lambda is_on: pin(1 if is_on else 0)

@@ -1,0 +1,159 @@
+"""What can be set at a node: names, bounds, defaults, and whether all of it fits together. Pure.
+
+Settings are a dict with a value for every name of SETTINGS. `changed` takes a file or a command
+(JSON, an object of changes) and gives new settings or says in one line what is wrong: all of it is
+taken or nothing.
+"""
+
+import json
+
+TYPE_CHECKING = False  # MicroPython has no typing; type checkers take this name for True
+if TYPE_CHECKING:
+    from typing import Any
+
+    Settings = dict[str, Any]
+
+MAX_CHANGES_BYTES = 2048
+MAX_SERVERS = 4
+# module in firmware/sensors: class in it
+DRIVERS = {
+    "adxl355": "Adxl355",
+    "lis3dh": "Lis3dh",
+    "mpu6050": "Mpu6050",
+    "lsm6dso": "Lsm6dso",
+    "adxl345": "Adxl345",
+}
+
+# name: (type, default, lowest or shortest, highest or longest)
+SETTINGS = {
+    "node_id": (int, 0, 0, (1 << 32) - 1),  # 0: nobody yet
+    "lat_udeg": (int, 0, -90000000, 90000000),
+    "lon_udeg": (int, 0, -180000000, 180000000),
+    "elevation_m": (int, 0, -500, 9000),
+    "wifi_ssid": (str, "", 0, 32),  # IEEE 802.11: 32 bytes
+    "wifi_key": (str, "", 0, 63),  # WPA2: 8 to 63 characters; "" for an open network
+    "brokers": (list, [], 0, MAX_SERVERS),  # "host:port", the first that answers
+    "has_tls": (bool, False, 0, 1),  # the files are beside the firmware: boards/micro.py
+    "time_servers": (list, ["pool.ntp.org:123"], 0, MAX_SERVERS),
+    "sensor": (str, "adxl355", 1, 16),
+    "bus": (str, "spi", 3, 3),
+    "address_pin": (int, 0, 0, 1),  # I2C: the level of the chip's address pin
+    "rate_mhz": (int, 0, 0, 500000),  # 0: what the driver takes by itself
+    "range_g": (int, 0, 0, 16),  # the same
+    "send_from_permille": (int, 100, 0, 1000),  # less probable detections are kept silent
+    "status_every_s": (int, 30, 5, 60),  # the vote takes a node for dead after 75 s
+    "sends_waveforms": (bool, True, 0, 1),
+    "has_buzzer": (bool, True, 0, 1),
+}
+SECRETS = ("wifi_key",)
+# These take effect at once; any other change needs a start.
+LIVE = ("send_from_permille", "status_every_s", "sends_waveforms", "has_buzzer")
+
+
+class SettingsError(ValueError):
+    """The text says which setting cannot be so, and why."""
+
+
+def defaults() -> "Settings":
+    return {name: row[1] for name, row in SETTINGS.items()}
+
+
+def changed(settings: "Settings", changes_json: bytes) -> "Settings":
+    """Return new settings. Raises SettingsError; the old ones stay as they are."""
+    new = dict(settings)
+    new.update(_object(changes_json))
+    check(new)
+    return new
+
+
+def check(settings: "Settings") -> None:
+    """Raise SettingsError unless every value is possible and all fit together."""
+    for name, value in settings.items():
+        _check_one(name, value)
+    for name in SETTINGS:
+        if name not in settings:
+            raise SettingsError(f"{name} is missing")
+    _check_chip(settings)
+
+
+def needs_start(old: "Settings", new: "Settings") -> bool:
+    return any(new[name] != old[name] and name not in LIVE for name in SETTINGS)
+
+
+def without_secrets(settings: "Settings") -> "Settings":
+    """Return what may be shown: what is secret only says whether there is something."""
+    shown = dict(settings)
+    for name in SECRETS:
+        shown[name] = "***" if settings[name] else ""
+    return shown
+
+
+def address(text: str) -> "tuple[str, int]":
+    """Return (host, port). Raises SettingsError."""
+    host, colon, port = text.rpartition(":")
+    if not colon or not host or len(host) > 253 or not port.isdigit():
+        raise SettingsError(f"{text[:80]!r} is not HOST:PORT")
+    if not 0 < int(port) < 65536 or " " in host:
+        raise SettingsError(f"{text[:80]!r} is not HOST:PORT")
+    return host, int(port)
+
+
+def driver_of(settings: "Settings") -> "Any":
+    """Return the class of the chip's driver; only its module takes memory."""
+    return getattr(_module_of(settings["sensor"]), DRIVERS[settings["sensor"]])
+
+
+def _module_of(sensor: str) -> "Any":
+    return __import__("firmware.sensors." + sensor, None, None, ("RATES_MHZ",))
+
+
+def _object(changes_json: bytes) -> "dict[str, Any]":
+    if len(changes_json) > MAX_CHANGES_BYTES:
+        raise SettingsError(f"{len(changes_json)} bytes are too many")
+    try:
+        text = str(changes_json, "utf-8").strip()
+        if not text.endswith("}"):  # MicroPython's reader takes an object that was cut off
+            raise ValueError
+        found = json.loads(text)
+    except (ValueError, RuntimeError):  # RuntimeError: nested too deeply, on MicroPython
+        raise SettingsError("not JSON") from None
+    if not isinstance(found, dict):
+        raise SettingsError("not a JSON object")
+    return found
+
+
+def _check_one(name: str, value: "Any") -> None:
+    if name not in SETTINGS:
+        raise SettingsError(f"there is no setting {name[:40]!r}")
+    kind, _, low, high = SETTINGS[name]
+    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+        raise SettingsError(f"{name} must be {_WORDS[kind]}")
+    size = value if kind in (int, bool) else len(value.encode()) if kind is str else len(value)
+    if not low <= size <= high:
+        raise SettingsError(f"{name} must be {_BOUNDS[kind]} {low} to {high}")
+    if kind is list:
+        for text in value:
+            if not isinstance(text, str):
+                raise SettingsError(f"{name} must be a list of HOST:PORT")
+            address(text)
+
+
+def _check_chip(settings: "Settings") -> None:
+    sensor, bus = settings["sensor"], settings["bus"]
+    if sensor not in DRIVERS:
+        raise SettingsError(f"no driver for {sensor!r}: {', '.join(sorted(DRIVERS))}")
+    if bus not in ("spi", "i2c"):
+        raise SettingsError("bus must be spi or i2c")
+    if sensor == "mpu6050" and bus == "spi":
+        raise SettingsError("an MPU6050 has no SPI")
+    module = _module_of(sensor)
+    for name, offered in (("rate_mhz", module.RATES_MHZ), ("range_g", module.RANGES_G)):
+        if settings[name] and settings[name] not in offered:
+            there = ", ".join([str(one) for one in sorted(offered)])
+            raise SettingsError(f"{sensor} has no {name} {settings[name]}: {there}, 0 for its own")
+    if 0 < len(settings["wifi_key"]) < 8:
+        raise SettingsError("wifi_key must have 8 to 63 characters, or none")
+
+
+_WORDS = {int: "a whole number", str: "text", list: "a list", bool: "true or false"}
+_BOUNDS = {int: "in", str: "of bytes", list: "of entries", bool: "in"}
