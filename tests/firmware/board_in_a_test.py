@@ -1,0 +1,50 @@
+"""A board whose firmware is a line to a broker and the updater: the entry of launch.run in a test.
+
+The folder above the running copy is its flash; `broker` there holds the port.
+"""
+
+import sys
+import time
+
+from groundswell import topics, wire
+from groundswell.reporter import FIRMWARE
+
+from firmware import outbox
+from firmware.flash import Flash
+from firmware.outbox import Frame
+from firmware.selection import Selection
+from firmware.update import Updater, read_keys
+from firmware.uplink import Uplink
+from firmware.way import Way
+
+NODE_ID = 42
+BREATH_S = 0.002
+
+
+def main():
+    files = Flash(sys.path[0].rsplit("/", 1)[0])
+    uplink = Uplink(
+        "node", topics.of_node(NODE_ID, "command"), [Way("127.0.0.1", int(files.read("broker")))]
+    )
+    uplink.set_last_words(lambda: (topics.of_node(NODE_ID, "status"), b"gone"))
+    updater = Updater(files, Selection(files), "virtual", FIRMWARE, read_keys(files))
+    while not updater.wants_restart:
+        now_us = time.time_ns() // 1000
+        for _, payload in uplink.step(now_us):
+            hear(wire.decode(payload), updater, uplink, now_us)
+        if uplink.is_online:
+            updater.confirm()
+        updater.step(now_us)
+        time.sleep(BREATH_S)
+    uplink.close(now_us)
+
+
+def hear(message, updater, uplink, now_us):
+    if isinstance(message, wire.Chunk):
+        updater.take_chunk(message, now_us)
+        return
+    result, text = updater.begin(message.payload, now_us)
+    reply = wire.Reply(NODE_ID, 1, 1, message.command_id, result, now_us, text)
+    uplink.publish(
+        Frame(topics.of_message(reply), wire.encode(reply), outbox.STATUS, 0, False, None, None)
+    )
