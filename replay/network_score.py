@@ -59,6 +59,7 @@ class EventScore:
     wrong_with_level: int
     intensity_first: tuple[tuple[float, float], ...]  # (expected, recorded) at each place
     intensity_final: tuple[tuple[float, float], ...]
+    intensity_when_s_comes: tuple[tuple[float, float], ...]  # what was expected at each place then
     warnings: tuple[Warning, ...]
 
     @property
@@ -111,6 +112,7 @@ def score_event(event_id: str, threads: Iterable[Thread], catalogue: Catalogue) 
         wrong_with_level=sum(thread.has_level for thread in wrong),
         intensity_first=_intensities(versions[:1], mmi),
         intensity_final=_intensities(versions[-1:], mmi),
+        intensity_when_s_comes=_intensities_at_s(records, mmi, versions) if event else (),
         warnings=_warnings(records, mmi, versions) if event else (),
     )
 
@@ -212,16 +214,35 @@ def _intensities(
     )
 
 
+def _intensities_at_s(
+    records: Iterable[RecordTruth], recorded: Mapping[str, float], versions: list[Version]
+) -> tuple[tuple[float, float], ...]:
+    """Return (expected when S came, recorded); where nothing was said, nothing was expected."""
+    pairs = []
+    for place, s_us in sorted(_s_times(records).items()):
+        if place in recorded:
+            said = [v.mmi.get(place, MMI_LEAST) for v in versions if v.issued_us < s_us]
+            pairs.append((max([MMI_LEAST, *said[-1:]]), recorded[place]))
+    return tuple(pairs)
+
+
+def _s_times(records: Iterable[RecordTruth]) -> dict[str, int]:
+    """Return when S came to each place, where that is known."""
+    times: dict[str, int] = {}
+    for record in records:
+        if record.s_s is not None:
+            s_us = record.after_start_us(record.s_s)
+            times[record.place] = min(s_us, times.get(record.place, s_us))
+    return times
+
+
 def _warnings(
     records: Iterable[RecordTruth], mmi: Mapping[str, float], versions: list[Version]
 ) -> tuple[Warning, ...]:
-    s_times: dict[str, int] = {}
-    for record in records:
-        if record.s_s is not None and mmi.get(record.place, 0.0) >= WARNED_FROM_MMI:
-            s_us = record.after_start_us(record.s_s)
-            s_times[record.place] = min(s_us, s_times.get(record.place, s_us))
     return tuple(
-        Warning(place, _lead_s(place, s_us, versions)) for place, s_us in sorted(s_times.items())
+        Warning(place, _lead_s(place, s_us, versions))
+        for place, s_us in sorted(_s_times(records).items())
+        if mmi.get(place, 0.0) >= WARNED_FROM_MMI
     )
 
 

@@ -152,10 +152,12 @@ def _intensity_figures(scores: Sequence[EventScore]) -> dict[str, object]:
     first = [pair for score in scores for pair in score.intensity_first]
     final = [pair for score in scores for pair in score.intensity_final]
     felt = [pair for pair in final if pair[1] >= FELT_MMI]
+    at_s = [pair for score in scores for pair in score.intensity_when_s_comes]
     return {
         "first": _within_one(first),
         "final": _within_one(final),
         "final_felt": _within_one(felt),
+        "when_s_comes": _within_one(at_s),
     }
 
 

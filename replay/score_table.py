@@ -91,6 +91,7 @@ def _network_table(part: str, figures: Mapping[str, Any]) -> Table:
         ("intensity within one unit, first version", figures["intensity_within_one"]["first"]),
         ("intensity within one unit, final version", figures["intensity_within_one"]["final"]),
         ("the same where MMI >= 3 was recorded", figures["intensity_within_one"]["final_felt"]),
+        ("what was expected when S came", figures["intensity_within_one"]["when_s_comes"]),
         ("warned before S where MMI >= 4 was recorded", figures["warned_before_s"]),
         ("lead time of these, median s", figures["warned_before_s"]["lead_median_s"]),
     )

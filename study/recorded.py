@@ -33,6 +33,10 @@ def add_recorded(page: Page, scores: Mapping[str, Any]) -> None:
             ["rule, on the same records", "must be declared", "wrong", "after the fourth P"],
             [(name, _rule(figures)) for name, figures in baselines["network"].items()],
         )
+        ours = networks["replay"]
+        rows = [("Groundswell", _forecast(_own_forecast(ours)))]
+        rows += [(n, _forecast(found)) for n, found in baselines["warned_before_s"].items()]
+        page.table(["forecast", "MMI within one, final", "when S comes", "warned before S"], rows)
 
 
 def add_days(page: Page, days: Sequence[Mapping[str, Any]]) -> None:
@@ -79,6 +83,22 @@ def _rule(figures: Mapping[str, Any]) -> list[Cell]:
         _share(figures["must_be_declared"]),
         Cell(str(figures["wrong"]["count"])),
         _number(figures["after_fourth_p_median_s"]["value"], "s"),
+    ]
+
+
+def _own_forecast(figures: Mapping[str, Any]) -> dict[str, Any]:
+    within = figures["intensity_within_one"]
+    return {
+        "mmi_within_one_final": within["final"],
+        "mmi_within_one_when_s_comes": within["when_s_comes"],
+        "warned_before_s": figures["warned_before_s"],
+    }
+
+
+def _forecast(figures: Mapping[str, Any]) -> list[Cell]:
+    return [
+        _share(figures[name])
+        for name in ("mmi_within_one_final", "mmi_within_one_when_s_comes", "warned_before_s")
     ]
 
 

@@ -150,3 +150,12 @@ def test_an_alert_during_noise_is_wrong() -> None:
     found = score_event("n", [Thread("gs", "live", [version()])], noise)
 
     assert (found.wrong, found.is_listed) == (1, False)
+
+
+def test_what_counts_when_s_comes_is_what_had_been_said_by_then() -> None:
+    # S at 3.5, 7.0, 10.5, 14.0 and 17.5 s
+    found = score([version(1, 8.5, mmi=4.0), version(2, 12.0, mmi=6.0)])
+
+    expected = [pair[0] for pair in found.intensity_when_s_comes]
+    assert expected == [1.0, 1.0, 4.0, 6.0, 6.0]
+    assert score().intensity_when_s_comes[0][0] == 1.0
