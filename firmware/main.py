@@ -131,6 +131,7 @@ class Firmware:
         guard(faults.TASK_TIME, now_us, self.parts.time.step, now_us)
         guard(faults.TASK_SIGNALS, now_us, self._signal, now_us)
         guard(faults.TASK_HISTORY, now_us, self._send_past, now_us)
+        guard(faults.TASK_UPDATE, now_us, self._update, now_us)
         if now_us >= self._next_look_us:
             self._next_look_us = now_us + LOOK_EVERY_US
             self._look_around(now_us)
@@ -173,6 +174,18 @@ class Firmware:
         packet = waveforms.fetch_past(self.parts.reporter.flags(now_us))
         if packet is not None:
             self.node.say(packet, now_us)
+
+    def _update(self, now_us: int) -> None:
+        updater = self.parts.updater
+        if updater is None:
+            return
+        updater.step(now_us)
+        if updater.wants_restart and self.parts.actions.planned_cause is None:
+            self.parts.actions.planned_cause = wire.RESET_UPDATE
+        # armed: the chip passed its self-test, the detector knows the noise, the clock is set
+        is_well = self.node.uplink.is_online and self.node.state(now_us) == wire.STATE_ARMED
+        if updater.is_on_trial and is_well:
+            updater.confirm()
 
     def _look_around(self, now_us: int) -> None:
         """What is looked at once a second: memory, losses, trials."""

@@ -12,12 +12,14 @@ from firmware.health import Health
 from firmware.indicators import Indicators
 from firmware.node import Node
 from firmware.sampler import Sampler
+from firmware.selection import Selection
 from firmware.sensors.bus import SensorError
 from firmware.timekeeper import TimeKeeper
+from firmware.update import Updater, read_keys
 from firmware.uplink import Uplink
 from groundswell import faults, topics, wire
 from groundswell.clock import Clock
-from groundswell.reporter import Identity, Reporter
+from groundswell.reporter import FIRMWARE, Identity, Reporter
 
 TYPE_CHECKING = False  # MicroPython has no typing; type checkers take this name for True
 if TYPE_CHECKING:
@@ -30,7 +32,10 @@ if TYPE_CHECKING:
 
 
 class Parts:
-    """sampler: None in safe mode, and where there are no wires to a chip."""
+    """
+    sampler   None in safe mode, and where there are no wires to a chip
+    updater   None on a board that was not flashed to choose between two copies (launch.py)
+    """
 
     def __init__(self, board: "Board", starts: "Starts") -> None:
         self._board = board
@@ -56,6 +61,10 @@ class Parts:
             self.reporter.waveforms,
         )
         self.node.actions.update(self.actions.table())
+        self.updater = self._updater()
+        if self.updater is not None:
+            self.node.actions[wire.ACTION_UPDATE] = self.updater.begin
+            self.node.take_chunk = self.updater.take_chunk
         self.time = TimeKeeper(
             self.clock,
             board.ticks,
@@ -147,6 +156,18 @@ class Parts:
         node.restarts = self._starts.restarts
         node.reset_cause = self._starts.reset_cause
         return node
+
+    def _updater(self) -> "Updater | None":
+        files = self._board.files
+        try:
+            if not files.names("boot/firmware"):
+                return None
+            selection = Selection(files)
+        except OSError:
+            self.health.hold(faults.STORAGE, True)
+            return None
+        self.health.hold(faults.UPDATE, selection.failed != "")
+        return Updater(files, selection, self._board.name, FIRMWARE, read_keys(files))
 
 
 def test_sensor(sampler: Sampler, health: Health, sleep_ms: "Callable[[int], None]") -> None:

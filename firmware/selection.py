@@ -124,7 +124,7 @@ class Selection:
     def confirm(self, version: "tuple[int, int, int]") -> None:
         floor = max(self.floor, version)
         if self.is_on_trial or floor != self.floor:
-            self._change({"starts_left": None, "floor": list(floor)})
+            self._change({"starts_left": None, "floor": list(floor), "failed": "", "why": ""})
 
     def roll_back(self, why: str) -> None:
         """Go back, if there is somewhere to go back to; from a confirmed copy too."""
