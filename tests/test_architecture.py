@@ -48,7 +48,9 @@ PURE = {
     *("itertools", "json", "math", "operator", "statistics", "typing", "zlib"),
 }
 STANDARD = {
-    "groundswell": {"struct", "collections", "math", "array", "binascii", "micropython"},
+    "groundswell": {
+        *("struct", "collections", "math", "array", "binascii", "micropython", "hashlib"),
+    },
     "firmware": {
         *("struct", "collections", "math", "array", "binascii", "micropython", "time", "machine"),
         *("network", "socket", "select", "errno", "os", "sys", "gc", "random", "json", "hashlib"),
