@@ -14,7 +14,7 @@ PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test check everything firmware bench study study-network study-recorded
-.PHONY: train clean
+.PHONY: study-device train clean
 
 help:  ## print this menu
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,9 +55,10 @@ everything: $(DEVELOPMENT)  ## get what only Debian has: MicroPython, Chromium, 
 firmware: $(DEVELOPMENT)  ## compile the firmware for each processor into build/firmware/
 	$(BIN)/python -m tools.build_firmware
 
-bench: $(SETUP)  ## tables of sizes, speeds and delays; an hour, most of it waiting (DATA=folder)
+bench: $(DEVELOPMENT)  ## tables of sizes, speeds and delays; an hour, most of it waiting (DATA=folder)
 	$(BIN)/python tools/codec_sizes.py $(DATA)
 	$(BIN)/python -m tools.tls_steps
+	$(BIN)/python -m tools.device_cycles
 	$(BIN)/python tools/bench_services.py --nodes 12 --triggers 500
 	$(BIN)/groundswell run --measure --earthquakes 50 --every 60 --state build/bench \
 		--port 18080 --mqtt-port 11883 --out build/delays.json
@@ -92,6 +93,9 @@ study-recorded: $(SETUP)
 	cat build/study/network/packets/*.jsonl > build/study/network/packets-alerts.jsonl
 	$(BIN)/groundswell score $(DATA) --alerts build/study/network/packets-alerts.jsonl \
 		--json build/study/network/packets.json
+
+study-device: $(DEVELOPMENT)  ## is what devices compute right, and what does it cost? one table
+	$(BIN)/python -m tools.study_device
 
 train: $(SETUP)  ## fit the weights of the node's p_quake and print them (DATA=folder)
 	$(BIN)/python -m training.fit_p_quake $(DATA)

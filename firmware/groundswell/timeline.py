@@ -1,4 +1,8 @@
-"""Which moment a sample has: numbers to ticks, gaps, and the sensor's real rate."""
+"""Which moment a sample has: numbers to ticks, gaps, and the sensor's real rate.
+
+`add` is part of the path of every sample: it makes no garbage as long as ticks fit in the small
+integers of a device (2**30 us, 18 minutes); beyond that it makes two numbers of 24 bytes a block.
+"""
 
 GAP_LEAST_US = 100000  # below this it may be jitter of the one who reads the sensor
 GAP_LONG_US = 500000  # a shorter gap shifts time but leaves filters and averages as they are
@@ -16,6 +20,10 @@ class Timeline:
 
     def __init__(self, rate_mhz: int) -> None:
         self._rate_mhz = rate_mhz  # nominal
+        # of one sample; in one division the dividend would be no small integer
+        self._period_us = _PER_MHZ_US // rate_mhz
+        self._period_rest = _PER_MHZ_US % rate_mhz
+        self._gap_us = max(3 * self._period_us, GAP_LEAST_US)
         self.has_begun = False
         self.start_ticks_us = 0  # one period before the first sample
         self.end_ticks_us = 0  # of the last sample
@@ -33,7 +41,7 @@ class Timeline:
             self.has_begun = True
             self.start_ticks_us = before_ticks_us
             self._steady_since = (before_ticks_us, 0)
-        elif missing_us >= max(3 * self.duration_us(1), GAP_LEAST_US):
+        elif missing_us >= self._gap_us:
             found = LONG_GAP if missing_us > GAP_LONG_US else SHORT_GAP
             self._gap_ticks_us = end_ticks_us
             self._steady_since = (before_ticks_us, self.samples)
@@ -43,7 +51,7 @@ class Timeline:
         return found
 
     def duration_us(self, samples: int) -> int:
-        return samples * _PER_MHZ_US // self._rate_mhz
+        return samples * self._period_us + samples * self._period_rest // self._rate_mhz
 
     def ticks_us(self, sample: int) -> int:
         """Return the tick of a sample, by its number from the start; right since the last gap."""

@@ -51,7 +51,7 @@ class KernelError(Exception):
 
 class Device:
     def __init__(self) -> None:
-        self.cost = Cost()  # of all calls so far
+        self.costs: dict[str, Cost] = {}  # of all calls so far, by kernel
         self._programs: dict[str, processor.Numbers] = {}
         self._memory = np.zeros(_MEMORY_BYTES, np.uint8)
         self._allowed = np.zeros(_MEMORY_BYTES, np.uint8)
@@ -91,13 +91,18 @@ class Device:
         self._take_back(places)
         if status != processor.DONE:
             raise KernelError(f"{name} at {counts[2]:#x}: {processor.FAILURES[status]}")
-        self.cost += Cost(int(counts[0]), int(counts[1]))
+        cost = Cost(int(counts[0]), int(counts[1]))
+        self.costs[name] = self.costs.get(name, Cost()) + cost
         return int(processor.signed(registers[2]))
 
     def cost_of(self, something: Callable[..., object], *arguments: Any) -> Cost:
         before = self.cost
         something(*arguments)
         return self.cost - before
+
+    @property
+    def cost(self) -> Cost:
+        return sum(self.costs.values(), Cost())
 
     def _caller(self, one: "kernel.Kernel") -> Callable[..., int]:
         module, name = one.plain.__module__, one.plain.__name__
