@@ -18,7 +18,7 @@ from groundswell.lateness import as_late
 TYPE_CHECKING = False  # MicroPython has no typing; type checkers take this name for True
 if TYPE_CHECKING:
     from array import array
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from typing import Any, Protocol
 
     from firmware.orders import Action
@@ -98,7 +98,7 @@ class Node:
         """Do what is due; return the messages handed to the uplink, for whoever watches."""
         guard = self.health.guard
         found = guard(faults.TASK_SAMPLING, self._ticks(), self._listen_to_the_ground)
-        messages: "list[Any]" = found or []
+        messages: "list[Any]" = list(found) if found else []
         now_us = self._ticks()
         self.health.hold(faults.SENSOR, self._sensor.error != "")
         self.health.hold(faults.CLOCK, not self._clock.is_synchronised(now_us))
@@ -143,10 +143,10 @@ class Node:
             return wire.STATE_STARTING
         return self._reporter.state
 
-    def _listen_to_the_ground(self) -> "list[Any]":
+    def _listen_to_the_ground(self) -> "Sequence[Any]":
         triplets = self._sensor.poll()
         if triplets == 0:
-            return []
+            return ()
         end_ticks_us = self._sensor.end_ticks_us
         return self._reporter.add_block(self._sensor.counts, triplets, end_ticks_us)
 

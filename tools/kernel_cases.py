@@ -201,6 +201,8 @@ def sample_cases(rng: Generator) -> Iterator[Case]:
         if index % 3 == 0:
             tagged[at + 7 * int(rng.integers(n))] ^= 8
         yield place + "lsm6dso.unpack_tagged", [octets(tagged), at, n, counts]
+        turned = words(rng.integers(-9, 9, 3 * n))
+        yield "firmware.sampler.turn", [turned, n, int(rng.integers(3))]
         repeated = rng.integers(-2, 3, (n, 3)).repeat(rng.integers(1, 5), axis=0)
         last = words([*repeated[0], rng.integers(200)])
         yield place + "unpack.same_run", [words(repeated), len(repeated), last]

@@ -53,6 +53,10 @@ class Recorder:
         if self._next < 0:
             self._next = max(0, onset - self._before)
 
+    @property
+    def is_wanted(self) -> bool:
+        return self._next >= 0
+
     def stop(self) -> None:
         self._next = -1
 

@@ -24,6 +24,7 @@ from groundswell.waveforms import Waveforms
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from array import array
+    from collections.abc import Sequence
 
     from groundswell.clock import Clock
 
@@ -37,6 +38,7 @@ REFINE_UNTIL_US = 40 * SECOND_US  # Pd of a large rupture grows for so long
 # A less probable detection is kept silent unless it becomes so. No earthquake of the recordings is
 # (likelihood.py); worn sensors mostly are.
 SEND_FROM_PERMILLE = 100
+NOTHING_SAID = ()  # a quiet block makes no list: it is garbage 30 times a second
 MAX_TRIGGERS_KEPT = 64  # times of detections of the last hour
 
 _U32 = (1 << 32) - 1
@@ -81,6 +83,7 @@ class Reporter:
         self._next_refinement_us = 0
         self._onset_ticks_us = 0
         self._time = timeline.Timeline(rate_mhz)
+        self._messages: "list[wire.NodeMessage]" = []  # of the block at hand
         self.waveforms: "Waveforms | None" = None  # with a ring of the last seconds
         if sends_waveforms:
             self.waveforms = Waveforms(
@@ -93,23 +96,27 @@ class Reporter:
 
     def add_block(
         self, counts: "array[int]", sample_count: int, end_ticks_us: int
-    ) -> "list[wire.NodeMessage]":
+    ) -> "Sequence[wire.NodeMessage]":
         """Take sample_count samples of interleaved x, y, z (vertical last); return messages.
 
         counts: array('i'); end_ticks_us: extended tick count of the last sample.
         """
-        messages: list[wire.NodeMessage] = []
-        longest = detector.LONGEST_BLOCK
-        for at in range(0, sample_count, longest):
-            n = min(longest, sample_count - at)
+        messages = self._messages
+        at = 0
+        while at < sample_count:
+            n = min(detector.LONGEST_BLOCK, sample_count - at)
             self._note(n, end_ticks_us - self._time.duration_us(sample_count - at - n))
             if self.waveforms is not None:
                 self.waveforms.recorder.keep(counts, at, n)
             self._report(self._detector.take(counts, at, n), n, messages)
-        if self.waveforms is not None and not messages:
+            at += n
+        if self.waveforms is not None and self.waveforms.recorder.is_wanted and not messages:
             waveform = self.waveforms.fetch(self.flags(self._time.end_ticks_us))
             if waveform is not None:
                 messages.append(waveform)
+        if not messages:
+            return NOTHING_SAID
+        self._messages = []
         return messages
 
     def status(

@@ -30,6 +30,7 @@ TWINS = {
             ),
         ),
         ("firmware.sensors.unpack", (samples.unpack_16, samples.same_run)),
+        ("firmware.sampler", (samples.turn,)),
         ("firmware.sensors.adxl355", (samples.first_x, samples.unpack_20)),
         ("firmware.sensors.lsm6dso", (samples.unpack_tagged,)),
     )

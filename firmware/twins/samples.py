@@ -19,6 +19,12 @@ def unpack_16(
     return n
 
 
+def turn(counts: object, n: int, axis: int) -> int:
+    rows = words(counts)[: 3 * n].reshape(n, 3)
+    rows[:, (axis, 2)] = rows[:, (2, axis)]
+    return n
+
+
 def same_run(counts: object, n: int, last: object) -> int:
     state = words(last)
     rows = np.vstack((state[:3], words(counts)[: 3 * n].reshape(n, 3)))
