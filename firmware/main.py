@@ -176,16 +176,15 @@ class Firmware:
             self.node.say(packet, now_us)
 
     def _update(self, now_us: int) -> None:
-        updater = self.parts.updater
-        if updater is None:
-            return
-        updater.step(now_us)
-        if updater.wants_restart and self.parts.actions.planned_cause is None:
+        trial, updater = self.parts.trial, self.parts.updater
+        if updater is not None:
+            updater.step(now_us)
+        if trial is not None:
+            # armed: the chip passed its self-test, the detector knows the noise, the clock is set
+            is_armed = self.node.state(now_us) == wire.STATE_ARMED
+            trial.step(now_us, is_armed and self.node.uplink.is_online)
+        if any(one is not None and one.wants_restart for one in (trial, updater)):
             self.parts.actions.planned_cause = wire.RESET_UPDATE
-        # armed: the chip passed its self-test, the detector knows the noise, the clock is set
-        is_well = self.node.uplink.is_online and self.node.state(now_us) == wire.STATE_ARMED
-        if updater.is_on_trial and is_well:
-            updater.confirm()
 
     def _look_around(self, now_us: int) -> None:
         """What is looked at once a second: memory, losses, trials."""

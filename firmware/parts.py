@@ -12,10 +12,9 @@ from firmware.health import Health
 from firmware.indicators import Indicators
 from firmware.node import Node
 from firmware.sampler import Sampler
-from firmware.selection import Selection
 from firmware.sensors.bus import SensorError
 from firmware.timekeeper import TimeKeeper
-from firmware.update import Updater, read_keys
+from firmware.trial import Trial
 from firmware.uplink import Uplink
 from groundswell import faults, topics, wire
 from groundswell.clock import Clock
@@ -29,12 +28,14 @@ if TYPE_CHECKING:
     from firmware.boards import Board
     from firmware.settings import Settings
     from firmware.starts import Starts
+    from firmware.update import Updater
 
 
 class Parts:
     """
     sampler   None in safe mode, and where there are no wires to a chip
-    updater   None on a board that was not flashed to choose between two copies (launch.py)
+    trial     None on a board that was not flashed to choose between two copies (launch.py)
+    updater   None until an update is announced
     """
 
     def __init__(self, board: "Board", starts: "Starts") -> None:
@@ -61,10 +62,10 @@ class Parts:
             self.reporter.waveforms,
         )
         self.node.actions.update(self.actions.table())
-        self.updater = self._updater()
-        if self.updater is not None:
-            self.node.actions[wire.ACTION_UPDATE] = self.updater.begin
-            self.node.take_chunk = self.updater.take_chunk
+        self.updater: "Updater | None" = None
+        self.trial = self._trial()
+        if self.trial is not None:
+            self.node.actions[wire.ACTION_UPDATE] = self._begin_update
         self.time = TimeKeeper(
             self.clock,
             board.ticks,
@@ -157,17 +158,27 @@ class Parts:
         node.reset_cause = self._starts.reset_cause
         return node
 
-    def _updater(self) -> "Updater | None":
-        files = self._board.files
+    def _trial(self) -> "Trial | None":
         try:
-            if not files.names("boot/firmware"):
+            if not self._board.files.names("boot/firmware"):
                 return None
-            selection = Selection(files)
+            trial = Trial(self._board.files, FIRMWARE)
         except OSError:
             self.health.hold(faults.STORAGE, True)
             return None
-        self.health.hold(faults.UPDATE, selection.failed != "")
-        return Updater(files, selection, self._board.name, FIRMWARE, read_keys(files))
+        self.health.hold(faults.UPDATE, trial.selection.failed != "")
+        return trial
+
+    def _begin_update(self, payload: bytes, now_us: int) -> "tuple[int, bytes]":
+        if self.updater is None:
+            from firmware.update import Updater, read_keys
+
+            assert self.trial is not None
+            files, name = self._board.files, self._board.name
+            keys = read_keys(files)
+            self.updater = Updater(files, self.trial.selection, name, FIRMWARE, keys)
+            self.node.take_chunk = self.updater.take_chunk
+        return self.updater.begin(payload, now_us)
 
 
 def test_sensor(sampler: Sampler, health: Health, sleep_ms: "Callable[[int], None]") -> None:

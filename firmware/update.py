@@ -1,9 +1,8 @@
-"""A node's update over the air: takes what is signed, writes it beside what runs, and tries it.
+"""A node's update over the air: takes what is signed and writes it beside what runs.
 
     result, text = updater.begin(payload, now_us)   ACTION_UPDATE: begins, or says how far it is
     updater.take_chunk(chunk, now_us)               a piece that was asked for
     updater.step(now_us)                            one slice of the work; call it in each loop
-    updater.confirm()                               connected and passed its self-test
     updater.wants_restart                           now is a good moment
 
 Whoever sends an update asks `begin` again and again, always with the same announcement. The
@@ -15,7 +14,9 @@ answer's text is one of
 or, refused or failed, the reason in words. So nothing is lost with a connection, and a node that
 started again goes on: what is whole in the folder stays, a half-written file comes again. Nothing
 is asked for before the signature is verified; nothing is tried before each file was read back and
-found to be what was signed. Files that the running copy has too are copied from there.
+found to be what was signed. Files that the running copy has too are copied from there. The trial
+is trial.py's. This module and what it imports take 18 kB of memory: it is imported when an update
+is announced.
 """
 
 from firmware import staging
@@ -35,8 +36,6 @@ if TYPE_CHECKING:
 MANIFEST = "state/manifest"
 KEYS_FILE = "release_keys"  # in the root, by cable: a public key a line, 64 hexadecimal digits
 MAX_KEYS = 4
-# Two brokers, four addresses and their back-off of a minute have their chance in it.
-CONFIRM_WITHIN_US = 600000000
 IDLE_US = 600000000  # nobody asked: the memory is given back; what is on flash stays
 RESTART_AFTER_US = 2000000  # the sender learns that all is there
 
@@ -89,13 +88,8 @@ class Updater:
         self._problem = ""  # of the work that ended, for whoever asks next
         self._asked_us = 0
         self._restart_us: "int | None" = None
-        self._trial_since_us: "int | None" = None
         self.wants_restart = False
         self.unwanted_chunks = 0
-
-    @property
-    def is_on_trial(self) -> bool:
-        return self._selection.is_on_trial
 
     def begin(self, payload: bytes, now_us: int) -> "tuple[int, bytes]":
         """Return a wire.RESULT_... and a text."""
@@ -105,10 +99,10 @@ class Updater:
             return _REFUSED, str(error).encode()
         name = name_of(announced)
         if name == self._selection.release:
-            return _DONE, b"trial" if self.is_on_trial else b"done"
+            return _DONE, b"trial" if self._selection.is_on_trial else b"done"
         if name == self._selection.failed:
             return _FAILED, ("rolled back: " + self._selection.why).encode()
-        if self.is_on_trial:
+        if self._selection.is_on_trial:
             return _REFUSED, b"another update is on trial"
         if self._announced != announced:
             if self._work is not None or self._restart_us is not None:
@@ -135,8 +129,6 @@ class Updater:
 
     def step(self, now_us: int) -> None:
         """Do one slice. Raises nothing: what goes wrong is told to whoever asks."""
-        if self.is_on_trial:
-            self._watch_trial(now_us)
         if self._restart_us is not None:
             self.wants_restart = self.wants_restart or now_us >= self._restart_us
         if self._work is None:
@@ -152,20 +144,6 @@ class Updater:
             self._end(str(error))
         except OSError as error:
             self._end(f"the flash: {error}")
-
-    def confirm(self) -> None:
-        """This copy works. Raises OSError where the flash does not take it."""
-        self._selection.confirm(self._version)
-
-    def _watch_trial(self, now_us: int) -> None:
-        if self._trial_since_us is None:
-            self._trial_since_us = now_us
-        elif now_us - self._trial_since_us > CONFIRM_WITHIN_US and not self.wants_restart:
-            self.wants_restart = True  # which costs the trial a start, whatever the flash does
-            try:
-                self._selection.roll_back("it did not connect and pass its self-test in time")
-            except OSError:
-                pass
 
     def _end(self, problem: str) -> None:
         self._work = None

@@ -12,7 +12,7 @@ from groundswell.reporter import FIRMWARE
 from firmware import outbox
 from firmware.flash import Flash
 from firmware.outbox import Frame
-from firmware.selection import Selection
+from firmware.trial import Trial
 from firmware.update import Updater, read_keys
 from firmware.uplink import Uplink
 from firmware.way import Way
@@ -27,13 +27,13 @@ def main():
         "node", topics.of_node(NODE_ID, "command"), [Way("127.0.0.1", int(files.read("broker")))]
     )
     uplink.set_last_words(lambda: (topics.of_node(NODE_ID, "status"), b"gone"))
-    updater = Updater(files, Selection(files), "virtual", FIRMWARE, read_keys(files))
-    while not updater.wants_restart:
+    trial = Trial(files, FIRMWARE)
+    updater = Updater(files, trial.selection, "virtual", FIRMWARE, read_keys(files))
+    while not (updater.wants_restart or trial.wants_restart):
         now_us = time.time_ns() // 1000
         for _, payload in uplink.step(now_us):
             hear(wire.decode(payload), updater, uplink, now_us)
-        if uplink.is_online:
-            updater.confirm()
+        trial.step(now_us, uplink.is_online)
         updater.step(now_us)
         time.sleep(BREATH_S)
     uplink.close(now_us)

@@ -1,6 +1,6 @@
 """The updater from announcement to confirmation, and what it refuses."""
 
-from firmware import update
+from firmware import trial, update
 from groundswell import wire
 
 from signer import Signer
@@ -24,7 +24,7 @@ def test_a_release_is_fetched_tried_and_confirmed():
     assert bench.slot == "b"
     assert bench.runs(NEW)
     assert bench.ask(release) == (wire.RESULT_DONE, b"trial")
-    bench.updater.confirm()
+    bench.confirm()
 
     assert bench.ask(release) == (wire.RESULT_DONE, b"done")
     for _ in range(5):
@@ -58,7 +58,7 @@ def test_what_is_not_for_this_node_is_refused_before_the_other_copy_is_touched()
     )
     bench = updated_bench()
     bench.start((0, 2, 0))
-    bench.updater.confirm()
+    bench.confirm()
     for release, reason in refusals:
         assert bench.send(release) == (wire.RESULT_FAILED, reason)
         assert {index for index, _ in bench.asked} <= {0, 1, 2, 3, 4}
@@ -71,7 +71,7 @@ def test_what_is_not_for_this_node_is_refused_before_the_other_copy_is_touched()
 def test_once_confirmed_a_version_is_never_gone_below_even_by_an_older_firmware():
     bench = updated_bench()
     bench.start((0, 2, 0))
-    bench.updater.confirm()
+    bench.confirm()
     bench.start((0, 1, 0))  # says that it is 0.1.0
 
     assert bench.send(Release(version=(0, 2, 0), needs=(0, 0, 1)))[1] == (
@@ -174,12 +174,12 @@ def test_a_trial_that_is_never_confirmed_has_two_starts():
     for _ in range(2):
         bench.start()
         assert bench.slot == "b"
-        assert bench.updater.is_on_trial
+        assert bench.selection.is_on_trial
     bench.start()
 
     assert bench.slot == "a"
     assert bench.runs(OLD)
-    assert not bench.updater.is_on_trial
+    assert not bench.selection.is_on_trial
     reason = b"rolled back: it was started and never confirmed"
     assert bench.ask(release) == (wire.RESULT_FAILED, reason)
     assert bench.send(Release(version=(0, 2, 1)))[0] == wire.RESULT_DONE  # mended
@@ -189,11 +189,11 @@ def test_a_trial_that_does_not_connect_in_time_ends_itself():
     bench = updated_bench()
     bench.start()
     assert bench.slot == "b"
-    bench.step(update.CONFIRM_WITHIN_US // 32000)
-    assert not bench.updater.wants_restart
+    bench.step(trial.CONFIRM_WITHIN_US // 32000)
+    assert not bench.trial.wants_restart
     bench.step(3)
 
-    assert bench.updater.wants_restart
+    assert bench.trial.wants_restart
     bench.start()
     assert bench.slot == "a"
     assert bench.ask(Release())[1].startswith(b"rolled back: it did not connect")
@@ -265,12 +265,12 @@ def test_keys_are_read_from_their_file_or_there_are_none():
 
 def test_a_copy_that_leaves_cannot_confirm_the_one_that_comes():
     bench = updated_bench()
-    bench.updater.confirm()
+    bench.confirm()
     assert bench.ask(Release()) == (wire.RESULT_DONE, b"checking")
     bench.start()
 
     assert bench.slot == "b"
-    assert bench.updater.is_on_trial
+    assert bench.selection.is_on_trial
 
 
 def test_no_step_does_more_than_two_things_to_the_flash():

@@ -13,8 +13,8 @@ def story(bench):
     bench.send(RELEASE)
     if bench.updater.wants_restart:
         bench.start((0, 2, 0))
-    if bench.updater.is_on_trial:
-        bench.updater.confirm()
+    if bench.selection.is_on_trial:
+        bench.confirm()
     return bench.ask(RELEASE)
 
 

@@ -1,6 +1,7 @@
 """A node that is only its flash and its updater, and somebody who sends it releases."""
 
 from firmware.selection import Selection
+from firmware.trial import Trial
 from firmware.update import Updater
 from groundswell import wire
 
@@ -50,9 +51,13 @@ class Bench:
 
     def start(self, version=(0, 1, 0)):
         self.slot = Selection(self.flash).begin()
-        self.selection = Selection(self.flash)
+        self.trial = Trial(self.flash, version)
+        self.selection = self.trial.selection
         keys, verify = self._settings
         self.updater = Updater(self.flash, self.selection, "esp32", version, keys, verify)
+
+    def confirm(self):
+        self.trial.step(self.now_us, True)
 
     def ask(self, release):
         return self.updater.begin(release.announcement, self.now_us)
@@ -61,6 +66,7 @@ class Bench:
         for _ in range(count):
             before = self.flash.changes
             self.updater.step(self.now_us)
+            self.trial.step(self.now_us, False)
             self.most_changes = max(self.most_changes, self.flash.changes - before)
             self.now_us += BLOCK_US
 

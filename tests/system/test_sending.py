@@ -87,7 +87,7 @@ def test_a_node_is_updated_over_a_line_that_loses_packets(release: Bundle, loss:
 
     line.run(10000)
     assert sending.state == "on trial, not confirmed yet"
-    bench.updater.confirm()
+    bench.confirm()
     line.run(1000)
 
     assert sending.is_done
