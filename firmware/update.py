@@ -43,7 +43,8 @@ RESTART_AFTER_US = 2000000  # the sender learns that all is there
 _DONE = 0
 _REFUSED = 1
 _FAILED = 2
-_BLOCK_OVERHEAD_BYTES = 4096  # littlefs gives each file whole blocks
+# littlefs gives a file whole blocks, but keeps one of up to a block's quarter in its folder
+_IN_FOLDER_BYTES = 1024
 
 
 def read_keys(files: "Files") -> "list[bytes]":
@@ -207,7 +208,7 @@ class Updater:
         for entry in self._entries():
             count += 1
             if self._files.size(folder + "/" + entry.path) != entry.size:
-                needed_bytes += entry.size + _BLOCK_OVERHEAD_BYTES
+                needed_bytes += _taken_bytes(entry.size)
             yield
         if not 0 < count <= release.MAX_FILES:
             raise ReleaseError(f"{count} files")
@@ -244,6 +245,11 @@ class Updater:
         if not is_whole:
             self._files.remove(goal)
             raise ReleaseError(f"{goal} did not arrive as it was signed")
+
+
+def _taken_bytes(size: int) -> int:
+    blocks = (size + staging.BLOCK_BYTES - 1) // staging.BLOCK_BYTES
+    return size if size <= _IN_FOLDER_BYTES else blocks * staging.BLOCK_BYTES
 
 
 def name_of(announced: "Announcement") -> str:
