@@ -221,6 +221,14 @@ class Reader:
         found = self._rows("SELECT document FROM alerts ORDER BY alert_id DESC LIMIT ?", (limit,))
         return [row["document"].encode() for row in reversed(found)]
 
+    def alerts_of(self, event_id: str) -> list[bytes]:
+        """Return the versions of one event as they were published, oldest first, each once."""
+        found = self._rows(
+            "SELECT document FROM alerts WHERE event_id = ? GROUP BY version ORDER BY version",
+            (event_id,),
+        )
+        return [row["document"].encode() for row in found]
+
     def status_frames(self, since_us: int) -> list[tuple[int, bytes]]:
         """Return (heard_us, status frame) of the nodes heard since then, earliest first."""
         found = self._rows(

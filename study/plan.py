@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from study.networks import NETWORKS
 from study.node_messages import Conditions
 
@@ -58,17 +60,27 @@ class Piece:
         return f"{self.kind}/{self.network}/{self.variant}/{self.number}/{self.of}"
 
 
-def pieces(earthquakes: int, years: int) -> Iterator[Piece]:
-    """Yield all, so that an early end leaves something of everything: plain ones first."""
-    per_network = -(-earthquakes // len(NETWORKS))
-    per_network_years = -(-years // len(NETWORKS))
-    for variant in VARIANTS.values():
-        of = max(1, round(per_network * variant.share))
-        for number in range(of):
-            for network in NETWORKS:
-                yield Piece("quake", network, variant.name, number, of)
-        if variant.name in NOISE_VARIANTS:
-            of = max(1, round(per_network_years * variant.share))
-            for number in range(of):
-                for network in NETWORKS:
-                    yield Piece("year", network, variant.name, number, of)
+def pieces(earthquakes: int, years: int) -> list[Piece]:
+    """Return all, so mixed that what an early end leaves is an even sample of the whole."""
+    groups = [
+        group
+        for network in NETWORKS
+        for variant in VARIANTS.values()
+        for group in _groups(network, variant, earthquakes, years)
+    ]
+    rng = np.random.default_rng(1)
+    placed: list[tuple[float, str, Piece]] = []
+    for group in groups:
+        shares = (rng.permutation(len(group)) + 0.5) / len(group)
+        placed += [(float(share), piece.key, piece) for share, piece in zip(shares, group)]
+    return [piece for _, _, piece in sorted(placed, key=lambda entry: entry[:2])]
+
+
+def _groups(network: str, variant: Variant, earthquakes: int, years: int) -> Iterator[list[Piece]]:
+    """Yield the earthquakes of a network and variant, and its years if it has any."""
+    kinds = [("quake", earthquakes)]
+    if variant.name in NOISE_VARIANTS:
+        kinds.append(("year", years))
+    for kind, total in kinds:
+        of = max(1, round(-(-total // len(NETWORKS)) * variant.share))
+        yield [Piece(kind, network, variant.name, number, of) for number in range(of)]

@@ -40,7 +40,7 @@ def main(argv: list[str] | None = None) -> int:
     arguments.out.mkdir(parents=True, exist_ok=True)
     path = arguments.out / RESULTS
     known = {line["key"] for line in read_lines(path)}
-    wanted = list(pieces(arguments.earthquakes, arguments.years))
+    wanted = pieces(arguments.earthquakes, arguments.years)
     todo = [piece for piece in wanted if piece.key not in known]
     _work(todo, path, arguments.workers, len(wanted), arguments.minutes)
     return 0

@@ -2,6 +2,7 @@
 
 from flask import Flask, Response, jsonify, render_template, request
 
+from aggregator.console.downloads import AlertsOf, add_downloads
 from aggregator.console.live import Live
 
 # Nothing from elsewhere, nothing inline: a string that slips through as markup still runs nothing.
@@ -28,8 +29,11 @@ SECURITY_HEADERS = {
 }
 
 
-def create_app(feed: Live) -> Flask:
+def create_app(feed: Live, alerts_of: AlertsOf = lambda _: []) -> Flask:
+    """alerts_of: the versions of one event, from the record; without one there is nothing to
+    take away."""
     app = Flask(__name__)
+    add_downloads(app, alerts_of)
 
     @app.get("/")
     def page() -> str:

@@ -103,7 +103,7 @@ class _Console(BaseApplication):  # type: ignore[misc]  # gunicorn publishes no 
         )
         link.start()
         _start_ticking(lambda: live.tick(link.is_connected), lambda: _recall(reader, live))
-        return create_app(live)
+        return create_app(live, reader.alerts_of)
 
 
 class _Log(Logger):  # type: ignore[misc]  # gunicorn publishes no types

@@ -49,8 +49,13 @@ def test_magnitudes_cover_the_range_evenly_and_each_piece_comes_once():
     network = NETWORKS["coast-20"]
     sizes = [drawn_quake(network, number, 40).magnitude for number in range(40)]
     keys = [piece.key for piece in pieces(80, 8)]
+    early = [piece for piece in pieces(800, 40)[:100] if piece.variant == "plain"]
 
     assert np.allclose(sorted(sizes), sizes)
     assert sizes[0] < 3.7 and sizes[-1] > 7.6
     assert len(keys) == len(set(keys))
     assert sum(key.startswith("quake") and "/plain/" in key for key in keys) == 80
+    # what an early end leaves is a sample of the whole
+    assert {piece.kind for piece in early} == {"quake", "year"}
+    shares = [piece.number / piece.of for piece in early if piece.kind == "quake"]
+    assert 0.35 < np.mean(shares) < 0.65
