@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SETUP := $(VENV)/.set-up
 DEVELOPMENT := $(VENV)/.set-up-for-development
+STUDIES := $(VENV)/.set-up-for-studies
 # MicroPython's own stubs for pyright; the version is that of the firmware we recommend.
 STUBS := micropython-esp32-stubs==1.29.0.post1
 TYPINGS := typings/.set-up
@@ -28,6 +29,10 @@ $(SETUP): pyproject.toml
 
 $(DEVELOPMENT): $(SETUP)
 	$(PIP) --editable '.[development]'
+	@touch $@
+
+$(STUDIES): $(SETUP)
+	$(PIP) --editable '.[study]'
 	@touch $@
 
 # Stubs of CPython's own modules are among them: they must stay out of the virtual environment.
@@ -70,8 +75,7 @@ study: $(SETUP)  ## detect, replay and score all recordings into build/study/ (D
 	$(BIN)/groundswell score $(DATA) --triggers build/study/triggers.jsonl \
 		--alerts build/study/alerts.jsonl --json build/study/score.json
 
-study-network: $(SETUP)  ## the vote on 2,000 earthquakes and 100 years; hours, resumable (YEARS=, EARTHQUAKES=)
-	$(PIP) --editable '.[study]'
+study-network: $(STUDIES)  ## the vote on 2,000 earthquakes and 100 years; hours, resumable (YEARS=, EARTHQUAKES=)
 	mkdir -p build/study/network/packets
 	test -d $(DATA) && $(MAKE) --no-print-directory study-recorded || echo "no recordings in $(DATA)"
 	$(BIN)/python -m study.run --earthquakes $(EARTHQUAKES) --years $(YEARS)
@@ -96,6 +100,20 @@ study-recorded: $(SETUP)
 
 study-device: $(DEVELOPMENT)  ## is what devices compute right, and what does it cost? one table
 	$(BIN)/python -m tools.study_device
+
+.PHONY: study-field study-node
+study-field: $(STUDIES)  ## simulated ground motion beside published relations: build/study/field/
+	$(BIN)/python -m training.study_field build/study/field
+
+study-node: $(STUDIES)  ## report on single nodes: build/study/node/ (DATA=folder; TRIGGERS=file)
+	rm -rf build/study/node && mkdir -p build/study/node
+	$(BIN)/python -m training.study_set build/study/node/simulated
+	$(BIN)/groundswell detect build/study/node/simulated --out build/study/node/simulated.jsonl
+	$(if $(TRIGGERS),cp $(TRIGGERS),$(BIN)/groundswell detect $(DATA) --out) \
+		build/study/node/recorded.jsonl
+	$(BIN)/python -m training.study_node build/study/node \
+		--recorded $(DATA) build/study/node/recorded.jsonl \
+		--simulated build/study/node/simulated build/study/node/simulated.jsonl
 
 train: $(SETUP)  ## fit the weights of the node's p_quake and print them (DATA=folder)
 	$(BIN)/python -m training.fit_p_quake $(DATA)

@@ -37,7 +37,7 @@ THIRD_PARTY = {
     "gateway": {"zstandard"},
     "aggregator": {"zstandard", "numpy", "h3", "flask", "gunicorn", "gevent"},
     "replay": {"numpy", "numba", "rich", "zstandard"},
-    "training": {"numpy", "rich"},
+    "training": {"numpy", "rich", "matplotlib", "obspy", "h5py"},
     # paho: measured with a client that is not ours
     "system": {"numpy", "rich", "paho", "cryptography"},
     "study": {"numpy", "rich", "matplotlib"},  # matplotlib: an extra, only where it draws

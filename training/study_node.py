@@ -1,0 +1,210 @@
+"""`make study-node`: how good single nodes are, as a report with plots.
+
+python -m training.study_node OUT_DIR --recorded DATA_DIR TRIGGERS [--simulated DATA_DIR TRIGGERS]
+[--note TEXT]: triggers are the output of `groundswell detect`, or of a cross-validation in the
+same form. Definitions are those of `groundswell score`.
+"""
+
+import argparse
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from failure import Failure
+from replay.intervals import Rate, Share, quantile
+from training import node_cases, node_figures, node_waveforms, plotting
+from training.node_cases import Study, read_study
+from training.page import Page
+
+MOST_SHOWN = 12
+
+
+def report(studies: Sequence[Study], out: Path, note: str) -> None:
+    page = Page(
+        "What one node knows",
+        "Triggers of single nodes against the truth, recorded and simulated apart. A hit is a "
+        "first message between P − 2 s and S + 30 s; intervals are of 95 %. " + note,
+    )
+    page.section("In figures")
+    head = ["", *(study.name for study in studies)]
+    page.table("Bars are those that the project set itself", head, _headline(studies))
+    _plot(page, out, "recall", node_figures.recall(studies), 4.0,
+          "Share of records with a trigger; the figures are counts. Weaker than 0.02 m/s² (the "
+          "line) nobody asks for it.", "Triggered, by strength and distance")  # fmt: skip
+    _plot(page, out, "delays", node_figures.delays(studies), 3.8,
+          "Left: from P to the published trigger, where P was measured or simulated. Right: how "
+          "long before S.", "Delay")  # fmt: skip
+    _plot(page, out, "onsets", node_figures.onsets(studies), 3.2,
+          "Against an analyst's P, or the simulator's. What is off the scale is at its ends.",
+          "Onset error")  # fmt: skip
+    page.section("False triggers, by kind of noise")
+    for study in studies:
+        rows = node_cases.false_by_kind(study.noise)
+        if rows:
+            _add(page, out, f"noise-{_slug(study)}",
+                 node_figures.false_triggers(study, study.name), 0.9 + 0.3 * len(rows),
+                 _false_caption(study))  # fmt: skip
+    page.section("Sent, withdrawn, silent")
+    for study in studies:
+        _add(page, out, f"confusion-{_slug(study)}", node_figures.confusion(study),
+             1.2 + 0.3 * len(node_cases.confusion(study)),
+             f"{study.name}: what records of each kind made their node say.")  # fmt: skip
+    _plot(page, out, "reliability", node_figures.reliability(studies), 3.8,
+          "Of the messages that were sent with about this p_quake, the share that was of an "
+          "earthquake, at even odds: earthquakes and noise weigh the same in each curve. "
+          "Only what was sent is here; the model's card has all that it judged.",
+          "p_quake and truth")  # fmt: skip
+    _failures(page, out, studies)
+    page.write(out)
+
+
+def _headline(studies: Sequence[Study]) -> list[list[str]]:
+    def of(text: str, figure: Callable[[Study], str]) -> list[str]:
+        return [text, *(figure(study) for study in studies)]
+
+    return [
+        of("earthquake records with P and S", lambda s: str(len(s.verdicts))),
+        of("triggered where PGA ≥ 0.02 m/s² (at least 97 %)", _strong_recall),
+        of("before S, of the same (at least 95 %)", _strong_before_s),
+        of("triggered, all strengths", _recall),
+        of("delay after P, median (at most 0.5 s)", lambda s: _time(s.delays_s, 0.5)),
+        of("delay after P, 90th percentile (1.5 s)", lambda s: _time(s.delays_s, 0.9)),
+        of("the same where PGA ≥ 0.02 m/s², median", lambda s: _time(_strong_delays_s(s), 0.5)),
+        of("the same where PGA ≥ 0.02 m/s², 90th", lambda s: _time(_strong_delays_s(s), 0.9)),
+        of("onset error, median (0.1 s)", lambda s: _time(map(abs, s.onset_errors_s), 0.5)),
+        of("onset error, 90th (0.5 s)", lambda s: _time(map(abs, s.onset_errors_s), 0.9)),
+        of("false on the quiet background of MEMS nodes", _quiet),
+        of("records of noise with a trigger", _noisy),
+    ]
+
+
+def _strong_recall(study: Study) -> str:
+    return _share(Share(len(study.strong) - len(study.missed), len(study.strong)))
+
+
+def _strong_before_s(study: Study) -> str:
+    return _share(Share(sum(v.is_before_s for v in study.strong), len(study.strong)))
+
+
+def _strong_delays_s(study: Study) -> list[float]:
+    return [v.delay_s for v in study.strong if v.delay_s is not None]
+
+
+def _recall(study: Study) -> str:
+    return _share(Share(sum(v.hit is not None for v in study.verdicts), len(study.verdicts)))
+
+
+def _quiet(study: Study) -> str:
+    some = [n for n in study.noise if n.kind.endswith(("MEMS", "quiet"))]
+    return _rate(Rate(sum(len(n.detections) for n in some), sum(n.hours for n in some)))
+
+
+def _noisy(study: Study) -> str:
+    return _share(Share(*_sent([n for n in study.noise if not n.truth.event_id])))
+
+
+def _sent(noise: Sequence[node_cases.Noise]) -> tuple[int, int]:
+    return sum(record.is_sent for record in noise), len(noise)
+
+
+def _failures(page: Page, out: Path, studies: Sequence[Study]) -> None:
+    page.section("Failures, as the node saw them")
+    for study in studies:
+        missed = node_waveforms.missed_or_late(study, MOST_SHOWN)
+        total = len(study.missed) + len(study.late)
+        what = f"{len(missed)} of {total} strong records missed, or later than S; seconds after P"
+        _examples(page, out, f"examples-missed-{_slug(study)}", missed, f"{study.name}: {what}.")
+        false = node_waveforms.false(study, MOST_SHOWN)
+        total = sum(record.is_sent for record in study.noise)
+        what = f"{len(false)} of {total} records with a false trigger; seconds after its onset"
+        _examples(page, out, f"examples-false-{_slug(study)}", false, f"{study.name}: {what}.")
+
+
+def _examples(
+    page: Page, out: Path, name: str, examples: list[node_waveforms.Example], text: str
+) -> None:
+    if examples:
+        draw, height_in = node_waveforms.draw(examples), node_waveforms.height_in(examples)
+        _add(page, out, name, draw, height_in, text + " Vertical acceleration.")
+    else:
+        page.text(text)
+
+
+def _plot(
+    page: Page, out: Path, name: str, draw: plotting.Draw, height_in: float, text: str, title: str
+) -> None:
+    page.section(title)
+    _add(page, out, name, draw, height_in, text)
+
+
+def _add(
+    page: Page, out: Path, name: str, draw: plotting.Draw, height_in: float, text: str
+) -> None:
+    plotting.save(draw, out, name, 11.0, height_in)
+    page.figure(name, text)
+
+
+def _false_caption(study: Study) -> str:
+    return (
+        f"{study.name}: triggers per hour of each kind, with intervals; the line is 0.05 per "
+        "hour, none is drawn at the left edge, in green. Disturbances fill their records, so "
+        "their rate is that of an hour which holds nothing else."
+    )
+
+
+def _slug(study: Study) -> str:
+    return "".join(sign if sign.isalnum() else "-" for sign in study.name.lower())
+
+
+def _share(share: Share) -> str:
+    if share.interval is None:
+        return "-"
+    low, high = (100 * limit for limit in share.interval)
+    percent = 100 * share.hits / share.trials
+    return f"{share.hits} of {share.trials} = {percent:.1f} % ({low:.0f} to {high:.0f})"
+
+
+def _rate(rate: Rate) -> str:
+    if rate.interval is None:
+        return "-"
+    return (
+        f"{rate.count} in {rate.hours:.2f} h ({rate.interval[0]:.2g} to {rate.interval[1]:.2g}/h)"
+    )
+
+
+def _time(sample: Iterable[float], level: float) -> str:
+    found = quantile(list(sample), level)
+    if found.value is None:
+        return "-"
+    limits = f" ({found.interval[0]:.2f} to {found.interval[1]:.2f})" if found.interval else ""
+    return f"{found.value:.2f} s{limits} of {found.count}"
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m training.study_node", description="Write a report on single nodes."
+    )
+    parser.add_argument("out", type=Path, metavar="OUT_DIR")
+    for name in ("recorded", "simulated"):
+        parser.add_argument(
+            f"--{name}", nargs=2, type=Path, metavar=("DATA_DIR", "TRIGGERS"), default=None
+        )
+    parser.add_argument("--note", default="", help="a sentence for the top of the report")
+    given = parser.parse_args(arguments)
+    sources = [("recorded", given.recorded), ("simulated", given.simulated)]
+    studies = [read_study(name, *paths) for name, paths in sources if paths]
+    if not studies:
+        raise Failure("nothing to study: give --recorded or --simulated")
+    given.out.mkdir(parents=True, exist_ok=True)
+    report(studies, given.out, given.note)
+    Console(stderr=True).print(f"wrote {given.out / 'report.html'} and report.md")
+    return 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except (Failure, OSError) as error:
+        sys.exit(f"training.study_node: {error}")
