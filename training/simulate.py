@@ -149,7 +149,7 @@ def _row(
         "sta_lat": place.lat_deg,
         "sta_lon": place.lon_deg,
         "sta_elev_m": place.elevation_m,
-        "start_time": _text_of(shown_us),
+        "start_time": text_of(shown_us),
         "time_quality": TIME_QUALITY,
         "sampling_rate_hz": scenario.rate_hz,
         "n_samples": n,
@@ -198,7 +198,7 @@ def _event(scenario: Scenario, happening: Happening) -> dict[str, Any]:
 
 def _origin(earthquake: Earthquake) -> dict[str, Any]:
     return {
-        "origin_time": _text_of(earthquake.origin_us),
+        "origin_time": text_of(earthquake.origin_us),
         "origin_precision": "us",
         "ev_lat": earthquake.lat_deg,
         "ev_lon": earthquake.lon_deg,
@@ -216,7 +216,7 @@ def _csv(rows: list[dict[str, Any]]) -> bytes:
     return text.getvalue().encode()
 
 
-def _text_of(time_us: int) -> str:
+def text_of(time_us: int) -> str:
     seconds, micros = divmod(time_us, 1_000_000)
     moment = datetime.datetime.fromtimestamp(seconds, datetime.UTC)
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{micros:06d}Z"

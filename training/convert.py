@@ -1,0 +1,132 @@
+"""Public archives to a data folder, so that every command of ours works on them.
+
+python -m training.convert SOURCE OUT_DIR [--format auto|miniseed|knet|hdf5] [--limit N]
+[--counts-per-mps2 X]. What cannot be used is counted and named, and the rest is converted.
+"""
+
+import argparse
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import Progress
+
+from failure import Failure
+from training.folder import Folder
+from training.formats import hdf5, knet, miniseed
+from training.formats.recording import Recording, Unreadable
+
+FORMATS = {"miniseed": miniseed, "knet": knet, "hdf5": hdf5}
+MOST_NAMED = 20  # of what could not be used
+DESCRIPTION = """\
+Write a data folder (eq_index.csv, noise_index.csv, events.jsonl, eq/, noise/) from an archive:
+
+  miniseed  a folder with miniSEED, StationXML and QuakeML, read by ObsPy
+  knet      K-NET or KiK-net ASCII: STATION.EW, .NS, .UD (KiK-net: .EW1, .EW2, ...)
+  hdf5      SeisBench (waveforms.hdf5 with metadata.csv) or STEAD (one .hdf5 file)
+
+Analysts' P and S become labels. Waveforms without a unit are kept as counts, which `detect`
+refuses and training can use; --counts-per-mps2 gives them one.
+
+example:
+  python -m training.convert ~/archive/noto2024 build/noto
+  groundswell detect build/noto --out build/noto.jsonl
+"""
+
+
+def recordings(
+    files: list[Path], form: str, source: Path, counts_per_mps2: float | None
+) -> Iterator[tuple[Path, Recording | Unreadable]]:
+    """Yield every recording of the files, or why one cannot be used."""
+    metadata = miniseed.read_metadata(source) if form == "miniseed" else None
+    for path in files:
+        try:
+            if metadata is not None:
+                found: Iterator[Recording | Unreadable] = miniseed.read(path, metadata)
+            elif form == "knet":
+                found = knet.read(path)
+            else:
+                found = hdf5.read(path, counts_per_mps2)
+            for recording in found:
+                yield path, recording
+        except Unreadable as reason:
+            yield path, reason
+
+
+def format_of(source: Path, wanted: str) -> tuple[str, list[Path]]:
+    """Return the format and its files. Raises Failure where there are none."""
+    folder = source if source.is_dir() else source.parent
+    if not source.exists():
+        raise Failure(f"there is no {source}")
+    for name, module in FORMATS.items():
+        if wanted in ("auto", name):
+            files = module.sources(folder)
+            if source.is_file():
+                files = [path for path in files if path == source]
+            if files:
+                return name, files
+    what = "no miniSEED, K-NET or HDF5 files" if wanted == "auto" else f"no {wanted} files"
+    raise Failure(f"{source} holds {what}")
+
+
+def convert(
+    source: Path, out: Path, wanted: str, limit: int | None, counts_per_mps2: float | None
+) -> tuple[int, list[str]]:
+    """Write the folder; return how many records are in it and why others are not."""
+    form, files = format_of(source, wanted)
+    folder, refused, done = Folder(out), list[str](), Counter[Path]()
+    with Progress(console=Console(stderr=True)) as progress:
+        task = progress.add_task(form, total=len(files))
+        try:
+            for path, found in recordings(files, form, source, counts_per_mps2):
+                done[path] += 1
+                progress.update(task, completed=len(done), description=f"{form} {folder.count}")
+                if isinstance(found, Unreadable):
+                    refused.append(f"{path.name}: {found}")
+                elif limit is None or folder.count < limit:
+                    folder.add(found)
+                else:
+                    break
+        except Unreadable as reason:
+            raise Failure(f"{source}: {reason}") from reason
+    if not folder.count:
+        raise Failure(f"{source}: nothing usable: {refused[0] if refused else 'no records'}")
+    folder.close()
+    return folder.count, refused
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m training.convert",
+        description=DESCRIPTION,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("source", type=Path, metavar="SOURCE")
+    parser.add_argument("out", type=Path, metavar="OUT_DIR", help="new or empty")
+    parser.add_argument("--format", choices=("auto", *FORMATS), default="auto")
+    parser.add_argument("--limit", type=int, default=None, help="records, at most")
+    parser.add_argument("--counts-per-mps2", type=float, default=None, metavar="X")
+    given = parser.parse_args(arguments)
+    if given.counts_per_mps2 is not None and not given.counts_per_mps2 > 0:
+        raise Failure("--counts-per-mps2 must be positive")
+    if given.out.exists() and any(given.out.iterdir()):
+        raise Failure(f"{given.out} is not empty: name a new folder")
+    count, refused = convert(
+        given.source, given.out, given.format, given.limit, given.counts_per_mps2
+    )
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    console.print(f"{count} records in {given.out}, {len(refused)} not usable", markup=False)
+    for line in refused[:MOST_NAMED]:
+        console.print(f"  {line}", markup=False)
+    if len(refused) > MOST_NAMED:
+        console.print(f"  and {len(refused) - MOST_NAMED} more", markup=False)
+    return 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except (Failure, OSError) as error:
+        sys.exit(f"training.convert: {error}")
