@@ -32,7 +32,10 @@ class World:
         self._to_prepare.extend((happening, number) for number in range(len(self.places)))
 
     def prepare(self) -> bool:
-        """Compute one motion of one node, a millisecond or two; return whether any was waiting."""
+        """Compute one motion of one node; return whether any was waiting.
+
+        That takes some milliseconds, for an M 8 a tenth of a second.
+        """
         if not self._to_prepare:
             return False
         happening, number = self._to_prepare.popleft()

@@ -128,8 +128,8 @@ def false_by_kind(noise: Iterable[Noise]) -> list[tuple[str, int, Share, Rate]]:
     return sorted(rows, key=lambda row: (-(row[3].count / max(row[3].hours, 1e-9)), row[0]))
 
 
-def reliability(claims: Iterable[Claim], update: int) -> list[tuple[float, float, int]]:
-    """Return (mean p_quake, share that was an earthquake, claims) of each bin that holds enough.
+def reliability(claims: Iterable[Claim], update: int) -> list[tuple[float, float, float]]:
+    """Return (mean p_quake, share that was an earthquake, weight) of each bin that holds enough.
 
     At even odds, as p_quake is meant: all true claims together weigh as much as all false ones.
     """
@@ -145,8 +145,14 @@ def reliability(claims: Iterable[Claim], update: int) -> list[tuple[float, float
             total = sum(weigh[claim.is_true] for claim in some)
             mean = sum(weigh[claim.is_true] * claim.p_quake for claim in some) / total
             share = sum(weigh[True] for claim in some if claim.is_true) / total
-            found.append((mean, share, len(some)))
+            found.append((mean, share, total / 2))
     return found
+
+
+def calibration_error(bins: Sequence[tuple[float, float, float]]) -> float:
+    """Return the expected calibration error: how far p_quake is from the truth, by weight."""
+    weight = sum(share_of_all for _, _, share_of_all in bins)
+    return sum(abs(mean - share) * of_all for mean, share, of_all in bins) / max(weight, 1e-12)
 
 
 def confusion(study: Study) -> list[tuple[str, int, int, int]]:

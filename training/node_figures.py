@@ -141,7 +141,8 @@ def reliability(studies: Sequence[Study]) -> plotting.Draw:
                     axes.plot(
                         [mean for mean, _, _ in bins], [share for _, share, _ in bins], "o-",
                         color=plotting.mixed(colour, theme.ink, update / 5), markersize=4,
-                        label=text, linewidth=1,
+                        label=f"{text}: error {node_cases.calibration_error(bins):.2f}",
+                        linewidth=1,
                     )  # fmt: skip
             axes.set(xlim=(0, 1.02), ylim=(0, 1.04), title=study.name, xlabel="p_quake")
             axes.legend(loc="upper left", fontsize=7.5)
@@ -160,9 +161,10 @@ def confusion(study: Study) -> plotting.Draw:
             for count, colour in zip(counts, (theme.first, theme.second, theme.faint)):
                 width = count / total
                 axes.barh(number, width, left=left, color=colour, height=0.72)
-                if count:
+                if width > 0.01:
+                    ink = theme.ink if colour == theme.faint else theme.ground
                     axes.annotate(str(count), (left + width / 2, number), ha="center",
-                                  va="center", fontsize=7.5, color=theme.ground)  # fmt: skip
+                                  va="center", fontsize=7.5, color=ink)  # fmt: skip
                 left += width
         axes.set_yticks(range(len(rows)), [row[0] for row in reversed(rows)])
         axes.set(xlim=(0, 1), title=study.name)

@@ -53,7 +53,8 @@ def report(studies: Sequence[Study], out: Path, note: str) -> None:
              f"{study.name}: what records of each kind made their node say.")  # fmt: skip
     _plot(page, out, "reliability", node_figures.reliability(studies), 3.8,
           "Of the messages that were sent with about this p_quake, the share that was of an "
-          "earthquake, at even odds: earthquakes and noise weigh the same in each curve. "
+          "earthquake, at even odds: earthquakes and noise weigh the same in each curve. Error: "
+          "the expected calibration error (at most 0.05 was asked for on unseen events). "
           "Only what was sent is here; the model's card has all that it judged.",
           "p_quake and truth")  # fmt: skip
     _failures(page, out, studies)

@@ -13,6 +13,7 @@ from training import plotting, study_node, study_set
 from training.node_cases import (
     PGA_BINS_MPS2,
     Claim,
+    calibration_error,
     confusion,
     false_by_kind,
     read_study,
@@ -95,9 +96,10 @@ def test_what_the_study_counts_is_what_was_said(folder: Path) -> None:
 def test_reliability_weighs_earthquakes_and_noise_alike() -> None:
     """A certainty that does not depend on what it was is right half of the time at even odds."""
     claims = [Claim("r", 0, 0.75, is_true=number % 10 > 0) for number in range(100)]
-    ((mean, share, count),) = reliability(claims, 0)
+    (found,) = reliability(claims, 0)
 
-    assert mean == pytest.approx(0.75) and share == pytest.approx(0.5) and count == 100
+    assert found == pytest.approx((0.75, 0.5, 1.0))
+    assert calibration_error([found]) == pytest.approx(0.25)
     assert reliability(claims, 1) == []
 
 
