@@ -1,6 +1,9 @@
 """ESP32 DevKit (WROOM-32): pins as in the wiring of this project, VSPI and the board's own light.
 
-On the device, main.py is:  from firmware.boards.esp32 import main; main()
+On the device, main.py is (launch.py says what lies where):
+
+    import sys; sys.path.insert(0, "/boot")
+    from firmware import launch; launch.run("firmware.boards.esp32")
 """
 
 import machine

@@ -1,6 +1,9 @@
 """Raspberry Pi Pico W and Pico 2 W: SPI 0 and I2C 0 on their first pins, the board's own light.
 
-On the device, main.py is:  from firmware.boards.pico_w import main; main()
+On the device, main.py is (launch.py says what lies where):
+
+    import sys; sys.path.insert(0, "/boot")
+    from firmware import launch; launch.run("firmware.boards.pico_w")
 """
 
 import machine

@@ -19,6 +19,7 @@ from firmware.way import Way
 
 NODE_ID = 42
 BREATH_S = 0.002
+SLICES = 8  # a device does one in a turn of its loop
 
 
 def main():
@@ -34,7 +35,8 @@ def main():
         for _, payload in uplink.step(now_us):
             hear(wire.decode(payload), updater, uplink, now_us)
         trial.step(now_us, uplink.is_online)
-        updater.step(now_us)
+        for _ in range(SLICES):
+            updater.step(now_us)
         time.sleep(BREATH_S)
     uplink.close(now_us)
 
