@@ -32,9 +32,13 @@ def run(entry: str, root: str = "", restart: "Callable[[], None] | None" = None)
     restart   default: the chip's own reset
     """
     files = Flash(root)
-    files.make_folder("state")
-    selection = Selection(files)
-    slot = selection.begin()
+    try:
+        files.make_folder("state")
+        selection = Selection(files)
+        slot = selection.begin()
+    except OSError as error:  # no guess: the wrong copy might take the right one for the other
+        say(f"the flash: {error!r}")
+        return (restart or reset)()
     try:
         main = load(entry, f"{root}/{slot}")
     except Exception as error:  # noqa: BLE001  whatever it is, the other copy is better

@@ -126,6 +126,16 @@ def test_a_copy_that_ends_with_an_error_is_started_again(start: Start, tmp_path:
     assert said[2] == "restart"
 
 
+def test_a_flash_that_cannot_be_read_is_tried_again(start: Start, tmp_path: Path) -> None:
+    (tmp_path / "state").write_text("a file where the folder should be")
+
+    said = start()
+    assert said[0].startswith("the flash: ")
+    assert said[1:] == ["restart"]
+    (tmp_path / "state").unlink()
+    assert start() == ["a runs", "restart"]
+
+
 def test_a_spoilt_record_starts_the_first_copy(start: Start, tmp_path: Path) -> None:
     start()
     selection(tmp_path).switch("r2")
