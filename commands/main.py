@@ -12,6 +12,7 @@ from failure import Failure
 # `run` has five seconds, and numba alone would take one of them.
 SUBCOMMANDS = {
     "run": "start the whole system on this machine: broker, nodes, gateway, engine, console",
+    "node": "tell a node what to do: identify, self-test, configure, history, restart",
     "watch": "print the traffic on a broker, decoded, for people",
     "detect": "run the node's detector over recordings",
     "replay": "play recorded events through the whole chain in virtual time",

@@ -64,6 +64,8 @@ class Indicators:
         if self._light is None and not self._has_buzzer():
             return False
         self._identify_from_us = now_us
+        if self._has_buzzer():
+            self._buzzed_us = now_us
         return True
 
     def is_masking(self, now_us: int) -> bool:

@@ -72,6 +72,7 @@ class Life:
         self._starts = Starts(board.files)
         self._starts.begin(board.reset_cause)
         self.firmware: "Firmware | None" = None
+        self.is_over = False  # switched off: there is no next start
 
     def turn(self) -> "bool":
         """Start, or do one turn of the loop; return whether there is another."""
@@ -84,6 +85,7 @@ class Life:
                 self.firmware.rest()
             return True
         except Stop:
+            self.is_over = True
             if self.firmware is not None:
                 self.firmware.node.close()
             return False
@@ -107,7 +109,7 @@ class Firmware:
         self.health = parts.health
         self.node = parts.node
         self.said: "list[Any]" = []  # in this turn, for whoever watches
-        self._was_up = False
+        self._was_up = self._was_ever_up = False
         self._begun_us = board.ticks()
         self._leave_us: "int | None" = None
         self._next_look_us = 0
@@ -146,6 +148,7 @@ class Firmware:
         elif self._was_up and not network.is_up:
             self.health.note(faults.NETWORK, now_us)
         self._was_up = network.is_up
+        self._was_ever_up = self._was_ever_up or network.is_up
 
     def _signal(self, now_us: int) -> None:
         self.parts.signals.step(self._shown(now_us), now_us)
@@ -192,11 +195,16 @@ class Firmware:
         mem_free = getattr(gc, "mem_free", None)  # None on CPython
         if mem_free is not None:
             gc.collect()  # the FIFO has just been emptied: a pause of 13 ms is harmless
-            health.hold(faults.MEMORY, mem_free() < LOW_MEMORY_B)
-        health.hold(faults.STORAGE, not self._starts.can_write)
+            if mem_free() < LOW_MEMORY_B:
+                health.note(faults.MEMORY, now_us)
+        if not self._starts.can_write:
+            health.hold(faults.STORAGE, True)
         node.rssi_dbm = self.parts.network.rssi_dbm()
         node.battery_mv = self._board.battery_mv()
-        if node.uplink.disconnects > self._broker_losses:
+        if not self.parts.network.is_up and self._was_ever_up:
+            health.note(faults.NETWORK, now_us)
+        was_lost = node.uplink.disconnects > self._broker_losses
+        if was_lost or (node.uplink.connects and not node.uplink.is_online):
             self._broker_losses = node.uplink.disconnects
             health.note(faults.UPLINK, now_us)
         sampler = self.parts.sampler

@@ -24,6 +24,7 @@ from system import story
 from system.micropython import HOW_TO_GET_IT, find_micropython
 from system.network import extended
 from system.piped_node import PipedNode
+from system.time_server import TimeServer
 from system.virtual_node import VirtualNode
 from system.world import World
 from training.scenario import Happening, Scenario, read_scenario
@@ -34,6 +35,7 @@ BLOCK_US = 32_000  # how often a node reads its sensor's FIFO: 4 samples at 125 
 LEAD_US = 12_000_000  # so long before it begins a happening is computed, node by node
 BEHIND_US = 5_000_000  # a machine that slept does not catch up: the samples are lost, a gap
 RESTART_EVERY_US = 5_000_000  # one MicroPython node that died
+PIPE_LEAD_US = 100_000  # so long before they are due samples go to a virtual board
 COMPILE_ABOVE = 60  # nodes; plain Python takes 24 us a sample, 60 nodes a fifth of a core
 
 
@@ -44,7 +46,9 @@ def now_us() -> int:
 class Network:
     """The nodes, each fed every BLOCK_US, one after the other and not all at once."""
 
-    def __init__(self, world: World, broker: tuple[str, int], piped: int, is_traced: bool) -> None:
+    def __init__(
+        self, world: World, broker: tuple[str, int], piped: int, is_traced: bool, state: Path
+    ) -> None:
         self._world = world
         self._rate_hz = world.scenario.rate_hz
         self._is_traced = is_traced
@@ -54,7 +58,7 @@ class Network:
         scenario, places = world.scenario, world.places
         count = min(piped, len(places)) if program is not None else 0
         self.piped = {
-            number: PipedNode(program, scenario, places[number], broker)
+            number: PipedNode(program, scenario, places[number], broker, state / "boards")
             for number in range(count)
             if program is not None
         }
@@ -64,6 +68,9 @@ class Network:
         }
         for node in self.piped.values():
             self._selector.register(node.output, selectors.EVENT_READ, node)
+            self._selector.register(
+                node.time_server.socket, selectors.EVENT_READ, node.time_server
+            )
         start_us = now_us()
         self._next_index = [index_at(start_us, self._rate_hz)] * len(places)
         self._due = [
@@ -72,10 +79,16 @@ class Network:
 
     def turn(self) -> None:
         """Wait for the next node's turn, or for what a piped one says; then do it."""
-        wait_us = self._due[0][0] - now_us()
+        servers = [node.time_server for node in self.piped.values()]
+        answers_us = [server.due_us for server in servers if server.due_us is not None]
+        wait_us = min([self._due[0][0], *answers_us]) - now_us()
         if wait_us > 0:
             for key, _ in self._selector.select(wait_us / 1e6):
                 self._hear(key.data)
+            return
+        for server in servers:
+            server.speak(now_us())
+        if self._due[0][0] > now_us():
             return
         due_us, number = self._due[0]
         behind = now_us() - due_us > BEHIND_US
@@ -89,7 +102,8 @@ class Network:
             piped.close()
 
     def _feed(self, number: int, skips: bool) -> None:
-        end_index = index_at(now_us(), self._rate_hz)
+        lead_us = PIPE_LEAD_US if number in self.piped else 0
+        end_index = index_at(now_us() + lead_us, self._rate_hz)
         if skips:
             self._next_index[number] = end_index - 1
         while self._next_index[number] < end_index:
@@ -97,17 +111,20 @@ class Network:
             n = min(MAX_TRIPLETS, end_index - first_index)
             self._next_index[number] = first_index + n
             last_us = time_of(first_index + n - 1, self._rate_hz)
-            self._give(number, self._world.counts(number, first_index, n), last_us)
+            counts = self._world.counts(number, first_index, n)
+            if number in self.piped:
+                self._pipe(number, counts, time_of(first_index, self._rate_hz))
+            else:
+                self._give(self.virtual[number], counts, last_us)
 
-    def _give(self, number: int, counts: "array[int]", last_us: int) -> None:
-        piped = self.piped.get(number)
-        if piped is None:
-            node = self.virtual[number]
-            for trigger in node.feed(counts, last_us):
-                self._trace(trigger.sample_us, trigger.sent_us, last_us, node.looked_us)
-            return
+    def _give(self, node: VirtualNode, counts: "array[int]", last_us: int) -> None:
+        for trigger in node.feed(counts, last_us):
+            self._trace(trigger.sample_us, trigger.sent_us, last_us, node.looked_us)
+
+    def _pipe(self, number: int, counts: "array[int]", first_us: int) -> None:
+        piped = self.piped[number]
         if not piped.is_dead:
-            piped.feed(counts, last_us, now_us())
+            piped.feed(counts, first_us)
         elif now_us() > self._restart_us:
             self._restart_us = now_us() + RESTART_EVERY_US
             self._selector.unregister(piped.output)
@@ -115,8 +132,11 @@ class Network:
             self._selector.register(piped.output, selectors.EVENT_READ, piped)
             fact("warning", text=f"MicroPython node {self._world.places[number].name} restarted")
 
-    def _hear(self, node: PipedNode) -> None:
-        for sample_us, sent_us, handed_us in node.hear(now_us()):
+    def _hear(self, speaker: PipedNode | TimeServer) -> None:
+        if isinstance(speaker, TimeServer):
+            speaker.hear(now_us())
+            return
+        for sample_us, sent_us, handed_us in speaker.hear():
             self._trace(sample_us, sent_us, None, handed_us)
 
     def _trace(self, sample_us: int, sent_us: int, true_us: int | None, handed_us: int) -> None:
@@ -146,7 +166,11 @@ def main(argv: list[str] | None = None) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: is_stopping.append(True))
     world = World(scenario)
-    network = Network(world, broker, arguments.micropython, arguments.trace)
+    try:
+        network = Network(world, broker, arguments.micropython, arguments.trace, arguments.state)
+    except Failure as failure:
+        sys.stderr.write(f"nodes: {failure}\n")
+        return 2
     fact("nodes", cpython=len(network.virtual), micropython=len(network.piped))
     if arguments.micropython and not network.piped:
         fact("warning", text=f"all nodes run on CPython; the other kind {HOW_TO_GET_IT}")
@@ -171,6 +195,7 @@ def parser() -> argparse.ArgumentParser:
     found.add_argument("--scenario", type=Path, metavar="FILE", help="play this, nodes and events")
     found.add_argument("--nodes", type=int, metavar="N")
     found.add_argument("--micropython", type=int, default=2, metavar="N")
+    found.add_argument("--state", type=Path, default=Path("var"), metavar="DIR")
     found.add_argument("--every", type=float, default=story.EVERY_S, metavar="SECONDS")
     found.add_argument("--first", type=float, default=story.FIRST_AFTER_S, metavar="SECONDS")
     found.add_argument("--magnitude", type=float)

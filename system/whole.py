@@ -123,6 +123,7 @@ def programs(choices: Choices) -> list[Program]:
         Program("console", [*python, "aggregator.console", "--broker", address, *console]),
     ]
     if choices.nodes_arguments is not None:
-        nodes = [*python, "system.nodes", "--broker", address, *choices.nodes_arguments]
+        nodes = [*python, "system.nodes", "--broker", address, "--state", str(choices.state)]
+        nodes += choices.nodes_arguments
         found.append(Program("nodes", nodes))
     return found

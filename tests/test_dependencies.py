@@ -9,9 +9,9 @@ from packaging.utils import canonicalize_name
 
 # Every command, every process of `groundswell run`, and what gunicorn loads by its name.
 PROGRAMS = (
-    "commands.main", "commands.detect", "commands.replay", "commands.replay_packets",
-    "commands.release", "commands.run", "commands.score", "commands.simulate",
-    "commands.update", "commands.watch",
+    "commands.main", "commands.detect", "commands.node", "commands.replay",
+    "commands.replay_packets", "commands.release", "commands.run", "commands.score",
+    "commands.simulate", "commands.update", "commands.watch",
     "gateway.__main__", "aggregator.__main__", "aggregator.console.__main__",
     "gunicorn.workers.ggevent", "system.nodes", "replay.compiled", "training.fit_p_quake",
 )  # fmt: skip

@@ -1,0 +1,73 @@
+"""The virtual board while time servers lie, step or are silent."""
+
+from groundswell import faults, wire
+from time_world import TimeServer
+from virtual_world import SECOND, World
+
+HOUR_US = 3600 * SECOND
+QUICK = {"sensor": "lis3dh", "rate_mhz": 50000}
+
+
+def clock_error_us(world):
+    return world.firmware.parts.clock.utc_us(world.board.ticks()) - world.time.true_us
+
+
+def three_servers():
+    changes = dict(QUICK)
+    changes["time_servers"] = ["time:123", "time2:123", "time3:123"]
+    world = World(changes)
+    for name in ("time2", "time3"):
+        world.network.names[name] = True
+        world.time_servers[name] = TimeServer()
+    return world
+
+
+def test_one_of_three_time_servers_lies_by_an_hour():
+    world = three_servers()
+    world.time_servers["time2"].lie_us = HOUR_US
+    world.armed()
+    world.run(30)
+
+    assert abs(clock_error_us(world)) < 5000
+    assert world.last_status().faults == 0
+
+
+def test_a_lone_server_that_begins_to_lie_is_not_believed_and_it_is_told():
+    world = World(QUICK).armed()
+    world.run(25)
+    world.time_servers["time"].lie_us = HOUR_US
+    world.run(240)
+
+    assert abs(clock_error_us(world)) < 20000
+    assert world.last_status().faults & faults.TIME_SERVERS
+    assert world.last_status().state == wire.STATE_ARMED
+    world.time_servers["time"].lie_us = 0
+    world.run(150)
+    assert world.last_status().faults & faults.TIME_SERVERS == 0
+
+
+def test_the_time_of_all_servers_steps_by_an_hour():
+    world = three_servers()
+    world.armed()
+    world.run(25)
+    before = world.samples()
+    for server in world.time_servers.values():
+        server.lie_us = -HOUR_US
+    world.run(240)
+
+    assert abs(clock_error_us(world) + HOUR_US) < 20000  # the world's time is what they all say
+    assert abs(world.samples() - before - 240 * 50.05) < 20
+    assert world.last_status().state == wire.STATE_ARMED
+
+
+def test_without_a_time_server_the_node_is_not_armed_and_says_why():
+    world = World(QUICK)
+    world.time_servers["time"].is_up = False
+    world.run(60)
+
+    status = world.last_status()
+    assert status.state == wire.STATE_STARTING and status.flags & wire.FLAG_UNSYNCHRONISED
+    assert status.faults & faults.CLOCK and status.faults & faults.TIME_SERVERS
+    world.time_servers["time"].is_up = True
+    world.run_until(world.is_armed, 300)
+    assert world.last_status().faults == 0
