@@ -136,7 +136,11 @@ class Firmware:
         guard(faults.TASK_UPDATE, now_us, self._update, now_us)
         if now_us >= self._next_look_us:
             self._next_look_us = now_us + LOOK_EVERY_US
-            self._look_around(now_us)
+            try:
+                self._look_around(now_us)
+            except OSError as error:  # of the flash: confirming settings, noting the day
+                self.health.hold(faults.STORAGE, True)
+                self.health.say(f"the flash fails: {error!r}")
         self._leave_if_planned(now_us)
 
     def _look_at_network(self, now_us: int) -> None:
@@ -207,6 +211,7 @@ class Firmware:
         if was_lost or (node.uplink.connects and not node.uplink.is_online):
             self._broker_losses = node.uplink.disconnects
             health.note(faults.UPLINK, now_us)
+        self._keep_calendar(now_us)
         sampler = self.parts.sampler
         if sampler is not None:
             if sampler.overruns > self._overruns:
@@ -216,6 +221,16 @@ class Firmware:
                 self._next_test_us = now_us + SELF_TEST_EVERY_US
                 test_sensor(sampler, health, self._board.sleep_ms)
         self._end_trials(now_us)
+
+    def _keep_calendar(self, now_us: int) -> None:
+        """Let the clock by which TLS judges certificates follow ours (cold_clock.py)."""
+        calendar, clock = self.parts.calendar, self.parts.clock
+        if calendar is None:
+            return
+        if clock.is_synchronised(now_us):
+            calendar.learn(clock.utc_us(now_us))
+        if self.node.uplink.is_online:
+            calendar.proved()
 
     def _end_trials(self, now_us: int) -> None:
         running_us = now_us - self._begun_us

@@ -5,6 +5,7 @@ connects and says so. In safe mode there is no sensor and no detector on purpose
 """
 
 from firmware import settings as rules
+from firmware import storage
 from firmware.actions import Actions
 from firmware.asleep import AsleepReporter, NoSensor
 from firmware.configuration import Configuration
@@ -26,9 +27,13 @@ if TYPE_CHECKING:
     from typing import Any
 
     from firmware.boards import Board
+    from firmware.cold_clock import ColdClock
     from firmware.settings import Settings
     from firmware.starts import Starts
     from firmware.update import Updater
+
+
+DAY = "state/day"  # the last day that a broker's certificate proved, Unix seconds
 
 
 class Parts:
@@ -75,6 +80,7 @@ class Parts:
             board.random_bytes,
             self.health,
         )
+        self.calendar = self._calendar() if settings["has_tls"] else None
         self.apply(settings)
 
     def apply(self, settings: "Settings") -> None:
@@ -125,6 +131,23 @@ class Parts:
             return AsleepReporter(self.identity, self.clock, state)
         chip = self.sampler.chip
         return Reporter(self.identity, chip.rate_mhz, chip.lsb_nm_s2, self.clock)
+
+    def _calendar(self) -> "ColdClock | None":
+        found = self._board.calendar()
+        if found is None:
+            return None
+        from firmware.cold_clock import ColdClock
+
+        files = self._board.files
+
+        def note(unix_s: int) -> None:
+            storage.save(files, DAY, str(unix_s).encode())
+
+        try:
+            noted_s = int(storage.load(files, DAY) or b"0")
+        except (OSError, ValueError):
+            noted_s = 0
+        return ColdClock(found[0], found[1], note, noted_s)
 
     def _ways(self, settings: "Settings") -> "list[Any]":
         try:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 WATCHDOG_MS = 8000  # RP2040's longest is 8,388; a TLS handshake takes 2 s
 I2C_HZ = 400000
+NO_NAME_SERVER = "0.0.0.0"  # until DHCP names one; asking it fails at once
+_UNIX_OF_2000 = 946684800
 # With `has_tls`: who the broker must be, and who we are; by cable, beside the firmware.
 CA_FILE = "/tls/ca.pem"
 CERTIFICATE_FILE = "/tls/node.pem"
@@ -50,7 +52,8 @@ class MicroBoard:
         self.reset_cause = self._cause()
         self._extender = TickExtender()
         self._watchdog: "Any" = None
-        self._names = Names([], self.ticks)
+        self._wifi: "Wifi | None" = None
+        self._names = Names([NO_NAME_SERVER], self.ticks)
 
     def ticks(self) -> int:
         return self._extender.extend(time.ticks_us())  # pyright: ignore[reportArgumentType]
@@ -78,7 +81,8 @@ class MicroBoard:
 
     def network(self, settings: "Settings") -> Wifi:
         wlan = network.WLAN(network.STA_IF)
-        return Wifi(wlan, settings["wifi_ssid"], settings["wifi_key"], self._learn_names)
+        self._wifi = Wifi(wlan, settings["wifi_ssid"], settings["wifi_key"], self._learn_names)
+        return self._wifi
 
     def ways(self, settings: "Settings") -> "list[Way]":
         security = None
@@ -96,7 +100,12 @@ class MicroBoard:
         return udp.UdpLine()
 
     def look_up(self, servers: "list[tuple[str, int]]") -> "list[Any]":
+        if self._wifi is None or not self._wifi.is_up:
+            return []  # a look-up without a network may block for long
         return udp.look_up(servers)
+
+    def calendar(self) -> "tuple[Callable[[], int], Callable[[int], None]]":
+        return _read_calendar, _set_calendar
 
     def random_bytes(self, count: int) -> bytes:
         return os.urandom(count)
@@ -126,6 +135,20 @@ class MicroBoard:
         if cause == machine.WDT_RESET:
             return wire.RESET_WATCHDOG
         return wire.RESET_POWER if cause == machine.PWRON_RESET else wire.RESET_UNKNOWN
+
+
+def _epoch_s() -> int:
+    """Return the Unix time at which this port's time.time() begins."""
+    return _UNIX_OF_2000 if time.gmtime(0)[0] == 2000 else 0
+
+
+def _read_calendar() -> int:
+    return int(time.time()) + _epoch_s()
+
+
+def _set_calendar(unix_s: int) -> None:
+    year, month, day, hour, minute, second, weekday = time.gmtime(unix_s - _epoch_s())[:7]
+    machine.RTC().datetime((year, month, day, weekday, hour, minute, second, 0))
 
 
 def _switch(pin: "Any") -> "Callable[[bool], None] | None":

@@ -93,6 +93,9 @@ class VirtualBoard:
     def look_up(self, servers: "list[tuple[str, int]]") -> "list[Any]":
         return self._network.look_up(servers)
 
+    def calendar(self) -> None:
+        return None
+
     def light(self, is_on: bool) -> None:
         self.is_lit = is_on
 

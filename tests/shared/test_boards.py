@@ -1,0 +1,193 @@
+"""ESP32 and Pico W against stand-ins for MicroPython's machine and network."""
+
+import sys
+
+from firmware import settings as rules
+from firmware.sensors.bus import I2C, SPI
+from groundswell import wire
+
+
+class FakeMachine:
+    PWRON_RESET, HARD_RESET, WDT_RESET = 1, 2, 3
+
+    def __init__(self):
+        self.cause = self.PWRON_RESET
+        self.made = []
+        self.fed = 0
+        self.calendar = None
+        self.Pin = PinMaker(self)
+
+    def reset_cause(self):
+        return self.cause
+
+    def SPI(self, number, **options):  # noqa: N802  MicroPython's name
+        self.made.append(("spi", number, options))
+        return self
+
+    def I2C(self, number, **options):  # noqa: N802
+        self.made.append(("i2c", number, options))
+        return self
+
+    def WDT(self, timeout):  # noqa: N802
+        self.made.append(("watchdog", timeout))
+        return self
+
+    def RTC(self):  # noqa: N802
+        return self
+
+    def datetime(self, parts):
+        self.calendar = parts
+
+    def feed(self):
+        self.fed += 1
+
+
+class PinMaker:
+    OUT = 1
+
+    def __init__(self, machine):
+        self._machine = machine
+
+    def __call__(self, number, *mode, **options):
+        self._machine.made.append(("pin", number))
+        return FakePin(number)
+
+
+class FakePin:
+    def __init__(self, number):
+        self.number = number
+        self.level = None
+
+    def __call__(self, level):
+        self.level = level
+
+
+class FakeWlan:
+    def __init__(self):
+        self.is_connected = False
+        self.joins = []
+
+    def isconnected(self):
+        return self.is_connected
+
+    def active(self, is_on):
+        assert is_on
+
+    def disconnect(self):
+        raise OSError("was not connected")
+
+    def connect(self, ssid, key):
+        self.joins.append((ssid, key))
+
+    def ifconfig(self):
+        return ("10.0.0.7", "255.255.255.0", "10.0.0.1", "10.0.0.53")
+
+    def status(self, what):
+        assert what == "rssi"
+        return -61
+
+
+class FakeNetwork:
+    STA_IF = 0
+
+    def __init__(self):
+        self.wlan = FakeWlan()
+
+    def WLAN(self, interface):  # noqa: N802
+        return self.wlan
+
+
+MACHINE = FakeMachine()
+
+
+def board_of(name):
+    """Import a board with stand-ins in place; return it and its network."""
+    network = FakeNetwork()
+    for module in ("firmware.boards.micro", "firmware.boards." + name, "machine", "network"):
+        sys.modules.pop(module, None)
+    sys.modules["machine"] = MACHINE
+    sys.modules["network"] = network
+    try:
+        found = __import__("firmware.boards." + name, None, None, ("main",))
+    finally:
+        for module in ("machine", "network"):
+            sys.modules.pop(module, None)
+    MACHINE.made = []
+    kind = {"esp32": "Esp32", "pico_w": "PicoW"}[name]
+    return getattr(found, kind)(FakePin(2), FakePin(4)), network
+
+
+def settings(**changes):
+    found = rules.defaults()
+    found.update(changes)
+    rules.check(found)
+    return found
+
+
+def test_each_board_wires_each_chip():
+    for name in ("esp32", "pico_w"):
+        board, _ = board_of(name)
+        spi = board.bus(settings())
+        assert spi.kind == SPI
+        options = next(made for made in MACHINE.made if made[0] == "spi")[2]
+        assert options["baudrate"] == 5000000 and (options["polarity"], options["phase"]) == (0, 0)
+        pins = [made[1] for made in MACHINE.made if made[0] == "pin"]
+        assert len(set(pins)) == 4
+        board.bus(settings(sensor="adxl345"))
+        assert MACHINE.made[-2][2]["polarity"] == MACHINE.made[-2][2]["phase"] == 1
+        i2c = board.bus(settings(sensor="mpu6050", bus="i2c", address_pin=1))
+        assert i2c.kind == I2C and i2c.address == 0x69
+
+
+def test_why_a_board_started():
+    for cause, told in (
+        (MACHINE.PWRON_RESET, wire.RESET_POWER),
+        (MACHINE.WDT_RESET, wire.RESET_WATCHDOG),
+        (MACHINE.HARD_RESET, wire.RESET_UNKNOWN),
+    ):
+        MACHINE.cause = cause
+        assert board_of("esp32")[0].reset_cause == told
+
+
+def test_light_buzzer_and_watchdog():
+    board, _ = board_of("pico_w")
+    board.light(True)
+    board.buzzer(False)
+    board.feed()
+    before = MACHINE.fed
+    board.guard()
+    board.feed()
+
+    assert MACHINE.fed == before + 1
+    assert ("watchdog", 8000) in MACHINE.made
+
+
+def test_the_network_is_joined_and_joined_again_and_gives_the_name_server():
+    board, network = board_of("esp32")
+    wifi = board.network(settings(wifi_ssid="home", wifi_key="geheimnis"))
+    wifi.step(0)
+    assert network.wlan.joins == [("home", "geheimnis")] and not wifi.is_up
+    assert board.look_up([("127.0.0.1", 123)]) == []
+    network.wlan.is_connected = True
+    wifi.step(3000000)
+    assert wifi.is_up and wifi.rssi_dbm() == -61
+    way = board.ways(settings(brokers=["broker.example:1883"]))[0]
+    assert way.names.servers == ["10.0.0.53"] and way.security is None
+    assert len(board.look_up([("127.0.0.1", 123)])) == 1
+
+    network.wlan.is_connected = False
+    wifi.step(4000000)
+    assert not wifi.is_up and wifi.losses == 1 and wifi.rssi_dbm() == 0
+    assert len(network.wlan.joins) == 2
+    for second in range(5, 125):
+        wifi.step(second * 1000000)
+    assert 4 <= len(network.wlan.joins) <= 7  # ever less often
+
+
+def test_the_calendar_is_set_in_the_ports_own_epoch():
+    board, _ = board_of("esp32")
+    read, set_to = board.calendar()
+    set_to(1800000000)  # 2027-01-15 08:00:00 UTC, a Friday
+
+    assert MACHINE.calendar == (2027, 1, 15, 4, 8, 0, 0, 0)
+    assert read() > 1700000000
