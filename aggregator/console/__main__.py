@@ -93,7 +93,8 @@ def _identity(text: str) -> str:
     from link.tls import TlsError, context_of
 
     try:
-        context_of(text)
+        if text:  # argparse checks the default, too
+            context_of(text)
     except TlsError as error:
         raise argparse.ArgumentTypeError(str(error)) from error
     return text
