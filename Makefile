@@ -15,7 +15,7 @@ PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test check everything firmware bench study study-network study-recorded
-.PHONY: study-device train clean
+.PHONY: study-waveforms study-device train clean
 
 help:  ## print this menu
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -78,9 +78,19 @@ study: $(SETUP)  ## detect, replay and score all recordings into build/study/ (D
 study-network: $(STUDIES)  ## the vote on 2,000 earthquakes and 100 years; hours, resumable (YEARS=, EARTHQUAKES=)
 	mkdir -p build/study/network/packets
 	test -d $(DATA) && $(MAKE) --no-print-directory study-recorded || echo "no recordings in $(DATA)"
+	$(MAKE) --no-print-directory study-waveforms
 	$(BIN)/python -m study.run --earthquakes $(EARTHQUAKES) --years $(YEARS)
 	$(BIN)/python -m study.report --score build/study/network/replay.json \
-		--packets build/study/network/packets.json --days build/study/network/days.json
+		--packets build/study/network/packets.json --days build/study/network/days.json \
+		--waveforms build/study/network/waveforms.json
+
+study-waveforms: $(SETUP)
+	rm -rf build/study/network/waveforms
+	$(BIN)/groundswell simulate --scenario study/waveforms.toml --out build/study/network/waveforms
+	$(BIN)/groundswell replay build/study/network/waveforms --event all \
+		--out build/study/network/waveforms.jsonl
+	$(BIN)/groundswell score build/study/network/waveforms \
+		--alerts build/study/network/waveforms.jsonl --json build/study/network/waveforms.json
 
 study-recorded: $(SETUP)
 	test -s build/study/triggers.jsonl || \

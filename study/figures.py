@@ -121,11 +121,12 @@ def years(lines: Iterable[Line], variant: str = PLAIN) -> list[Line]:
     return [line for line in lines if line["kind"] == "year" and line["variant"] == variant]
 
 
-def false_rate(lines: Iterable[Line], variant: str = PLAIN, above_none: bool = False) -> Cell:
-    """Return false alerts a year and NODES_COUNTED nodes, of all causes."""
+def false_rate(lines: Iterable[Line], variant: str = PLAIN, cause: str | None = None) -> Cell:
+    """Return false alerts a year and NODES_COUNTED nodes, of all causes or of one."""
     group = years(lines, variant)
-    column = "above_none" if above_none else "false"
-    count = sum(sum(line[column].values()) for line in group)
+    count = sum(
+        number for line in group for name, number in line["false"].items() if cause in (None, name)
+    )
     return _rate(count, sum(line["nodes"] for line in group) / NODES_COUNTED)
 
 

@@ -17,6 +17,7 @@ from replay.records import Record
 from study import bursts, false_triggers, node_messages, trigger_model
 from study.networks import NETWORKS, Array, Network
 from study.node_messages import START_US, Conditions, Letter
+from study.plan import CHANCE
 from study.shocks import drawn_quake
 from study.work import areas_of as areas_of_network
 from vote.decision import Decider
@@ -77,7 +78,7 @@ def disturbances(network: Network, years: float) -> Iterator[Disturbance]:
     for year in range(parts):
         rng = np.random.default_rng(zlib.crc32(f"{network.name}/thresholds/{year}".encode()))
         rates_h = trigger_model.false_rates_h(rng, network.size)
-        named = [("chance", one) for one in false_triggers.episodes(network, rates_h, span, rng)]
+        named = [(CHANCE, one) for one in false_triggers.episodes(network, rates_h, span, rng)]
         named += list(bursts.bursts(network, span, rng))
         for name, episode in named:
             letters = false_triggers.letters_of(network, episode, rng)

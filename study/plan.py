@@ -21,6 +21,7 @@ class Variant:
 
 
 PLAIN = "plain"
+CHANCE = "chance"  # the cause of false alerts that have none
 VARIANTS = {
     variant.name: variant
     for variant in (

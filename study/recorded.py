@@ -13,7 +13,7 @@ def add_recorded(page: Page, scores: Mapping[str, Any]) -> None:
     networks = {
         name: score["network"]["real"]
         for name, score in scores.items()
-        if name != "days" and "real" in score.get("network", {})
+        if name in ("replay", "packets") and "real" in score.get("network", {})
     }
     if not networks:
         return
@@ -37,6 +37,20 @@ def add_recorded(page: Page, scores: Mapping[str, Any]) -> None:
         rows = [("Groundswell", _forecast(_own_forecast(ours)))]
         rows += [(n, _forecast(found)) for n, found in baselines["warned_before_s"].items()]
         page.table(["forecast", "MMI within one, final", "when S comes", "warned before S"], rows)
+
+
+def add_waveforms(page: Page, scores: Mapping[str, Any]) -> None:
+    """The few earthquakes that went through whole nodes, sample by sample."""
+    figures = scores.get("waveforms", {}).get("network", {}).get("synthetic")
+    if not figures:
+        return
+    page.heading("A few of them sample by sample")
+    page.paragraph(
+        f"{figures['events_replayed']} happenings of study/waveforms.toml (eight earthquakes, "
+        "thunder, a power cut) through whole nodes: filters, detector, model, wire, gateway, "
+        "vote. It shows how far the messages drawn above can be trusted."
+    )
+    page.table(["", "by whole nodes"], [(k, [cell]) for k, cell in _column(figures).items()])
 
 
 def add_days(page: Page, days: Sequence[Mapping[str, Any]]) -> None:

@@ -12,7 +12,7 @@ from study.engine import judged
 from study.networks import NETWORKS, Network
 from study.node_messages import place_of
 from study.outcome import outcome_of
-from study.plan import PLAIN, VARIANTS, Piece, Variant
+from study.plan import CHANCE, PLAIN, VARIANTS, Piece, Variant
 from study.shocks import drawn_quake
 from vote.decision import Decider
 from vote.settings import Settings
@@ -48,7 +48,7 @@ def _year(piece: Piece, settings: Settings) -> dict[str, Any]:
     played: Counter[str] = Counter()
     false: Counter[str] = Counter()
     above_none: Counter[str] = Counter()
-    named = [("chance", one) for one in false_triggers.episodes(network, rates_h, 1.0, rng)]
+    named = [(CHANCE, one) for one in false_triggers.episodes(network, rates_h, 1.0, rng)]
     named += list(bursts.bursts(network, 1.0, rng))
     for name, episode in named:
         decider = false_triggers.decider_of(
