@@ -241,7 +241,7 @@ def quantiles(numbers: Sequence[float], unit: str) -> Cell:
 
 def _rate(count: int, hundreds: float) -> Cell:
     if hundreds <= 0:
-        return Cell("-")
+        return Cell("-", "no years yet")
     interval = Rate(count, hundreds).interval
     assert interval is not None
     text = f"{count / hundreds:.2f}"

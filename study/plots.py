@@ -45,10 +45,9 @@ def epicentres(lines: Sequence[Line]) -> Draw:
             ]
             _boxes(axes, values, np.arange(len(names)) + offset, colour, label)
         axes.set_xticks(range(len(names)), names)
-        axes.set_yscale("log")
-        axes.set_ylabel("km from the truth")
+        _kilometres(axes)
         axes.set_title("Where: error of the epicentre (median, half, 80 %)")
-        axes.legend(loc="upper left")
+        axes.legend(loc="upper center", ncols=2)
 
     return draw
 
@@ -121,11 +120,20 @@ def delays_of_variants(lines: Sequence[Line]) -> Draw:
         values = [[line["first_km"] for line in group if line["declared"]] for _, group in known]
         _boxes(axes, values, np.arange(len(known)), SERIES[0], "")
         axes.set_xticks(range(len(known)), [name.replace(" ", "\n", 1) for name, _ in known])
-        axes.set_yscale("log")
-        axes.set_ylabel("km from the truth")
+        _kilometres(axes)
         axes.set_title("First epicentre, by what is changed")
 
     return draw
+
+
+def _kilometres(axes: Axes) -> None:
+    """A logarithmic axis in plain numbers, with room for a legend."""
+    axes.set_yscale("log")
+    axes.set_ylim(0.1, 300)
+    ticks = (0.1, 1, 10, 100)
+    axes.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
+    axes.minorticks_off()
+    axes.set_ylabel("km from the truth")
 
 
 def _percents(axes: Axes) -> None:
@@ -143,7 +151,7 @@ def _boxes(
         if not numbers:
             continue
         low, lower, middle, upper, high = np.quantile(numbers, [0.1, 0.25, 0.5, 0.75, 0.9])
-        floor = 0.05  # of a logarithmic axis
+        floor = 0.1  # of the logarithmic axis
         axes.plot([x, x], [max(low, floor), high], color=colour, linewidth=1)
         axes.plot(
             [x, x], [max(lower, floor), upper], color=colour, linewidth=9,
