@@ -26,6 +26,7 @@ from study.networks import Array
 from study.node_messages import START_US, Letter
 from vote.decision import Decider
 from vote.settings import Settings
+from vote.shaking import Area
 
 DAY_S = 86_400.0
 ACROSS, SPACING_KM = 4, 10.0  # sixteen sites ...
@@ -118,14 +119,15 @@ def played(sources: Sources, number: int) -> dict[str, Any]:
     rng = np.random.default_rng(number)
     happened = sorted(_happenings(sources, rng), key=lambda one: one[1])
     letters = [*_statuses(rng), *_letters(happened, rng)]
-    alerts = judged(Decider("day", "live", [], Settings()), sorted(letters, key=_received))
-    declared = {alert.event_id for alert in alerts}
+    areas = [Area(f"N{node}", *_place(node)) for node in range(NODES)]
+    alerts = judged(Decider("day", "live", areas, Settings()), sorted(letters, key=_received))
     marks = [Mark(_station(node), round(at_s * 1e6)) for node, at_s, _ in happened]
     stations = [_station(node) for node in range(NODES)]
     return {
         "day": number,
         "triggers": len(happened),
-        "groundswell": len(declared),
+        "groundswell": len({alert.event_id for alert in alerts}),
+        "groundswell, above level none": len({a.event_id for a in alerts if a.level != "none"}),
         **{rule.name: len(rule.declare(marks, stations)) for rule in TRIGGER_RULES},
     }
 

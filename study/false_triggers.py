@@ -97,7 +97,7 @@ def decider_of(
     network: Network, rates_h: Array, settings: Settings, heeds_silence: bool = True
 ) -> Decider:
     """Return a vote whose nodes are alive and whose false rates it has learnt."""
-    decider = Decider("study", "live", [], settings)
+    decider = Decider("study", "live", network.areas(), settings)
     for node in range(network.size):
         decider.hear(_status(network, node, heeds_silence), START_US)
         known = decider.fleet.nodes[node + 1]

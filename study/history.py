@@ -19,7 +19,6 @@ from study.networks import NETWORKS, Array, Network
 from study.node_messages import START_US, Conditions, Letter
 from study.plan import CHANCE
 from study.shocks import drawn_quake
-from study.work import areas_of as areas_of_network
 from vote.decision import Decider
 from vote.settings import Settings
 from vote.shaking import Area
@@ -62,7 +61,7 @@ def simulated(network: Network, count: int) -> Iterator[Case]:
         yield Case(
             quake.name,
             letters,
-            areas_of_network(network),
+            network.areas(),
             np.array([mmi_of_pga(float(pga)) for pga in quake.pga_mps2]),
             START_US + np.rint(quake.motion.s_s * 1e6).astype(np.int64),
             START_US,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from vote.shaking import Area
 from vote.travel import KM_PER_DEG
 
 Array = NDArray[np.float64]
@@ -35,6 +36,11 @@ class Network:
     @property
     def size(self) -> int:
         return len(self.east_km)
+
+    def areas(self) -> list[Area]:
+        """Return the places that alerts speak of: one a node."""
+        lat, lon = self.degrees(self.east_km, self.north_km)
+        return [Area(f"N{n}", float(lat[n]), float(lon[n])) for n in range(self.size)]
 
     def degrees(self, east_km: Array | float, north_km: Array | float) -> tuple[Array, Array]:
         """Return latitudes and longitudes."""

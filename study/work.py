@@ -9,14 +9,12 @@ import numpy as np
 
 from study import bursts, false_triggers, node_messages, trigger_model
 from study.engine import judged
-from study.networks import NETWORKS, Network
-from study.node_messages import place_of
+from study.networks import NETWORKS
 from study.outcome import outcome_of
 from study.plan import CHANCE, PLAIN, VARIANTS, Piece, Variant
 from study.shocks import drawn_quake
 from vote.decision import Decider
 from vote.settings import Settings
-from vote.shaking import Area
 
 
 def done(piece: Piece, settings: Settings | None = None) -> dict[str, Any]:
@@ -26,16 +24,11 @@ def done(piece: Piece, settings: Settings | None = None) -> dict[str, Any]:
     return {"key": piece.key, "kind": piece.kind, "variant": piece.variant, **line}
 
 
-def areas_of(network: Network) -> list[Area]:
-    """Return one area a node."""
-    return [Area(f"N{node}", *place_of(network, node)) for node in range(network.size)]
-
-
 def _quake(piece: Piece, settings: Settings) -> dict[str, Any]:
     network, variant = NETWORKS[piece.network], VARIANTS[piece.variant]
     quake = drawn_quake(network, piece.number, piece.of)
     letters, marks = node_messages.letters_of(network, quake, variant.conditions)
-    decider = Decider("study", "live", areas_of(network), _settings(variant, settings))
+    decider = Decider("study", "live", network.areas(), _settings(variant, settings))
     alerts = judged(decider, letters)
     return asdict(outcome_of(network, quake, alerts, marks if piece.variant == PLAIN else None))
 

@@ -9,7 +9,6 @@ from study.choices import Acts, Choice
 from study.history import Case
 from study.networks import NETWORKS
 from study.shocks import drawn_quake
-from study.work import areas_of
 
 
 def choice(false: int, missed: int, aims_at: float = 0.1, nodes: int = 3) -> Choice:
@@ -62,7 +61,7 @@ def test_an_earthquake_that_nobody_hears_of_is_missed():
     network = NETWORKS["region-20"]
     quake = drawn_quake(network, 90, 100)
     silent = Case(
-        "c", _one_status(), areas_of(network), np.full(network.size, 6.0),
+        "c", _one_status(), network.areas(), np.full(network.size, 6.0),
         np.full(network.size, 10**18), 0, quake.lat_deg, quake.lon_deg,
     )  # fmt: skip
     tried = choice(0, 0)

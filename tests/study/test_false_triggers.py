@@ -3,10 +3,11 @@
 import numpy as np
 from groundswell import wire
 
-from study import bursts, false_triggers
+from study import bursts, false_triggers, node_messages
 from study.engine import judged
 from study.false_triggers import Episode
 from study.networks import NETWORKS
+from study.shocks import drawn_quake
 from vote.settings import Settings
 
 NETWORK = NETWORKS["region-20"]
@@ -54,6 +55,17 @@ def test_the_vote_knows_its_nodes_and_their_rates_from_the_start():
     known = [decider.fleet.false_rate_h(decider.fleet.nodes[n + 1]) for n in range(NETWORK.size)]
     assert np.corrcoef(known, rates_h)[0, 1] > 0.99
     assert decider.fleet.live(false_triggers.START_US + 1_000_000).all()
+
+
+def test_a_false_alert_would_have_a_level_at_the_places_of_the_nodes():
+    decider = false_triggers.decider_of(NETWORK, RATES_H, Settings())
+    quake = drawn_quake(NETWORK, 4, 6)
+    letters, _ = node_messages.letters_of(NETWORK, quake, node_messages.Conditions())
+
+    alerts = judged(decider, [letter for letter in letters if letter.is_prompt])
+
+    assert [len(alert.areas) for alert in alerts[:1]] == [NETWORK.size]
+    assert alerts[-1].level != "none"
 
 
 def test_an_episode_is_heard_in_order_and_in_full():
