@@ -65,6 +65,7 @@ bench: $(DEVELOPMENT)  ## tables of sizes, speeds and delays; an hour, most of i
 	$(BIN)/python -m tools.tls_steps
 	$(BIN)/python -m tools.device_cycles
 	$(BIN)/python tools/bench_services.py --nodes 12 --triggers 500
+	$(BIN)/python -m tools.bench_vote
 	$(BIN)/groundswell run --measure --earthquakes 50 --every 60 --state build/bench \
 		--port 18080 --mqtt-port 11883 --out build/delays.json
 

@@ -18,7 +18,7 @@ from study.networks import Array, Network
 from study.node_messages import SPOKEN_BY, START_US, Letter, place_of
 from vote.decision import Decider
 from vote.fleet import RATE_MEMORY_H
-from vote.quorum import SLACK_S, SLOWEST_KM_S
+from vote.picks import SLACK_S, SLOWEST_KM_S
 from vote.settings import Settings
 
 HOURS_A_YEAR = 8766.0

@@ -4,10 +4,10 @@ Pure, like groundswell: time is an argument, nothing is opened. NumPy is allowed
 
     decision    the facade: hear messages, tick, alerts come out
     fleet       nodes: places, sites, who lives, who errs how often
-    picks       detections that may vote, and for how long
+    picks       detections that may vote, and for how long;  waiting: until they are judged
     quorum      do these triggers make an earthquake: likelihood first, then guards
     voting      the likelihood ratio;  evidence: its arrays;  shape: what amplitudes add
-    source      where and when;  travel: how long waves take
+    source      where and when;  travel: how long waves take;  plane, tables: for speed
     event       one running earthquake;  aftermath: what it still does at a node
     magnitude   how large;  motion_model, shaking: how strong, where;  cells: default places
     lifecycle   new, update, cancel, final;  alert: the message;  settings: what one may choose

@@ -17,7 +17,6 @@ BETWEEN_PER_S = 0.15
 SLACK_SIGMAS = 2.5  # the window's half width
 CODA_PER_S = 0.1
 S_OVER_P = 5.0  # peaks at one place: 0.6 to 0.7 in log10 (Cua & Heaton 2009)
-PEAK_WINDOW_S = 3.0  # the new wave's amplitude so far; later its own S wave comes
 # Coda: as much power over the quiet noise as the average just before the onset shows. It scatters
 # by some tens of percent (10 s long).
 QUIET_SCATTER = 1.5
@@ -43,7 +42,7 @@ class Waves:
 def amplitude_mps2(pick: Pick) -> float:
     """Return what the trigger's first seconds have shown: at least what makes it trigger."""
     needed = voting.TRIGGER_OVER_NOISE * pick.noise_mps2
-    return max(pick.pga_at(PEAK_WINDOW_S), needed, 1e-4)
+    return max(pick.early_pga_mps2, needed, 1e-4)
 
 
 def may_be(waves: Waves, pick: Pick) -> float:

@@ -50,6 +50,10 @@ class Alert:
     level: str  # none, be_aware, take_action
     reason: str
     areas: tuple[AreaForecast, ...]
+    # The ellipse that holds the epicentre with 68 %: half axes, and the longer one's azimuth
+    ellipse_major_km: float | None = None
+    ellipse_minor_km: float | None = None
+    ellipse_azimuth_deg: float | None = None  # clockwise from north, 0 to 180
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)

@@ -18,15 +18,14 @@ from vote.picks import Pick, Picks
 from vote.settings import Settings
 from vote.shaking import Area
 from vote.voting import Evidence
+from vote.waiting import Waiting
 
 KEEP_EVENT_US = 600_000_000  # so long a declared earthquake explains late waves and aftershocks
 RELOCATE_EVERY_US = 250_000  # with new triggers
-LOCATE_WITH = 40  # the earliest triggers; later ones are far away and add nothing
+LOCATE_WITH = 24  # the earliest triggers; later ones are far away and add little
 LOOK_AGAIN_US = 1_000_000  # with refined ones only
 MAX_EVENTS = 32
-MAX_PENDING = 256  # triggers that wait to be judged; more is a storm, dropped and counted
-MAX_PENDING_A_NODE = 4  # one that floods costs the others nothing
-JUDGED_A_TICK = 16  # a tenth of a second at the most; the rest waits for the next tick
+JUDGED_A_TICK = 16  # the rest waits for the next tick
 REVIEW_UNTIL_US = 10_000_000  # an alert after that would come after the shaking
 REVIEW_P = 0.05  # a trigger is judged again when its node has become so much surer
 FORGIVEN_PER_S = 0.01  # a trigger that a known earthquake explains so well is not false
@@ -50,10 +49,9 @@ class Decider:
         self.sender = sender
         self.category = category
         self.settings = settings or Settings()
-        self.dropped = 0  # triggers beyond MAX_PENDING
         self._areas = None if areas is None else tuple(areas)
         self._targets = tuple(targets)
-        self._pending: deque[Pick] = deque()
+        self.waiting = Waiting()
         self._shaken: dict[int, deque[tuple[int, float, float]]] = {}
 
     # -- in ------------------------------------------------------------------------------------
@@ -85,11 +83,7 @@ class Decider:
         young = trigger.sample_us - pick.onset_us <= REVIEW_UNTIL_US
         if young and pick.p_quake > pick.judged_p + REVIEW_P:
             pick.judged_p = pick.p_quake
-            waiting = sum(other.node is pick.node for other in self._pending)
-            if len(self._pending) >= MAX_PENDING or waiting >= MAX_PENDING_A_NODE:
-                self.dropped += 1
-                return
-            self._pending.append(pick)
+            self.waiting.add(pick)
 
     def _hear_shaking(self, message: wire.Shaking, received_us: int) -> None:
         node = self.fleet.get(message.node_id)
@@ -129,20 +123,24 @@ class Decider:
         pick = self.picks.withdraw(trigger)
         for event in self.events:
             event.forget((trigger.node_id, trigger.boot_id, trigger.detection_id))
-        if pick is not None and pick in self._pending:
-            self._pending.remove(pick)
+        if pick is not None:
+            self.waiting.discard(pick)
 
     def refusals(self) -> dict[str, int]:
         """Return what had no say since the start, by the reason."""
-        return {"nodes": self.fleet.refused, "flooding": self.dropped, **self.picks.refusals()}
+        return {
+            "nodes": self.fleet.refused,
+            "flooding": self.waiting.dropped,
+            **self.picks.refusals(),
+        }
 
     # -- out -----------------------------------------------------------------------------------
 
     def tick(self, now_us: int) -> list[Alert]:
         """Decide on what was heard and return the alerts that are due."""
         alerts: list[Alert] = []
-        for _ in range(min(len(self._pending), JUDGED_A_TICK)):
-            self._consider(self._pending.popleft(), now_us)
+        for pick in self.waiting.take(JUDGED_A_TICK):
+            self._consider(pick, now_us)
         for event in self.events:
             alert = self._update(event, now_us)
             if alert is not None:
@@ -167,7 +165,7 @@ class Decider:
         if is_vote or not self._has_room():
             return
         verdict = quorum.judge(
-            pick, self.picks.recent(), self._explained, self.fleet, self.settings, now_us
+            pick, self.picks, self._explained, self._have_all, self.fleet, self.settings, now_us
         )
         if verdict is None:
             return
@@ -188,6 +186,9 @@ class Decider:
     def _explained(self, pick: Pick) -> float:
         """Return the rate of the earthquake that explains it best; they do not add up."""
         return max((event.explains_per_s(pick) for event in self.events), default=0.0)
+
+    def _have_all(self, picks: Sequence[Pick]) -> bool:
+        return any(event.has_all_but_one(picks) for event in self.events)
 
     def _forgive(self, pick: Pick) -> None:
         """Take a trigger out of its node's account: it was an earthquake."""
@@ -275,23 +276,22 @@ class Decider:
             event.votes = {}
             return
         picks = sorted(event.related, key=lambda p: (p.node.site, p.onset_us))
-        reference_us = event.origin_us
-        facts = self._facts(picks, now_us, reference_us)
+        at_us = event.origin_us
+        facts = self._facts(picks, now_us, at_us)
         early = sorted(picks, key=lambda p: p.onset_us)[:LOCATE_WITH]
         early.sort(key=lambda p: (p.node.site, p.onset_us))
-        found = source.locate(self._facts(early, now_us, reference_us), quorum.centre_of(early))
+        found = source.locate(self._facts(early, now_us, at_us), quorum.centre_of(early))
         found = source.judged_by(found, facts)
         votes = quorum.fitting(picks, found, facts)
-        event.move(found, reference_us)
+        event.move(found, at_us)
         event.votes = quorum.by_node(votes)
         event.ln_odds = found.ln_ratio + quorum.LN_PRIOR
-        event.nodes_live_nearby = quorum.live_inside(
-            found, votes, self.fleet, now_us, reference_us
-        )
+        event.nodes_live_nearby = quorum.live_inside(found, votes, self.fleet, now_us, at_us)
         event.needs_source = event.needs_look = False
 
     def _facts(self, picks: Sequence[Pick], now_us: int, reference_us: int) -> Evidence:
-        return evidence.gather(picks, [0.0] * len(picks), self.fleet, now_us, reference_us)
+        gain = evidence.ln_gain(picks, [0.0] * len(picks))
+        return evidence.gather(picks, gain, self.fleet, now_us, reference_us)
 
     def _areas_of(self, event: Event) -> tuple[Area, ...]:
         if self._areas is not None:

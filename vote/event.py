@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from vote import aftermath, magnitude, quorum, travel, voting
+from vote import aftermath, magnitude, quorum, tables, travel
 from vote.aftermath import Waves
 from vote.alert import Alert
 from vote.fleet import Node
 from vote.magnitude import PRIOR_MEAN, PRIOR_SIGMA, Size
 from vote.picks import Pick
 from vote.shaking import Observed, reach_km
-from vote.source import Source
+from vote.source import Ellipse, Source
 
 OPEN_US = 40_000_000  # the estimate may change for so long: a large rupture grows (M 7.5: 30 s)
 SPLIT_S, SPLIT_KM = 15.0, 90.0  # EPIC's split guard (peers.md d)
@@ -21,8 +21,9 @@ S_LASTS_SHARE, S_LASTS_S = 1.15, 5.0
 REACH_KM = 1_000.0
 AFTERSHOCK_BELOW = 1.0  # Baath's law: the largest aftershock is about 1.2 smaller
 RUPTURE_KM_S = 2.0  # slow ones; most run at 2.5 to 3
-ECHO_S = 3.0  # the new P wave's peak so far is compared with the old earthquake's S wave,
-ECHO_LOG10 = -1.0  # 0.6 more than P; and half a magnitude (Cua & Heaton 2009: 0.72 for each)
+# The new P wave's peak so far is compared with the old earthquake's S wave, 0.6 more than P; and
+# half a magnitude (Cua & Heaton 2009: 0.72 for each)
+ECHO_LOG10 = -1.0
 SIGMAS_MORE = 2.0  # an early magnitude may be so much too small
 MAX_RELATED = 256
 
@@ -48,6 +49,7 @@ class Event:
     origin_us: int
     sigma_km: float
     origin_sigma_s: float
+    ellipse: Ellipse
     ln_odds: float
     votes: dict[int, Pick]  # P picks by node
     related: list[Pick]  # picks that may be P, votes among them
@@ -60,14 +62,17 @@ class Event:
     needs_look: bool = False  # refined ones
     looked_us: int = 0
     is_over: bool = False
-    _waves: dict[int, Waves] = field(default_factory=dict)  # by node, of this source and size
+    # of this source and size, by node and by pick
+    _waves: dict[int, Waves] = field(default_factory=dict)
+    _explained: dict[tuple[int, int, int], float] = field(default_factory=dict)
+    _at_phase: dict[tuple[int, int, int], bool] = field(default_factory=dict)
 
     @classmethod
     def of(cls, name: str, verdict: quorum.Verdict, now_us: int) -> "Event":
         found = verdict.source
         event = cls(
             name, now_us, found.lat_deg, found.lon_deg, found.depth_km,
-            verdict.reference_us, found.sigma_km, found.origin_sigma_s,
+            verdict.reference_us, found.sigma_km, found.origin_sigma_s, found.ellipse,
             verdict.ln_odds, quorum.by_node(verdict.votes), list(verdict.votes),
             Size(PRIOR_MEAN, PRIOR_SIGMA), nodes_live_nearby=verdict.nodes_live_nearby,
         )  # fmt: skip
@@ -87,6 +92,15 @@ class Event:
         """Tell whether half of these picks come at this earthquake's own P or S wave."""
         return 2 * sum(self.is_at_phase(pick) for pick in votes) >= len(votes)
 
+    def has_all_but_one(self, picks: Sequence[Pick]) -> bool:
+        """Tell whether no choice of three of these could be less than half its own."""
+        foreign = 0
+        for pick in picks:
+            foreign += not self.is_at_phase(pick)
+            if foreign > 1:
+                return False
+        return True
+
     def still_ruptures(self, lat_deg: float, lon_deg: float, origin_us: int) -> bool:
         """Tell whether a source is a later part of this rupture."""
         apart_s = (origin_us - self.origin_us) / 1e6
@@ -101,13 +115,13 @@ class Event:
         return near and other.size.magnitude < self.size.magnitude - AFTERSHOCK_BELOW
 
     def has_shaken_more(self, found: Source, votes: Sequence[Pick]) -> bool:
-        """Tell whether these nodes felt this earthquake clearly more and all are nearer to it than
-        to the new place: then they hear aftershocks, wherever a mixture of several seems to be."""
+        """Tell whether these nodes felt this earthquake clearly more, and most are nearer to it
+        than to the new place: they hear aftershocks, wherever a mixture of several seems to be."""
         ratios = [
             np.log10(now_mps2 / peaks.pga_mps2)
             for pick in votes
             if (peaks := self.peaks.get(pick.node.node_id)) is not None
-            and (now_mps2 := pick.pga_at(ECHO_S)) > 0
+            and (now_mps2 := pick.early_pga_mps2) > 0
         ]
         if 2 * len(ratios) < len(votes) or float(np.median(ratios)) >= ECHO_LOG10:
             return False
@@ -115,14 +129,15 @@ class Event:
         lon_deg = np.array([pick.node.lon_deg for pick in votes])
         old_km = travel.distance_km(lat_deg, lon_deg, self.lat_deg, self.lon_deg)
         new_km = travel.distance_km(lat_deg, lon_deg, found.lat_deg, found.lon_deg)
-        return bool(np.median(old_km) < new_km.min())
+        return bool(np.median(old_km) < np.quantile(new_km, 0.25))
 
     def move(self, found: Source, reference_us: int) -> None:
         """Take over a new location; its times are after reference_us."""
         self.lat_deg, self.lon_deg, self.depth_km = found.lat_deg, found.lon_deg, found.depth_km
         self.origin_us = reference_us + round(found.origin_s * 1e6)
         self.sigma_km, self.origin_sigma_s = found.sigma_km, found.origin_sigma_s
-        self._waves.clear()
+        self.ellipse = found.ellipse
+        self._forget_waves()
 
     def distance_km(self, lat_deg: float, lon_deg: float) -> float:
         return float(
@@ -142,8 +157,8 @@ class Event:
             size, most = self.size.magnitude, SIGMAS_MORE * self.size.sigma
             known = self._waves[node.node_id] = Waves(
                 distance, p_s, travel.VP_OVER_VS * p_s,
-                float(voting.p_peak_mps2(size, reach)),
-                float(voting.p_peak_mps2(size + most, reach)),
+                float(tables.p_peak_mps2(size, reach)),
+                float(tables.p_peak_mps2(size + most, reach)),
             )  # fmt: skip
         return known
 
@@ -185,17 +200,25 @@ class Event:
             self.needs_source = True
 
     def is_at_phase(self, pick: Pick) -> bool:
-        waves = self.waves(pick.node)
-        slack = self._slack_s(waves, pick)
-        return aftermath.is_at_phase(waves, pick, self._after_s(pick), slack)
+        """Tell whether it comes at this earthquake's own P or S wave, and may be it."""
+        known = self._at_phase.get(pick.key)
+        if known is None:
+            waves = self.waves(pick.node)
+            slack = self._slack_s(waves, pick)
+            known = aftermath.is_at_phase(waves, pick, self._after_s(pick), slack)
+            self._at_phase[pick.key] = known
+        return known
 
     def explains_per_s(self, pick: Pick) -> float:
         """Return how often this earthquake makes that node trigger around that time."""
-        waves = self.waves(pick.node)
-        if waves.distance_km > REACH_KM:
-            return 0.0
-        slack = self._slack_s(waves, pick)
-        return aftermath.explained_per_s(waves, pick, self._after_s(pick), slack)
+        known = self._explained.get(pick.key)
+        if known is None:
+            waves, known = self.waves(pick.node), 0.0
+            if waves.distance_km <= REACH_KM:
+                slack = self._slack_s(waves, pick)
+                known = aftermath.explained_per_s(waves, pick, self._after_s(pick), slack)
+            self._explained[pick.key] = known
+        return known
 
     def _after_s(self, pick: Pick) -> float:
         return (pick.onset_us - self.origin_us) / 1e6
@@ -221,7 +244,12 @@ class Event:
             magnitude.from_displacement(pd, reach, window),
             magnitude.from_velocity(observed.pgv_mps[done], reach_km(distance, self.depth_km)),
         )
+        self._forget_waves()
+
+    def _forget_waves(self) -> None:
         self._waves.clear()
+        self._explained.clear()
+        self._at_phase.clear()
 
     def _pd(self, pick: Pick) -> tuple[float, float, float] | None:
         waves = self.waves(pick.node)

@@ -126,6 +126,8 @@ def _draft(
         len(event.votes), event.nodes_live_nearby, max_mmi,
         highest([row.level for row in rows]),
         _reason(event), rows,
+        round(event.ellipse.major_km, 1), round(event.ellipse.minor_km, 1),
+        round(event.ellipse.azimuth_deg),
     )  # fmt: skip
 
 

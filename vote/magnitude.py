@@ -21,6 +21,11 @@ PD_CONSTANT, PD_SLOPE, PD_DISTANCE = 5.39, 1.23, 1.38
 # relation plus 0.2 for the 0.5 Hz corner of our displacement).
 WINDOW_S = np.array([0.2, 0.5, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0])
 PD_MISSING = np.array([1.5, 0.85, 0.68, 0.50, 0.35, 0.30, 0.25, 0.22, 0.20])
+# In its first seconds a large earthquake looks like a smaller one: M grows faster with Pd there.
+# Between OpenEEW's slopes (1.26, 1.18, 1.09, 1.07 times that of 9 s at 1, 2, 3, 4 s; about 1,000
+# records) and the recordings' (2.4, 1.6, 1.4, 1.3), about the mean magnitude of both.
+PD_GROWTH = np.array([1.5, 1.5, 1.5, 1.35, 1.25, 1.2, 1.15, 1.1, 1.05])
+PD_PIVOT = 5.4
 PD_SHARED_SIGMA = np.array([0.80, 0.80, 0.75, 0.65, 0.60, 0.50, 0.42, 0.36, 0.36])
 PD_NODE_SIGMA = np.array([0.57, 0.38, 0.32, 0.28, 0.28, 0.27, 0.27, 0.26, 0.26])
 
@@ -31,8 +36,9 @@ PGV_SHARED_SIGMA = 0.28
 PGV_REACH_KM = 250.0  # beyond, attenuation is another one in every region
 PGV_LEAST_MPS = 3e-4  # below it is the noise of a cheap sensor, integrated
 
-# What declared earthquakes are like before any amplitude is known
-PRIOR_MEAN, PRIOR_SIGMA = 5.0, 1.3
+# Before any amplitude is known. Weak, because PD_GROWTH is a regression: the recordings' own mean
+# is in it. Mean error of the first magnitude of 14 recorded events 0.53; with 5.0 and 1.3: 0.58.
+PRIOR_MEAN, PRIOR_SIGMA = 5.4, 2.0
 _MAGNITUDES = np.arange(2.0, 9.01, 0.1)
 HUBER = 1.5
 
@@ -43,10 +49,17 @@ class Size:
     sigma: float
 
 
-def node_magnitude(pd_m: Array, hypocentral_km: Array, window_s: Array) -> Array:
+def by_displacement(pd_m: Array, hypocentral_km: Array, window_s: Array) -> Array:
+    """Return the published relation's magnitude, with what is still missing from Pd."""
     pd_cm = np.maximum(pd_m * 100, 1e-7)
     full = PD_CONSTANT + PD_SLOPE * np.log10(pd_cm) + PD_DISTANCE * np.log10(hypocentral_km)
     return np.asarray(full + np.interp(window_s, WINDOW_S, PD_MISSING))
+
+
+def node_magnitude(pd_m: Array, hypocentral_km: Array, window_s: Array) -> Array:
+    """Return the magnitude to expect where a node has seen so much in so many seconds."""
+    off = by_displacement(pd_m, hypocentral_km, window_s) - PD_PIVOT
+    return np.asarray(PD_PIVOT + np.interp(window_s, WINDOW_S, PD_GROWTH) * off)
 
 
 def from_displacement(pd_m: Array, hypocentral_km: Array, window_s: Array) -> Size | None:

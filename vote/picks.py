@@ -5,14 +5,22 @@ settled here, once, from its flags, its clock and the age of its stamps.
 """
 
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+import numpy as np
 from groundswell import wire
+from numpy.typing import NDArray
 
+from vote import travel
 from vote.fleet import Fleet, Node, is_clock_bad
 
 KEEP_US = 60_000_000  # P waves need 40 s for 250 km; nothing older helps to start an event
 MAX_PICKS = 4_000
+TOGETHER_KM = 400.0  # triggers further apart do not start an event together
+SLOWEST_KM_S = 5.0  # of a P wave between two nodes, with SLACK_S (EPIC: 6.0 km/s + 3 s)
+SLACK_S = 3.0
+EARLY_S = 3.0  # the new wave's amplitude so far; later its own S wave comes
 MAX_REPORTS = 48  # refinements kept of one detection
 
 
@@ -41,14 +49,12 @@ class Pick:
     quiet_mps2: float = 0.0  # its node's noise when nothing shakes
     coda_mps2: float = 0.0  # what may be left of the shaking before it
     is_clipped: bool = False
+    early_pga_mps2: float = 0.0  # of the first EARLY_S, or of as many as are known
     reports: list[Report] = field(default_factory=list)
     judged_p: float = -1.0  # p_quake when it was last judged
+    slot: int = 0  # of Picks' columns
+    shape: tuple[NDArray[np.float32], float, float, float] | None = None  # shape.py keeps it here
     is_counted: bool = False  # stands in its node's account of false triggers
-
-    def pga_at(self, window_s: float) -> float:
-        """Return the peak of the first seconds, or of as many as are known."""
-        known = [report.pga_mps2 for report in self.reports if report.window_s <= window_s]
-        return max(known, default=0.0)
 
 
 class Picks:
@@ -58,6 +64,9 @@ class Picks:
         self._fleet = fleet
         self._max = max_picks
         self._order: deque[Pick] = deque()
+        self._slots: list[Pick | None] = [None] * max_picks
+        self._next = 0
+        self._columns = np.zeros((5, max_picks))  # latitude, longitude, onset, clock, may start
         self.by_key: dict[tuple[int, int, int], Pick] = {}
         self.refused = 0  # triggers without a vote: unknown node, clock, mask
         self.forgotten = 0  # beyond the bound
@@ -86,14 +95,52 @@ class Picks:
         pick = self.by_key.pop((trigger.node_id, trigger.boot_id, trigger.detection_id), None)
         if pick is not None:
             self._order.remove(pick)
+            self._free(pick)
         return pick
 
     def expire(self, now_us: int) -> None:
         while self._order and now_us - self._order[0].received_us > KEEP_US:
-            self.by_key.pop(self._order.popleft().key, None)
+            self._drop_oldest()
 
     def recent(self) -> list[Pick]:
         return list(self._order)
+
+    def newest_first(self) -> Iterator[Pick]:
+        return reversed(self._order)
+
+    def joined(self, newest: Pick, most: int) -> list[Pick]:
+        """Return the picks that may start an event and that a P wave could join to the newest:
+        that one first, then the nearest, so many at most."""
+        if not newest.may_start or newest.key not in self.by_key:
+            return []
+        lat, lon, onset_s, clock_s, may_start = self._columns
+        apart = travel.distance_km(lat, lon, newest.node.lat_deg, newest.node.lon_deg)
+        delay = np.abs(onset_s - onset_s[newest.slot])
+        slack = SLACK_S + 2 * (clock_s + newest.clock_sigma_s)
+        fits = (may_start > 0) & (apart <= TOGETHER_KM) & (delay <= apart / SLOWEST_KM_S + slack)
+        fits[newest.slot] = False
+        rows = np.flatnonzero(fits)
+        near = rows[np.argsort(apart[rows], kind="stable")[: most - 1]]
+        return [newest, *(pick for row in near if (pick := self._slots[row]) is not None)]
+
+    def _drop_oldest(self) -> None:
+        pick = self._order.popleft()
+        self.by_key.pop(pick.key, None)
+        self._free(pick)
+
+    def _free(self, pick: Pick) -> None:
+        self._columns[4, pick.slot] = 0.0
+        self._slots[pick.slot] = None
+
+    def _seat(self, pick: Pick) -> None:
+        while self._slots[self._next] is not None:  # only withdrawn ones leave holes
+            self._next = (self._next + 1) % self._max
+        pick.slot = self._next
+        self._slots[pick.slot] = pick
+        node = pick.node
+        self._columns[:, pick.slot] = (
+            node.lat_deg, node.lon_deg, pick.onset_us / 1e6, pick.clock_sigma_s, pick.may_start,
+        )  # fmt: skip
 
     def _add(
         self,
@@ -111,11 +158,12 @@ class Picks:
         )  # fmt: skip
         self._fleet.count_false(node, 1.0)
         pick.is_counted = True
+        if len(self._order) >= self._max:
+            self.forgotten += 1
+            self._drop_oldest()
         self._order.append(pick)
         self.by_key[key] = pick
-        if len(self._order) > self._max:
-            self.forgotten += 1
-            self.by_key.pop(self._order.popleft().key, None)
+        self._seat(pick)
         return pick
 
 
@@ -133,9 +181,12 @@ def _refine(pick: Pick, trigger: wire.Trigger) -> None:
     pick.ratio = max(pick.ratio, trigger.ratio_milli / 1000)
     pick.is_clipped = pick.is_clipped or bool(trigger.flags & wire.FLAG_CLIPPED)
     window_s = (trigger.sample_us - pick.onset_us) / 1e6
+    if window_s <= EARLY_S:
+        pick.early_pga_mps2 = max(pick.early_pga_mps2, trigger.pga_um_s2 / 1e6)
     if len(pick.reports) < MAX_REPORTS and (
         not pick.reports or window_s > pick.reports[-1].window_s
     ):
+        pick.shape = None
         pick.reports.append(
             Report(window_s, trigger.pga_um_s2 / 1e6, trigger.pgv_nm_s / 1e9, trigger.pd_nm / 1e9)
         )

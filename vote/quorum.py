@@ -1,23 +1,21 @@
 """Do these triggers make an earthquake? The likelihood first, then the guards that no number may
 overrule: distinct nodes and sites, a share of the living, a front that moves."""
 
-from collections.abc import Callable, Sequence
+import itertools
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from vote import evidence, source, travel, voting
 from vote.fleet import RATE_PRIOR_COUNT, RATE_PRIOR_H, Fleet
-from vote.picks import KEEP_US, Pick
+from vote.picks import KEEP_US, Pick, Picks
 from vote.settings import Settings
 from vote.source import Source
 
 # Earthquakes of M 3.5 and more: about 30 a year on 300 x 300 km of an active margin; the
 # posterior of a few nodes covers about 300 km^2 and a second.
 LN_PRIOR = float(np.log(30 / 3.16e7 / 9e4 * 300))
-TOGETHER_KM = 400.0  # triggers further apart do not start an event together
-SLOWEST_KM_S = 5.0  # of a P wave between two nodes, with PICKS_SLACK_S (EPIC: 6.0 km/s + 3 s)
-SLACK_S = 3.0
 BELIEVED_PER_S = RATE_PRIOR_COUNT / RATE_PRIOR_H / 3600  # weighs as one trigger seen
 MOST_OTHERS = 100
 MAX_TRIGGERS = 20  # that start an event: the nearest to the newest
@@ -38,27 +36,35 @@ class Verdict:
 
 def judge(
     newest: Pick,
-    pool: Sequence[Pick],
+    pool: Picks,
     explained: Callable[[Pick], float],
+    is_known: Callable[[Sequence[Pick]], bool],
     fleet: Fleet,
     settings: Settings,
     now_us: int,
 ) -> Verdict | None:
-    """Return the earthquake that the newest trigger completes, or None."""
-    picks = _companions(newest, pool)
-    if not _enough(picks, settings):
+    """Return the earthquake that the newest trigger completes, or None.
+
+    explained: how often per second the earthquakes that run would make such a trigger.
+    is_known: whether so many of these come at the waves of one of them that it must be that one.
+    """
+    picks = pool.joined(newest, MAX_TRIGGERS)
+    if not _enough(picks, settings) or is_known(picks):
         return None
     picks.sort(key=lambda pick: (pick.node.site, pick.onset_us))
     rates = [explained(pick) for pick in picks]
+    least_ln = settings.ln_odds_needed - LN_PRIOR
+    if _ceiling(picks, evidence.ln_gain(picks, rates)) < least_ln:
+        return None
+    chance = _chance_per_s(newest, picks, pool.newest_first(), explained, fleet, now_us)
+    gain = evidence.ln_gain(picks, rates, chance)
+    if _ceiling(picks, gain) < least_ln:
+        return None
     reference_us = newest.onset_us
-    chance = _chance_per_s(newest, picks, pool, explained, fleet, now_us)
-    facts = evidence.gather(picks, rates, fleet, now_us, reference_us, chance)
-    if _ceiling(facts) + LN_PRIOR < settings.ln_odds_needed:
+    facts = evidence.gather(picks, gain, fleet, now_us, reference_us)
+    found = source.search(facts, centre_of(picks), picks.index(newest), least_ln)
+    if found is None:
         return None
-    centre, anchor = centre_of(picks), picks.index(newest)
-    if not source.may_reach(facts, centre, anchor, settings.ln_odds_needed - LN_PRIOR):
-        return None
-    found = source.locate(facts, centre, anchor)
     votes = fitting(picks, found, facts)
     ln_odds = found.ln_ratio + LN_PRIOR
     if newest not in votes or not _enough(votes, settings):
@@ -119,10 +125,8 @@ def live_inside(
     inside = live & (apart <= apart[rows].max() + 0.1)
     inside &= arrival + voting.SILENT_GRACE_S < (now_us - reference_us) / 1e6
     inside &= arrival > (fleet.armed_since_us[:n] - reference_us) / 1e6
-    rows_km = voting.table_rows(np.hypot(apart, found.depth_km))
-    heard = voting.detection(
-        found.trial_magnitude, rows_km, voting.needed_log10(fleet.noise_mps2[:n])
-    )
+    reach = np.hypot(apart, found.depth_km)
+    heard = voting.detection(found.trial_magnitude, reach, fleet.noise_mps2[:n])
     inside &= heard > voting.AVAILABILITY / 2
     inside[rows] = True
     return len(np.unique(fleet.site[:n][inside]))
@@ -131,7 +135,7 @@ def live_inside(
 def _chance_per_s(
     newest: Pick,
     picks: Sequence[Pick],
-    pool: Sequence[Pick],
+    pool: Iterable[Pick],
     explained: Callable[[Pick], float],
     fleet: Fleet,
     now_us: int,
@@ -140,29 +144,11 @@ def _chance_per_s(
     traffic. From the others of the last minute, not from what is judged now."""
     own = {id(pick) for pick in picks}
     since_us = newest.onset_us - KEEP_US
-    others = [p for p in pool if id(p) not in own and since_us < p.onset_us < newest.onset_us]
-    unknown = sum(1 / (1 + explained(p) / BELIEVED_PER_S) for p in others[-MOST_OTHERS:])
+    others = (p for p in pool if id(p) not in own and since_us < p.onset_us < newest.onset_us)
+    latest = itertools.islice(others, MOST_OTHERS)
+    unknown = sum(1 / (1 + explained(p) / BELIEVED_PER_S) for p in latest)
     node_s = KEEP_US / 1e6 * max(int(fleet.live(now_us).sum()), 1)
     return (1 + unknown) / (1 / BELIEVED_PER_S + node_s)
-
-
-def _companions(newest: Pick, pool: Sequence[Pick]) -> list[Pick]:
-    """Return the newest trigger and those that a P wave could join to it."""
-    if not newest.may_start:
-        return []
-    others = [pick for pick in pool if pick.may_start and pick is not newest]
-    if not others:
-        return [newest]
-    apart = travel.distance_km(
-        np.array([pick.node.lat_deg for pick in others]),
-        np.array([pick.node.lon_deg for pick in others]),
-        newest.node.lat_deg, newest.node.lon_deg,
-    )  # fmt: skip
-    delay = np.abs(np.array([pick.onset_us - newest.onset_us for pick in others])) / 1e6
-    clock = np.array([pick.clock_sigma_s for pick in others]) + newest.clock_sigma_s
-    joined = (apart <= TOGETHER_KM) & (delay <= apart / SLOWEST_KM_S + SLACK_S + 2 * clock)
-    near = [k for k in np.argsort(apart) if joined[k]][: MAX_TRIGGERS - 1]
-    return [newest, *(others[k] for k in near)]
 
 
 def _enough(picks: Sequence[Pick], settings: Settings) -> bool:
@@ -171,11 +157,11 @@ def _enough(picks: Sequence[Pick], settings: Settings) -> bool:
     return len(nodes) >= settings.min_nodes and len(sites) >= settings.min_sites
 
 
-def _ceiling(facts: voting.Evidence) -> float:
+def _ceiling(picks: Sequence[Pick], ln_gain: travel.Array) -> float:
     """Return what these triggers could say at the very best: mostly spares the search."""
-    best = facts.ln_gain + np.log(1 / travel.PICK_SIGMA_S)
-    each = np.log1p(voting.AVAILABILITY * np.exp(best))
-    return float(np.maximum.reduceat(each, facts.site_starts).sum())
+    each = np.log1p(voting.AVAILABILITY * np.exp(ln_gain + np.log(1 / travel.PICK_SIGMA_S)))
+    starts = evidence.site_starts(picks)
+    return float(np.maximum.reduceat(each, starts).sum())
 
 
 def _is_one_instant(votes: Sequence[Pick], picks: Sequence[Pick]) -> bool:

@@ -6,15 +6,18 @@ that slams twice has a "S wave" too.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from vote import magnitude, travel
 from vote.picks import Pick
+from vote.tables import Single
 from vote.travel import Array
 
 STEP_S = 0.5
 LONGEST_S = 60.0
+_TICKS_S = np.arange(0.0, LONGEST_S + STEP_S, STEP_S)
 # The jump: log10 of the peak 1.5 s after S - P over that 0.5 s before. On 177 node records of the
 # recordings its median is 0.23 at the true distance, and below 0.1 in 66 % 4 s off it: then the
 # log-likelihood ratio is close to this line.
@@ -24,22 +27,34 @@ WORTH_NODES = 4  # Vp/Vs and a growing rupture are one error for all: more nodes
 NEAREST_S = 2.0  # S - P below this drowns in the growth of the P wave itself
 
 
-def growth(picks: Sequence[Pick]) -> tuple[Array, Array]:
-    """Return log10 of the peak so far, (i, t) every STEP_S after the onset, and until when."""
-    ticks = np.arange(0.0, LONGEST_S + STEP_S, STEP_S)
-    rows = np.zeros((len(picks), len(ticks)))
-    until = np.zeros(len(picks))
-    for k, pick in enumerate(picks):
+def of(picks: Sequence[Pick]) -> tuple[Single, Array, Array, Array]:
+    """Return, one row a node: log10 of the peak so far every STEP_S after the onset and until
+    when; the P displacement and the window it was measured in, 0 if unknown."""
+    rows, *others = zip(*(_of_one(pick) for pick in picks))
+    return (np.stack(rows), *(np.array(column) for column in others))  # type: ignore[return-value]
+
+
+def _of_one(pick: Pick) -> tuple[Single, float, float, float]:
+    if pick.shape is None:
+        row, until_s = np.zeros(len(_TICKS_S), dtype=np.float32), 0.0
         if pick.reports:
             windows = [report.window_s for report in pick.reports]
             peaks = [max(report.pga_mps2, 1e-6) for report in pick.reports]
-            rows[k] = np.interp(ticks, windows, np.log10(peaks))
-            until[k] = windows[-1]
-    return rows, until
+            row = np.interp(_TICKS_S, windows, np.log10(peaks)).astype(np.float32)
+            until_s = windows[-1]
+        pick.shape = (row, until_s, *_displacement(pick))
+    return pick.shape
 
 
-def jump_ln(p_time_s: Array, rows: Array, until_s: Array) -> Array:
+def _displacement(pick: Pick) -> tuple[float, float]:
+    early = [r for r in pick.reports if r.window_s <= FALL_WINDOW_S and r.pd_m > 0]
+    return (0.0, 0.0) if not early or pick.is_clipped else (early[-1].pd_m, early[-1].window_s)
+
+
+def jump_ln(p_time_s: Single, rows: Single, until_s: Single) -> Single:
     """Return how well an S wave of this distance fits each node's growth: (c, i), 0 if unknown."""
+    if not len(until_s) or until_s.max() < NEAREST_S + AFTER_S:
+        return np.zeros_like(p_time_s)
     apart = (travel.VP_OVER_VS - 1) * p_time_s
     last = rows.shape[1] - 1
     before = np.clip(((apart - BEFORE_S) / STEP_S).astype(np.int64), 0, last)
@@ -57,29 +72,33 @@ FALL_EXTRA_SIGMA = 0.3
 FALL_WINDOW_S = 3.5  # nearer than 30 km the S wave comes then
 
 
-def displacement(picks: Sequence[Pick]) -> tuple[Array, Array]:
-    """Return the P displacement of each node and the window it was measured in; 0 if unknown."""
-    rows = np.zeros((len(picks), 2))
-    for k, pick in enumerate(picks):
-        for report in pick.reports:
-            if report.window_s <= FALL_WINDOW_S and report.pd_m > 0 and not pick.is_clipped:
-                rows[k] = report.pd_m, report.window_s
-    return rows[:, 0], rows[:, 1]
+@dataclass(frozen=True, slots=True)
+class Fall:
+    """The displacements as magnitudes at 1 km, and how much each says."""
+
+    at_1_km: Single  # (i,)
+    weight: Single  # (i,) 1 / sigma^2; 0 if unknown
+    misfit_most: Single  # (i,) magnitude^2
+
+    @classmethod
+    def of(cls, pd_m: Array, window_s: Array) -> "Fall":
+        each = magnitude.by_displacement(pd_m, np.ones_like(pd_m), window_s)
+        sigma = np.hypot(
+            np.interp(window_s, magnitude.WINDOW_S, magnitude.PD_NODE_SIGMA), FALL_EXTRA_SIGMA
+        )
+        weight = (pd_m > 0) / sigma**2
+        return cls(*(part.astype(np.float32) for part in (each, weight, (3 * sigma) ** 2)))
+
+    def ln(self, hypocentral_log10: Single, belongs: Single) -> Single:
+        """Return how well one magnitude fits the displacements of all nodes: (c,)."""
+        each = self.at_1_km + np.float32(magnitude.PD_DISTANCE) * hypocentral_log10
+        weight = belongs * self.weight
+        total = np.maximum(weight.sum(axis=1), 1e-9)
+        mean = (weight * each).sum(axis=1) / total
+        misfit = weight * np.minimum(np.square(each - mean[:, None]), self.misfit_most)
+        return np.asarray(-0.5 * misfit.sum(axis=1) * min(1.0, WORTH_NODES / len(self.weight)))
 
 
-def fall_ln(hypocentral_km: Array, belongs: Array, pd_m: Array, window_s: Array) -> Array:
-    """Return how well one magnitude fits the displacements of all nodes: (c,)."""
-    each = magnitude.node_magnitude(pd_m, np.maximum(hypocentral_km, 3.0), window_s)
-    sigma = np.hypot(
-        np.interp(window_s, magnitude.WINDOW_S, magnitude.PD_NODE_SIGMA), FALL_EXTRA_SIGMA
-    )
-    weight = belongs * (pd_m > 0) / sigma**2
-    total = np.maximum(weight.sum(axis=1), 1e-9)
-    mean = (weight * each).sum(axis=1) / total
-    misfit = weight * np.minimum((each - mean[:, None]) ** 2, (3 * sigma) ** 2)
-    return np.asarray(-0.5 * misfit.sum(axis=1) * min(1.0, WORTH_NODES / len(pd_m)))
-
-
-def pooled(ln: Array) -> Array:
+def pooled(ln: Single) -> Single:
     """Return what all nodes together say: (c,) from (c, i)."""
     return np.asarray(ln.sum(axis=1) * min(1.0, WORTH_NODES / ln.shape[1]))

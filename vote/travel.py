@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 Some = Array | float
 
-KM_PER_DEG = 111.195  # mean Earth radius 6371 km
+EARTH_KM = 6371.0  # mean radius
+KM_PER_DEG = 111.195
 
 # Continental crust: mean P speed and Moho depth near ak135 (Kennett, Engdahl & Buland 1995: 5.8
 # and 6.5 km/s above 35 km, 8.04 below); tests/vote/test_travel.py compares with ak135.

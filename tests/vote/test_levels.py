@@ -101,8 +101,8 @@ def test_a_target_whose_level_changes_gets_an_update_of_its_own():
     # its threshold lies between two estimates that differ by less than an update needs
     alerts = alerts_with(Area("plain", 17.5, -99.2, "Plain"))
     forecasts = [alert.areas[-1].mmi for alert in alerts]
-    assert len(set(forecasts)) > 1
-    between = (max(forecasts) + min(forecasts)) / 2
+    assert max(forecasts) > forecasts[0]
+    between = (max(forecasts) + forecasts[0]) / 2
     wary = Area("wary", 17.5, -99.2, "Wary", be_aware_mmi=between, take_action_mmi=9.0)
 
     levels = [alert.areas[-1].level for alert in alerts_with(wary)]

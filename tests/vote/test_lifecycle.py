@@ -19,7 +19,7 @@ def alerts_of(quake: Quake = QUAKE, places: list[Place] | None = None) -> list[A
     return world.play(Decider("engine-1", "live", TOWNS))
 
 
-def test_a_message_has_exactly_the_fields_of_the_contract():
+def test_a_message_has_exactly_the_fields_of_the_contract_and_its_ellipse():
     message = json.loads(alerts_of()[0].as_json())
 
     assert list(message) == [
@@ -27,6 +27,7 @@ def test_a_message_has_exactly_the_fields_of_the_contract():
         "origin_us", "lat_deg", "lon_deg", "depth_km", "magnitude", "origin_sigma_s",
         "location_sigma_km", "magnitude_sigma", "likelihood", "source_is_assumed",
         "nodes_triggered", "nodes_live_nearby", "max_mmi", "level", "reason", "areas",
+        "ellipse_major_km", "ellipse_minor_km", "ellipse_azimuth_deg",
     ]  # fmt: skip
     assert list(message["areas"][0]) == [
         "id", "lat_deg", "lon_deg", "mmi", "mmi_sigma", "s_arrival_us", "in_blind_zone",

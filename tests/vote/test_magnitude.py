@@ -18,9 +18,19 @@ def test_the_relation_of_kuyuk_and_allen_gives_back_its_own_magnitude():
     pd_m = np.array([displacement_m(6.0, r) for r in reach_km])
     late = np.full(3, 20.0)
 
-    each = magnitude.node_magnitude(pd_m, reach_km, late)
+    each = magnitude.by_displacement(pd_m, reach_km, late)
 
     assert each == pytest.approx(6.0 + magnitude.PD_MISSING[-1])
+
+
+def test_a_second_of_a_large_earthquake_is_taken_for_more_than_the_same_share_of_a_small_one():
+    """Pd of the first second hardly grows with magnitude: an early estimate must not halve M 7."""
+    grown = [
+        float(magnitude.node_magnitude(np.full(1, pd_m), np.full(1, 40.0), np.full(1, 1.0))[0])
+        for pd_m in (1e-5, 1e-4, 1e-3)
+    ]
+
+    assert np.diff(grown) == pytest.approx(1.5 * magnitude.PD_SLOPE)
 
 
 def test_one_noisy_node_cannot_make_a_large_earthquake():

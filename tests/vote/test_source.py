@@ -32,7 +32,9 @@ def located(
         else:
             fleet.hear_status(message, received_us)
     rows = sorted(picks.recent(), key=lambda pick: pick.node.site)
-    facts = evidence.gather(rows, [0.0] * len(rows), fleet, now_us, quake.origin_us)
+    facts = evidence.gather(
+        rows, evidence.ln_gain(rows, [0.0] * len(rows)), fleet, now_us, quake.origin_us
+    )
     found = source.locate(facts, (near[0].lat_deg, near[0].lon_deg))
     error = travel.distance_km(found.lat_deg, found.lon_deg, quake.lat_deg, quake.lon_deg)
     return found, float(error)
@@ -85,7 +87,9 @@ def test_one_wild_trigger_does_not_drag_the_location_away():
             fleet.hear_status(message, received_us)
     rows = sorted(picks.recent(), key=lambda pick: pick.node.site)
     now_us = quake.origin_us + 9_000_000
-    facts = evidence.gather(rows, [0.0] * 9, fleet, now_us, quake.origin_us)
+    facts = evidence.gather(
+        rows, evidence.ln_gain(rows, [0.0] * 9), fleet, now_us, quake.origin_us
+    )
     found = source.locate(facts, (17.0, -100.0))
 
     away = travel.distance_km(found.lat_deg, found.lon_deg, quake.lat_deg, quake.lon_deg)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from groundswell import wire
 
-from vote import magnitude, travel, voting
+from vote import magnitude, tables, travel
 from vote.alert import Alert
 from vote.decision import Decider
 
@@ -59,7 +59,7 @@ class World:
         rng = np.random.default_rng(round(quake.after_s * 10))
         for place in self.places:
             p_s, s_s, reach = arrivals(quake, place)
-            hears = voting.p_peak_mps2(quake.magnitude, np.array(reach))
+            hears = tables.p_peak_mps2(quake.magnitude, np.array(reach))
             if place.node_id in set(skip) or hears < 5 * 4e-4:
                 continue
             onset_us = quake.origin_us + round((p_s + noise_s * rng.normal()) * 1e6)
@@ -125,10 +125,12 @@ def peaks(
     quake: Quake, reach_km: float, s_minus_p_s: float
 ) -> tuple[list[float], list[float], list[float]]:
     """Return acceleration, velocity and displacement so far, one value for each window."""
-    p_mps2 = float(voting.p_peak_mps2(quake.magnitude, np.array(reach_km)))
+    p_mps2 = float(tables.p_peak_mps2(quake.magnitude, np.array(reach_km)))
     pga = [p_mps2 * (5.0 if w > s_minus_p_s + 0.5 else min(1.0, 0.4 + w)) for w in WINDOWS_S]
     full = (
-        quake.magnitude
+        magnitude.PD_PIVOT
+        + (quake.magnitude - magnitude.PD_PIVOT)
+        / np.interp(WINDOWS_S, magnitude.WINDOW_S, magnitude.PD_GROWTH)
         - magnitude.PD_CONSTANT
         - magnitude.PD_DISTANCE * np.log10(reach_km)
         - np.interp(WINDOWS_S, magnitude.WINDOW_S, magnitude.PD_MISSING)

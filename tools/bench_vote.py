@@ -1,0 +1,154 @@
+"""How long one trigger takes in the vote, with a thousand live nodes; beside it PyOcto.
+
+    python -m tools.bench_vote [--nodes 1000] [--quakes 6] [--seed 1]
+
+Picks come from travel times of another Earth model than the vote's, with noise, late onsets and S
+waves taken for P; every node also errs by itself (tools/pick_world.py). The vote hears each
+message as the engine would, and ticks. PyOcto (pip install pyocto; no part of the product)
+associates the same picks in the same run, if it is there: it is made for catalogues, after the
+fact, and is given all picks at once; the vote must answer each one before it sees the next.
+
+Processor time, one core. A match: origin within 5 s and 50 km of a simulated one.
+"""
+
+import argparse
+import time
+from dataclasses import dataclass
+
+import numpy as np
+from groundswell import wire
+
+from tools import pick_world as world
+from vote.decision import Decider
+
+APART_S = 60.0
+FALSE_PER_NODE_H = 0.3  # OpenEEW's own STA/LTA: 0.31 to 0.62
+SPACING_KM = 10.0
+LEAST_MAGNITUDE = 4.0
+REFINED = 4
+MATCH_S, MATCH_KM = 5.0, 50.0
+
+
+@dataclass
+class Found:
+    seconds: float
+    origins: list[tuple[float, float, float]]  # s after the start, latitude, longitude
+
+
+def simulated(
+    nodes: int, quakes: int, seed: int
+) -> tuple[world.Network, list[world.Quake], world.Played]:
+    rng = np.random.default_rng(seed)
+    network = world.Network.scattered(nodes, SPACING_KM, rng)
+    half_deg = 0.4 * SPACING_KM * np.sqrt(nodes) / world.KM_PER_DEG
+    played, truth = world.Played(), []
+    until_s = APART_S * (quakes + 1)
+    world.statuses(network, until_s, played)
+    world.err(network, FALSE_PER_NODE_H, until_s, played, rng)
+    for k, magnitude in enumerate(world.magnitudes(quakes, LEAST_MAGNITUDE, rng)):
+        lat, lon = rng.uniform(-half_deg, half_deg, 2)
+        quake = world.Quake(
+            17.0 + lat, -100.0 + lon, rng.uniform(5, 25), float(magnitude), APART_S * (k + 1)
+        )
+        truth.append(quake)
+        world.shake(network, quake, k, played, rng, REFINED)
+    return network, truth, played
+
+
+def vote(played: world.Played) -> tuple[Found, list[float]]:
+    """Return what the vote declared, and the time for each first message of a detection."""
+    decider, first_s, origins, total_s = Decider("bench"), [], [], 0.0
+    for received_us, message in played.in_order():
+        begin = time.process_time()
+        decider.hear(message, received_us)
+        is_trigger = isinstance(message, wire.Trigger)
+        alerts = decider.tick(received_us) if is_trigger else []
+        spent = time.process_time() - begin
+        if is_trigger:
+            total_s += spent
+            if message.update == 0:
+                first_s.append(spent)
+        origins += [
+            ((alert.origin_us - world.START_US) / 1e6, alert.lat_deg, alert.lon_deg)
+            for alert in alerts
+            if alert.type == "new"
+        ]
+    return Found(total_s, origins), first_s
+
+
+def pyocto(network: world.Network, played: world.Played) -> Found | None:
+    """Return what PyOcto associates of the same first messages, all P; None without PyOcto."""
+    try:
+        import pandas as pd
+        import pyocto
+    except ImportError:
+        return None
+    half_km = SPACING_KM * np.sqrt(len(network.lat_deg)) / 2 + 50
+    associator = pyocto.OctoAssociator(
+        xlim=(-half_km, half_km), ylim=(-half_km, half_km), zlim=(0, 40),
+        velocity_model=pyocto.VelocityModel0D(6.1, 3.5, 2.0, association_cutoff_distance=150),
+        time_before=60.0, n_picks=3, n_p_picks=3, n_s_picks=0, n_p_and_s_picks=0, n_threads=1,
+    )  # fmt: skip
+    east = (network.lon_deg + 100.0) * world.KM_PER_DEG * np.cos(np.radians(17.0))
+    north = (network.lat_deg - 17.0) * world.KM_PER_DEG
+    names = [f"n{k + 1}" for k in range(len(east))]
+    stations = pd.DataFrame({"id": names, "x": east, "y": north, "z": 0.0})
+    firsts = [m for _, m in played.in_order() if isinstance(m, wire.Trigger) and m.update == 0]
+    picks = pd.DataFrame({
+        "station": [f"n{m.node_id}" for m in firsts],
+        "phase": "P",
+        "time": [(m.onset_us - world.START_US) / 1e6 for m in firsts],
+    })  # fmt: skip
+    begin = time.process_time()
+    events, _ = associator.associate(picks, stations)
+    seconds = time.process_time() - begin
+    shrink = world.KM_PER_DEG * np.cos(np.radians(17.0))
+    return Found(seconds, [
+        (row.time, 17.0 + row.y / world.KM_PER_DEG, -100.0 + row.x / shrink)
+        for row in events.itertuples()
+    ])  # fmt: skip
+
+
+def matches(found: Found, truth: list[world.Quake]) -> tuple[int, int]:
+    """Return how many simulated earthquakes were found, and how many findings are one."""
+    fits = np.array([
+        [
+            abs(origin_s - quake.origin_s) <= MATCH_S
+            and np.hypot(lat - quake.lat_deg, lon - quake.lon_deg) * 111 <= MATCH_KM
+            for quake in truth
+        ]
+        for origin_s, lat, lon in found.origins
+    ]).reshape(len(found.origins), len(truth))  # fmt: skip
+    return int(fits.any(axis=0).sum()), int(fits.any(axis=1).sum())
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--nodes", type=int, default=1000)
+    parser.add_argument("--quakes", type=int, default=6)
+    parser.add_argument("--seed", type=int, default=1)
+    arguments = parser.parse_args()
+    network, truth, played = simulated(arguments.nodes, arguments.quakes, arguments.seed)
+    found, first_s = vote(played)
+    median, p99 = np.percentile(first_s, [50, 99]) * 1e3
+    print(f"{arguments.nodes} live nodes, {len(first_s)} triggers, {len(truth)} earthquakes")
+    print(f"one trigger in the vote: median {median:.2f} ms, 99th percentile {p99:.1f} ms")
+    _row("vote", found, truth, len(first_s))
+    other = pyocto(network, played)
+    if other is None:
+        print("PyOcto is not installed: pip install pyocto")
+    else:
+        _row("PyOcto", other, truth, len(first_s))
+        print(f"ratio of picks per second: {other.seconds / found.seconds:.2f}")
+
+
+def _row(name: str, found: Found, truth: list[world.Quake], picks: int) -> None:
+    caught, right = matches(found, truth)
+    print(
+        f"{name:8s}{picks / found.seconds:9.0f} picks/s; found {caught} of {len(truth)}, "
+        f"{right} of {len(found.origins)} right"
+    )
+
+
+if __name__ == "__main__":
+    main()
