@@ -258,12 +258,10 @@ class Decider:
 
     def _why_withdrawn(self, event: Event) -> str:
         """Return why an earthquake cannot be upheld, or nothing."""
-        sites = {pick.node.site for pick in event.votes.values()}
-        if len(event.votes) < self.settings.min_nodes or len(sites) < self.settings.min_sites:
-            return "Withdrawn: too few nodes uphold it."
-        share = len(sites) / max(event.nodes_live_nearby, 1)
-        if event.ln_odds < 0 or share < self.settings.live_share_kept:
-            return "Withdrawn: nodes that should have noticed it did not."
+        votes = list(event.votes.values())
+        reason = quorum.why_withdrawn(votes, event.nodes_live_nearby, event.ln_odds, self.settings)
+        if reason:
+            return reason
         for other in self.events:
             if other is event or other.declared_us > event.declared_us or other.is_cancelled:
                 continue

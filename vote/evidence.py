@@ -12,7 +12,7 @@ from vote.voting import Evidence
 
 SILENT_KM = 250.0  # a live node further away says next to nothing about a local earthquake
 MAX_SILENT = 48  # the nearest ones decide
-MARK_LN_MAX = 2.5  # one node's own opinion weighs at most twelve to one
+MARK_MOST = 12.0  # one node's own opinion weighs at most twelve to one
 
 
 def gather(
@@ -52,10 +52,10 @@ def ln_gain(
     explained_per_s: how often the earthquakes already known would make such a pick.
     chance_per_s: how often nodes around trigger at present for no known reason.
     """
-    mark = _ln_mark(np.array([pick.p_quake for pick in picks]))
+    marks = np.array([mark(pick.p_quake) for pick in picks])
     false_per_s = np.maximum([pick.false_rate_h / 3600 for pick in picks], chance_per_s)
     # A mark tells an earthquake from noise, but not one earthquake from another
-    rate = false_per_s * np.exp(-mark) + np.array(explained_per_s)
+    rate = false_per_s / marks + np.array(explained_per_s)
     return np.asarray(-np.log(rate))
 
 
@@ -65,10 +65,10 @@ def site_starts(picks: Sequence[Pick]) -> np.ndarray:
     return np.flatnonzero(np.diff(sites, prepend=sites[0] - 1))
 
 
-def _ln_mark(p_quake: Array) -> Array:
-    """Return how much likelier this mark is for an earthquake than for noise."""
-    bounded = np.clip(p_quake, 1e-3, 1 - 1e-3)
-    return np.clip(np.log(bounded / (1 - bounded)), -MARK_LN_MAX, MARK_LN_MAX)
+def mark(p_quake: float) -> float:
+    """Return how much likelier this p_quake is for an earthquake than for noise."""
+    bounded = min(max(p_quake, 1e-3), 1 - 1e-3)
+    return min(max(bounded / (1 - bounded), 1 / MARK_MOST), MARK_MOST)
 
 
 def _silent_rows(

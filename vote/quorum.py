@@ -10,6 +10,7 @@ import numpy as np
 from vote import evidence, source, travel, voting
 from vote.fleet import RATE_PRIOR_COUNT, RATE_PRIOR_H, Fleet
 from vote.picks import KEEP_US, Pick, Picks
+from vote.plane import Plane
 from vote.settings import Settings
 from vote.source import Source
 
@@ -23,6 +24,11 @@ MOST_SIGMA_KM = 30.0  # a place known no better helps nobody: wait for the next 
 INSTANT_S = 0.3  # a common cause (mains, thunder, network) is one instant for all
 INSTANT_KM = 6.0  # a P wave needs a second for so far, but for the few places in line
 INSTANT_SHARE = 0.7
+# A wave from another part of the world comes from below: flat, and faster along the surface than
+# the 8 km/s of any that started within reach. One from 90 km below the network is curved by 0.6 s
+# over 100 km, from 200 km by 0.25 s: that one is taken for a distant one.
+FLAT_SITES, FLAT_KM = 5, 40.0  # with fewer, or over less, everything is flat
+FLAT_KM_S, FLAT_RMS_S = 10.0, 0.35
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +86,20 @@ def judge(
     if len(sites) < settings.live_share * live:
         return None
     return Verdict(found, reference_us, tuple(votes), ln_odds, live)
+
+
+def why_withdrawn(
+    votes: Sequence[Pick], nodes_live_nearby: int, ln_odds: float, settings: Settings
+) -> str:
+    """Return why an earthquake with these votes cannot be upheld, or nothing."""
+    if not _enough(votes, settings):
+        return "Withdrawn: too few nodes uphold it."
+    share = len({pick.node.site for pick in votes}) / max(nodes_live_nearby, 1)
+    if ln_odds < 0 or share < settings.live_share_kept:
+        return "Withdrawn: nodes that should have noticed it did not."
+    if _is_flat(votes):
+        return "Withdrawn: a wave from far away."
+    return ""
 
 
 def fitting(picks: Sequence[Pick], found: Source, facts: voting.Evidence) -> list[Pick]:
@@ -145,8 +165,11 @@ def _chance_per_s(
     own = {id(pick) for pick in picks}
     since_us = newest.onset_us - KEEP_US
     others = (p for p in pool if id(p) not in own and since_us < p.onset_us < newest.onset_us)
-    latest = itertools.islice(others, MOST_OTHERS)
-    unknown = sum(1 / (1 + explained(p) / BELIEVED_PER_S) for p in latest)
+    # A mark that noise earns as easily as an earthquake is worth nothing: weighed accordingly
+    unknown = sum(
+        max(1.0, evidence.mark(pick.p_quake)) / (1 + explained(pick) / BELIEVED_PER_S)
+        for pick in itertools.islice(others, MOST_OTHERS)
+    )
     node_s = KEEP_US / 1e6 * max(int(fleet.live(now_us).sum()), 1)
     return (1 + unknown) / (1 / BELIEVED_PER_S + node_s)
 
@@ -175,6 +198,23 @@ def _is_one_instant(votes: Sequence[Pick], picks: Sequence[Pick]) -> bool:
             largest = max(largest, len({p.node.site for p in group}))
     sites = len({pick.node.site for pick in votes})
     return largest >= 3 and largest >= INSTANT_SHARE * sites
+
+
+def _is_flat(votes: Sequence[Pick]) -> bool:
+    """Tell a wave from far away: one plane, fast along the surface, fits all its onsets."""
+    first = {pick.node.site: pick for pick in sorted(votes, key=lambda p: -p.onset_us)}
+    picks = list(first.values())
+    if len(picks) < FLAT_SITES or _width_km(picks) < FLAT_KM:
+        return False
+    east, north = Plane(*centre_of(picks)).lay(
+        np.array([pick.node.lat_deg for pick in picks]),
+        np.array([pick.node.lon_deg for pick in picks]),
+    )
+    onset_s = np.array([(pick.onset_us - picks[0].onset_us) / 1e6 for pick in picks])
+    terms = np.stack([np.ones_like(east), east, north], axis=1)
+    plane, *_ = np.linalg.lstsq(terms, onset_s)
+    rms_s = float(np.sqrt(np.mean((onset_s - terms @ plane) ** 2)))
+    return float(np.hypot(*plane[1:])) < 1 / FLAT_KM_S and rms_s < FLAT_RMS_S
 
 
 def _width_km(picks: Sequence[Pick]) -> float:

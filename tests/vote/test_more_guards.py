@@ -1,0 +1,153 @@
+"""More failures of other systems: what comes together without being an earthquake here, and what
+is one though it looks unlike."""
+
+import numpy as np
+import pytest
+from groundswell import wire
+
+from tests.vote.world import (
+    Place,
+    Quake,
+    World,
+    arrivals,
+    declared,
+    grid,
+    listening,
+    second,
+)
+from vote import evidence, travel
+from vote.alert import Alert
+from vote.decision import Decider
+
+MIDDLE = Quake(17.03, -99.95, 5.5)
+
+
+def away_km(alert: Alert, quake: Quake) -> float:
+    return float(travel.distance_km(alert.lat_deg, alert.lon_deg, quake.lat_deg, quake.lon_deg))
+
+
+def test_a_foreshock_does_not_hide_the_mainshock_20_s_later():
+    places = grid(6, 20)
+    world = listening(places)
+    world.shake(Quake(17.03, -99.95, 4.5))
+    world.shake(Quake(17.05, -99.93, 6.8, after_s=80.0))
+
+    alerts = world.play(Decider("v"))
+
+    assert max(alert.magnitude for alert in alerts) > 6.2
+    assert len(declared(alerts)) <= 2
+
+
+def test_a_wave_from_far_away_crosses_the_network_too_fast_and_is_no_earthquake_here():
+    """A teleseism arrives from below: 12 km/s along the surface or more."""
+    places = grid(6, 20)
+    world = listening(places)
+    for place in places:
+        north_km = (place.lat_deg - 17.0) * travel.KM_PER_DEG
+        world.trigger(place, second(60.0 + north_km / 16.0))
+
+    alerts = world.play(Decider("v"))
+
+    assert not alerts or alerts[-1].type == "cancel"
+    assert all(alert.issued_us < second(70.0) for alert in alerts)
+
+
+def test_a_deep_earthquake_is_one_event_near_its_epicentre():
+    places = grid(6, 20)
+    quake = Quake(17.03, -99.95, 6.5, depth_km=90.0)
+    world = listening(places)
+    world.shake(quake, noise_s=0.2)
+
+    alerts = world.play(Decider("v"))
+
+    assert len(declared(alerts)) == 1
+    assert away_km(alerts[-1], quake) < 20
+
+
+def test_an_earthquake_offshore_is_one_event_and_its_ellipse_says_how_little_is_known():
+    places = grid(5, 20)
+    quake = Quake(16.2, -100.0, 6.2)  # 50 km south of the coast
+    world = listening(places)
+    world.shake(quake, noise_s=0.2)
+
+    alerts = world.play(Decider("v"))
+
+    assert len(declared(alerts)) == 1
+    first, last = alerts[0], alerts[-1]
+    assert first.ellipse_major_km is not None and last.ellipse_major_km is not None
+    assert first.ellipse_major_km > 3 * 1.3
+    assert away_km(last, quake) < 25
+
+
+def test_clipped_nodes_keep_their_vote_and_lose_their_say_in_the_magnitude():
+    places = grid(5, 20)
+    world = listening(places)
+    world.shake(MIDDLE)
+    near = sorted(places, key=lambda place: arrivals(MIDDLE, place)[0])[:2]
+    ids = {place.node_id for place in near}
+    world.mail = [
+        (at, m._replace(flags=wire.FLAG_CLIPPED, pd_nm=10**9))  # type: ignore[attr-defined]
+        if isinstance(m, wire.Trigger) and m.node_id in ids
+        else (at, m)
+        for at, m in world.mail
+    ]
+
+    alerts = world.play(Decider("v"))
+
+    assert len(declared(alerts)) == 1
+    assert alerts[0].magnitude < 6.5
+
+
+def test_what_a_broker_hands_over_after_a_break_is_no_earthquake():
+    """Twenty seconds of single triggers arrive in one instant, each with its own time."""
+    places = grid(6, 20)
+    world = listening(places)
+    rng = np.random.default_rng(5)
+    chosen = rng.choice(len(places), 12, replace=False)
+    for k, row in enumerate(chosen):
+        onset_us = second(60.0 + 1.7 * k)
+        world.trigger(places[row], onset_us)
+    world.mail = [
+        (max(at, second(82.0)), m) if isinstance(m, wire.Trigger) else (at, m)
+        for at, m in world.mail
+    ]
+
+    assert world.play(Decider("v")) == []
+
+
+@pytest.mark.parametrize("wrong_s", [-1.0, 1.0])
+def test_a_clock_that_is_wrong_by_a_second_costs_one_vote_and_no_alert(wrong_s: float):
+    places = grid(5, 20)
+    world = listening(places)
+    near = min(places, key=lambda place: arrivals(MIDDLE, place)[0])
+    world.shake(MIDDLE, skip=[near.node_id])
+    lone = World([Place(near.node_id, near.lat_deg, near.lon_deg)])
+    lone.shake(MIDDLE)
+    world.mail += [
+        (at, m._replace(onset_us=m.onset_us + round(wrong_s * 1e6)))  # type: ignore[attr-defined]
+        for at, m in lone.mail
+    ]
+
+    alerts = world.play(Decider("v"))
+
+    assert len(declared(alerts)) == 1
+    assert away_km(alerts[-1], MIDDLE) < 8
+
+
+def test_frames_repeated_and_out_of_order_change_nothing_of_the_first_alert():
+    places = grid(5, 20)
+    world = listening(places)
+    world.shake(MIDDLE)
+    twice = World(places, [*world.mail, *((at + 30_000, m) for at, m in world.mail)])
+    twice.mail.sort(key=lambda entry: (entry[0] // 50_000, -entry[0]))
+
+    once_first, twice_first = (w.play(Decider("v"))[0] for w in (world, twice))
+
+    assert once_first.event_id == twice_first.event_id
+    assert away_km(twice_first, Quake(once_first.lat_deg, once_first.lon_deg, 5.0)) < 3
+
+
+def test_a_nodes_own_opinion_weighs_at_most_twelve_to_one_and_nothing_at_even_odds():
+    assert evidence.mark(0.5) == pytest.approx(1.0)
+    assert evidence.mark(1.0) == pytest.approx(evidence.MARK_MOST) == 12.0
+    assert evidence.mark(0.0) == pytest.approx(1 / evidence.MARK_MOST)
