@@ -24,7 +24,7 @@ _FLAGS = {
 _STATES = ("OFFLINE", "starting", "armed", "FAULT", "safe mode")
 _ACTIONS = ("", "configure", "self-test", "identify", "send history", "restart", "update")
 _RESETS = (
-    "a start", "power on", "a command", "its watchdog", "a crash", "new settings", "an update",
+    "", "power on", "a command", "its watchdog", "a crash", "new settings", "an update",
 )  # fmt: skip
 _RESULTS = ("done", "refused", "failed", "unknown action", "expired")
 
@@ -149,9 +149,10 @@ def _status(m: wire.Status) -> str:
         f"{_STATES[m.state]} at {m.lat_udeg / 1e6:.4f} {m.lon_udeg / 1e6:.4f},"
         f" {m.rate_mhz / 1e3:.2f} Hz, noise {_milli(m.noise_um_s2)} mm/s²,"
         f" clock ±{m.clock_error_us / 1e3:.1f} ms, {m.triggers_hour} triggers/h,"
-        f" up {m.uptime_s} s after {_RESETS[m.reset_cause]} (start {m.restarts}),"
-        f" {m.drops} drops" + "".join(f"; {text}" for text in faults.words(m.faults))
-    )
+        f" up {m.uptime_s} s" + (f" after {_RESETS[m.reset_cause]}" if m.reset_cause else "")
+        + (f" (start {m.restarts})" if m.restarts else "")
+        + f", {m.drops} drops" + "".join(f"; {text}" for text in faults.words(m.faults))
+    )  # fmt: skip
 
 
 def _alert(a: dict[str, Any], received_us: int) -> Said:
