@@ -9,9 +9,10 @@ from groundswell import release, topics
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
+from commands import broker
 from failure import Failure
 from link.inbox import Inbox
-from link.mqtt import AddressError, MqttLink
+from link.mqtt import MqttLink
 from system import bundle
 from system.sending import SendingUpdate
 
@@ -23,7 +24,6 @@ node, the broker) goes on where it was when the command is given again.
 
   groundswell update 0000002a esp32-0.2.0.zip --broker gateway.local:1883
 """
-ANSWERS_WITHIN_S = 3.0
 _TICK_S = 0.05
 _MAX_QUEUED = 1000
 
@@ -31,9 +31,7 @@ _MAX_QUEUED = 1000
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("node_id", metavar="NODE_ID", help="eight hexadecimal digits")
     parser.add_argument("bundle", type=Path, metavar="BUNDLE", help="of `groundswell release`")
-    parser.add_argument(
-        "--broker", default="127.0.0.1:1883", metavar="HOST:PORT", help="default: %(default)s"
-    )
+    broker.add_arguments(parser)
     parser.add_argument(
         "--patience-s",
         type=float,
@@ -47,19 +45,13 @@ def run(arguments: argparse.Namespace) -> int:
     node_id = _node_id(arguments.node_id)
     loaded = bundle.load(arguments.bundle)
     inbox: Inbox[bytes] = Inbox(_MAX_QUEUED)
+    link = broker.connect(
+        arguments,
+        "update",
+        [topics.of_node(node_id, "reply")],
+        lambda _, payload, __: inbox.put(payload, len(payload), False),
+    )
     try:
-        link = MqttLink(
-            arguments.broker,
-            f"update-{os.getpid()}-{os.urandom(3).hex()}",
-            [topics.of_node(node_id, "reply")],
-            lambda _, payload, __: inbox.put(payload, len(payload), False),
-        )
-    except AddressError as error:
-        raise Failure(str(error)) from error
-    link.start()
-    try:
-        if not link.wait_until_ready(ANSWERS_WITHIN_S):
-            raise Failure(f"no broker answers at {arguments.broker}")
         sending = SendingUpdate(
             loaded,
             node_id,

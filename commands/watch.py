@@ -2,19 +2,17 @@
 
 import argparse
 import json
-import os
 from collections import OrderedDict
 
 from groundswell import topics
 from rich.console import Console
 from rich.text import Text
 
-from commands import traffic
+from commands import broker, traffic
 from commands.traffic import KINDS, Said
 from failure import Failure
 from link.inbox import Inbox
-from link.mqtt import AddressError, MqttLink
-from link.tls import TlsError
+from link.mqtt import MqttLink
 
 DESCRIPTION = """\
 Print what is said on a broker, decoded, one line a message: what nodes say, what gateways carry
@@ -25,7 +23,6 @@ alerts and heartbeats. Malformed messages are shown as such. Ctrl-C ends it.
   groundswell watch --only alert,trigger --broker gateway.local:1883
   groundswell watch --json | jq 'select(.kind == "alert")'
 """
-ANSWERS_WITHIN_S = 3.0
 MAX_QUEUED = 10_000
 MAX_REMEMBERED = 10_000  # node frames heard directly, so that their batch need not repeat them
 _PATIENCE_S = 0.5
@@ -48,15 +45,7 @@ _STYLES = {
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--broker", default="127.0.0.1:1883", metavar="HOST:PORT", help="default: %(default)s"
-    )
-    parser.add_argument(
-        "--tls",
-        default="",
-        metavar="FOLDER/NAME",
-        help="a certificate for the broker, as `groundswell certificates` writes them",
-    )
+    broker.add_arguments(parser)
     parser.add_argument(
         "--only",
         metavar="KIND,...",
@@ -71,23 +60,13 @@ def run(arguments: argparse.Namespace) -> int:
         raise Failure(f"--count {arguments.count}: must be at least 1")
     wanted = _wanted(arguments.only)
     inbox: Inbox[Arrival] = Inbox(MAX_QUEUED)
+    link = broker.connect(
+        arguments,
+        "watch",
+        [topics.ROOT + "/#"],
+        lambda *heard: inbox.put(heard, len(heard[1]), False),
+    )
     try:
-        link = MqttLink(
-            arguments.broker,
-            f"watch-{os.getpid()}-{os.urandom(3).hex()}",
-            [topics.ROOT + "/#"],
-            lambda *heard: inbox.put(heard, len(heard[1]), False),
-            tls=arguments.tls,
-        )
-    except (AddressError, TlsError) as error:
-        raise Failure(str(error)) from error
-    link.start()
-    try:
-        if not link.wait_until_ready(ANSWERS_WITHIN_S):
-            raise Failure(
-                f"no broker answers at {arguments.broker}; `groundswell run` starts one,"
-                " --broker HOST:PORT names another"
-            )
         _print_all(inbox, link, Screen(wanted, arguments.json, arguments.count))
     finally:
         link.stop()

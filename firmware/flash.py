@@ -23,7 +23,7 @@ class Flash:
     def read(self, path: str, offset: int = 0, limit: int = -1) -> "bytes | None":
         """Return at most limit bytes from offset on (all of them: -1); None without a file."""
         try:
-            with open(self._at(path), "rb") as file:
+            with open(self.path(path), "rb") as file:
                 file.seek(offset)
                 return file.read(limit)
         except OSError as error:
@@ -34,7 +34,7 @@ class Flash:
     def size(self, path: str) -> "int | None":
         """Return the bytes of a file, or None if there is none."""
         try:
-            status = os.stat(self._at(path))
+            status = os.stat(self.path(path))
         except OSError as error:
             if error.errno == errno.ENOENT:
                 return None
@@ -44,19 +44,19 @@ class Flash:
     def names(self, folder: str) -> "list[str]":
         """Return what is in a folder, sorted; the names of folders end with a slash."""
         try:
-            found = os.listdir(self._at(folder))
+            found = os.listdir(self.path(folder))
         except OSError as error:
             if error.errno == errno.ENOENT:
                 return []
             raise
         names = []
         for name in found:
-            is_folder = os.stat(self._at(folder + "/" + name))[0] & _FOLDER
+            is_folder = os.stat(self.path(folder + "/" + name))[0] & _FOLDER
             names.append(name + "/" if is_folder else name)
         return sorted(names)
 
     def free_bytes(self) -> int:
-        statistics = os.statvfs(self._at("/"))
+        statistics = os.statvfs(self.path("/"))
         return statistics[0] * statistics[3]
 
     def write(self, path: str, content: bytes) -> None:
@@ -68,7 +68,7 @@ class Flash:
 
     def remove(self, path: str) -> None:
         """Remove a file or an empty folder; it is no error if there is none."""
-        place = self._at(path)
+        place = self.path(path)
         try:
             if os.stat(place)[0] & _FOLDER:
                 os.rmdir(place)
@@ -81,17 +81,17 @@ class Flash:
     def make_folder(self, path: str) -> None:
         """Make a folder whose parent exists; it is no error if it exists."""
         try:
-            os.mkdir(self._at(path))
+            os.mkdir(self.path(path))
         except OSError as error:
             if error.errno != errno.EEXIST:
                 raise
 
     def _put(self, path: str, mode: str, content: bytes) -> None:
-        with open(self._at(path), mode) as file:
+        with open(self.path(path), mode) as file:
             file.write(content)
             file.flush()
             if hasattr(os, "fsync"):  # a PC or a Pi; on littlefs closing is what writes
                 os.fsync(file.fileno())
 
-    def _at(self, path: str) -> str:
+    def path(self, path: str) -> str:
         return self._root + "/" + path.lstrip("/")

@@ -23,6 +23,7 @@ import groundswell.reporter  # noqa: F401
 from firmware.indicators import ARMED, FAULT, NO_BROKER, NO_TIME, SAFE_MODE, STARTING
 from firmware.parts import Parts, test_sensor
 from firmware.starts import HEALTHY_US, Starts
+from firmware.trust import TrustError
 from groundswell import faults, wire
 
 TYPE_CHECKING = False  # MicroPython has no typing; type checkers take this name for True
@@ -211,6 +212,7 @@ class Firmware:
         if was_lost or (node.uplink.connects and not node.uplink.is_online):
             self._broker_losses = node.uplink.disconnects
             health.note(faults.UPLINK, now_us)
+        health.hold(faults.CERTIFICATE, isinstance(node.uplink.error, TrustError))
         self._keep_calendar(now_us)
         sampler = self.parts.sampler
         if sampler is not None:

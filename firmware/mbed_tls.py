@@ -7,6 +7,7 @@ the loop drains its FIFO between them.
 """
 
 import io
+import os
 from binascii import a2b_base64
 
 import tls
@@ -130,10 +131,11 @@ def blocks_of(path: str) -> "list[bytes]":
 
     Raises OSError, and ValueError for what is no PEM.
     """
-    with open(path, "rb") as file:
-        text = file.read(MAX_PEM_BYTES + 1)
-    if len(text) > MAX_PEM_BYTES:
+    size = os.stat(path)[6]
+    if size > MAX_PEM_BYTES:
         raise ValueError(path + " is too long for certificates")
+    with open(path, "rb") as file:
+        text = file.read(size)  # a device's heap has no room for a bound's worth of bytes
     blocks: "list[bytes]" = []
     for part in text.split(b"-----BEGIN ")[1:]:
         label, body = part.split(b"-----END ")[0].split(b"-----", 1)

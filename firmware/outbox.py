@@ -8,6 +8,8 @@ has none is dropped. Every drop is counted.
 
 from collections import namedtuple
 
+from firmware import mqtt
+
 MAX_FRAMES = 64  # 5 triggers with refinements, a minute of shaking, some waveform
 MAX_BYTES = 16384  # a Pico W has about 150 kB free; the rest belongs to samples and the model
 MAX_LATE = (
@@ -92,6 +94,13 @@ class Outbox:
                 self._bytes -= len(self._queues[urgency].pop(0).payload)
                 self.drops += 1
                 return
+
+
+def packet_of(frame: Frame, packet_id: int, is_again: bool) -> bytes:
+    """Return the MQTT packet that publishes a frame."""
+    return mqtt.publish(
+        frame.topic, frame.payload, frame.qos, frame.is_retained, packet_id, is_again
+    )
 
 
 def is_expired(frame: Frame, now_ticks_us: int) -> bool:

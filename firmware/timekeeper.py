@@ -1,7 +1,6 @@
 """Keeps the clock right: finds the time servers, asks them, says what is wrong with them.
 
-A look-up of names blocks (see udp.py), so it is done when the network has just come up, when no
-server is left, and rarely again; the caller does so right after it has emptied the FIFO.
+Names are looked up when the network has just come up, when no server is left, and rarely again.
 """
 
 from firmware.timesync import ASKING, TimeSync
@@ -22,7 +21,7 @@ LOOK_UP_LONGEST_US = 600000000
 class TimeKeeper:
     """
     servers    (host, port) of each
-    look_up    see udp.look_up
+    look_up    see names.Names.find_all
     open_line  a new UdpLine
     """
 
@@ -31,7 +30,7 @@ class TimeKeeper:
         clock: "Clock",
         ticks: "Callable[[], int]",
         servers: "list[tuple[str, int]]",
-        look_up: "Callable[[list[tuple[str, int]]], list[Any]]",
+        look_up: "Callable[[list[tuple[str, int]]], list[Any] | None]",
         open_line: "Callable[[], Any]",
         random_bytes: "Callable[[int], bytes]",
         health: "Health",
@@ -70,6 +69,8 @@ class TimeKeeper:
         if now_us < self._look_up_us or not self._servers:
             return
         found = self._look_up(self._servers)
+        if found is None:  # not yet
+            return
         self._look_up_us = self._ticks() + self._pause_us
         self._pause_us = min(2 * self._pause_us, LOOK_UP_LONGEST_US)
         self._health.hold(faults.TIME_SERVERS, not found)

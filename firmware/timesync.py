@@ -14,7 +14,7 @@ server, one of two) for REFUSALS_BORNE rounds, about nine minutes, and only foll
 contradicted all that time. All of it is counted.
 
 No epoch of a device is used, and time.time() is never read: UTC comes from servers, everything
-else is ticks. A name is looked up before all this, by udp.look_up.
+else is ticks. A name is looked up before all this, by names.py.
 """
 
 import os
@@ -82,7 +82,7 @@ class TimeSync:
     """
     clock         gets one exchange a round, at most
     ticks         () -> microseconds of a counter that never goes back
-    addresses     of MOST_SERVERS at most, from udp.look_up; the rest is not asked
+    addresses     of MOST_SERVERS at most, from names.find_all; the rest is not asked
     open_line     returns a line like udp.UdpLine, or raises OSError
     random_bytes  random_bytes(8): nobody may foresee them
     """

@@ -7,8 +7,7 @@ of 10 ms cannot wait for anybody. The states, all changed in this class only:
     CONNECTING  name, TCP, TLS (way.py) and our CONNECT are under way
     GREETING    CONNECT is out; waits for CONNACK
     SUBSCRIBING waits for the SUBACK of the command topic
-    ONLINE      frames flow; at another than the preferred broker, we look now and then if that
-                one is back
+    ONLINE      frames flow; away from the preferred broker, lookout.py looks for it
 
 Any error of the world (OSError), any nonsense from the broker (MqttError) and a memory that is
 too full for a line (MemoryError) closes the line, is counted, and leads back to WAITING. Frames
@@ -22,7 +21,7 @@ import random
 from firmware import mqtt, tcp
 from firmware.in_flight import InFlight
 from firmware.lookout import Lookout
-from firmware.outbox import TRIGGER, Frame, Outbox, is_expired
+from firmware.outbox import TRIGGER, Frame, Outbox, is_expired, packet_of
 from firmware.rota import Rota
 
 TYPE_CHECKING = False  # MicroPython has no typing; type checkers take this name for True
@@ -38,7 +37,9 @@ SUBSCRIBING = 3
 ONLINE = 4
 
 KEEPALIVE_S = 20  # the broker tells everybody after 1.5 times this that we are gone (3.1.2.10)
-PATIENCE_US = 10000000  # for a connection, CONNACK, SUBACK, PINGRESP: TLS on an ESP32 takes 2 s
+PATIENCE_US = 10000000  # for CONNACK, SUBACK, PINGRESP: a healthy broker needs 10 ms
+# For name, TCP and TLS: a handshake takes an ESP32 two seconds, a Pico W perhaps five.
+CONNECT_PATIENCE_US = 15000000
 PUBACK_PATIENCE_US = 20000000  # longer: a broker may have to write to an SD card first
 CALM_US = 60000000  # since the last trigger, before we leave a broker for the preferred one
 _READ_BYTES = 1024
@@ -78,7 +79,7 @@ class Uplink:
         self._ping_us: "int | None" = None
         self.outbox = Outbox()
         self.state = WAITING
-        self.trouble = ""  # why the last line broke, in words, for the technician
+        self.error: "Exception | None" = None  # why the last line broke; none once home stands
         self.connects = 0
         self.disconnects = 0
         self.malformed = 0
@@ -96,6 +97,11 @@ class Uplink:
         return self._rota.index
 
     @property
+    def trouble(self) -> str:
+        """Why the last line broke, in words, for the technician."""
+        return "" if self.error is None else str(self.error) or repr(self.error)
+
+    @property
     def drops(self) -> int:
         return self.outbox.drops
 
@@ -108,7 +114,7 @@ class Uplink:
         self.outbox.put(frame)
 
     def hurry(self, now_us: int) -> None:
-        """Call soon: the network is back. Not at once: it is for everybody."""
+        """The network is back."""
         if self._line is None:
             self._rota.hurry(now_us)
 
@@ -125,18 +131,14 @@ class Uplink:
             received = self._read(self._line, now_us)
             self._write(self._line, now_us)
             self._watch(now_us)
-            if self.state == ONLINE and self._lookout.is_back(now_us, self._is_calm(now_us)):
+            if self._is_home_back(now_us):
                 self.close(now_us)
                 self._rota.go_back(now_us)
             return received
-        except mqtt.MqttError as error:
-            self.malformed += 1
-            self.trouble = str(error)
-        except OSError as error:
-            self.trouble = str(error)  # the world is down: seen in `disconnects` and in the state
-        except MemoryError:
-            self.out_of_memory += 1
-            self.trouble = "no memory for a line"
+        except (mqtt.MqttError, OSError, MemoryError) as error:
+            self.error = error
+            self.malformed += isinstance(error, mqtt.MqttError)
+            self.out_of_memory += isinstance(error, MemoryError)
         self._hang_up(now_us)
         return []
 
@@ -155,8 +157,9 @@ class Uplink:
                 pass  # then the last will speaks for us
         self._hang_up(now_us)
 
-    def _is_calm(self, now_us: int) -> bool:
-        return now_us - self._triggered_us > CALM_US and not self._in_flight
+    def _is_home_back(self, now_us: int) -> bool:
+        is_calm = now_us - self._triggered_us > CALM_US and not self._in_flight
+        return self.state == ONLINE and self._lookout.is_back(now_us, is_calm)
 
     def _enter(self, state: int, now_us: int) -> None:
         self.state = state
@@ -219,6 +222,7 @@ class Uplink:
             # a node without commands still warns: a refusal (128) is no reason to stay silent
             self.connects += 1
             self._rota.stands(now_us)
+            self.error = self.error if self._rota.index else None
             self._enter(ONLINE, now_us)
         elif isinstance(packet, mqtt.Puback):
             self._in_flight.confirm(packet.packet_id)
@@ -258,7 +262,7 @@ class Uplink:
             packet_id, frame = again
             if not is_expired(frame, now_us):
                 self.resends += 1
-                return _publish(frame, packet_id, True)
+                return packet_of(frame, packet_id, True)
             self._in_flight.confirm(packet_id)
             self.outbox.put_late(frame)
         if self._in_flight.is_full:
@@ -268,12 +272,13 @@ class Uplink:
             return b""
         if fresh.urgency == TRIGGER:
             self._triggered_us = now_us
-        return _publish(fresh, self._in_flight.add(fresh, now_us) if fresh.qos else 0, False)
+        return packet_of(fresh, self._in_flight.add(fresh, now_us) if fresh.qos else 0, False)
 
     def _watch(self, now_us: int) -> None:
         """Notice a line that is dead without saying so."""
         if self.state != ONLINE:
-            if now_us - self._state_since_us > PATIENCE_US:
+            patience_us = CONNECT_PATIENCE_US if self.state == CONNECTING else PATIENCE_US
+            if now_us - self._state_since_us > patience_us:
                 raise OSError("no answer")
             return
         if self._in_flight.longest_wait_us(now_us) > PUBACK_PATIENCE_US:
@@ -284,12 +289,6 @@ class Uplink:
         elif now_us - min(self._spoke_us, self._heard_us) > KEEPALIVE_S * 500000:
             self._unsent += mqtt.PING
             self._ping_us = now_us
-
-
-def _publish(frame: Frame, packet_id: int, is_again: bool) -> bytes:
-    return mqtt.publish(
-        frame.topic, frame.payload, frame.qos, frame.is_retained, packet_id, is_again
-    )
 
 
 def _nothing_to_say() -> "tuple[str, bytes]":

@@ -73,9 +73,12 @@ class Line:
     def close(self) -> None:
         if not self.is_connected and self._way.names is not None:
             self._way.names.doubt(self._way.host)  # nobody there: perhaps it has moved
-        for end in (self._standing, self._tcp):
+        for end in (self._standing, self._tcp):  # both: TLS may not get to closing what is below
             if end is not None:
-                end.close()
+                try:
+                    end.close()
+                except OSError:
+                    pass  # it was broken: that is why it is closed
         self._standing = self._tcp = None
 
     def advance(self) -> bool:

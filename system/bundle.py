@@ -21,7 +21,7 @@ from failure import Failure
 
 # not on a device: twins and simulations for PCs, the other kind of node, and what a node was
 # flashed with and never updates
-NOT_FOR_DEVICES = {"twins", "virtual", "pi", "launch"}
+NOT_FOR_DEVICES = {"twins", "virtual", "pi", "open_ssl", "launch"}
 _VERSION_LINE = re.compile(r"^FIRMWARE = \((\d+), (\d+), (\d+)\)$", re.M)
 _ANNOUNCEMENT = "announcement"
 _MANIFEST = "manifest"

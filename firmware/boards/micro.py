@@ -99,10 +99,10 @@ class MicroBoard:
     def open_udp(self) -> "Any":
         return udp.UdpLine()
 
-    def look_up(self, servers: "list[tuple[str, int]]") -> "list[Any]":
+    def look_up(self, servers: "list[tuple[str, int]]") -> "list[Any] | None":
         if self._wifi is None or not self._wifi.is_up:
-            return []  # a look-up without a network may block for long
-        return udp.look_up(servers)
+            return []  # nobody to ask
+        return self._names.find_all(servers)
 
     def calendar(self) -> "tuple[Callable[[], int], Callable[[int], None]]":
         return _read_calendar, _set_calendar

@@ -19,6 +19,7 @@ MEMORY = 2048
 UPDATE = 4096
 CRASHED = 8192
 LATE_LOOP = 16384
+CERTIFICATE = 32768
 # A task of the main loop failed within the last minutes: a mistake of ours, not of the world.
 TASK_SAMPLING = 1 << 16
 TASK_UPLINK = 1 << 17
@@ -45,6 +46,7 @@ _WORDS = (
     (UPDATE, "an update failed"),
     (CRASHED, "the firmware crashed before"),
     (LATE_LOOP, "the main loop is too slow"),
+    (CERTIFICATE, "a certificate is not accepted: a broker's, or this node's"),
     (TASK_SAMPLING, "the firmware failed while sampling"),
     (TASK_UPLINK, "the firmware failed at its line to the broker"),
     (TASK_COMMANDS, "the firmware failed at a command"),

@@ -36,10 +36,14 @@ def true_us() -> int:
 class Witness:
     """Everything that passes the broker below our root."""
 
-    def __init__(self, broker: BrokerProcess) -> None:
+    def __init__(self, broker: BrokerProcess, tls: str = "") -> None:
         self.heard: list[tuple[str, bytes]] = []
         self.link = MqttLink(
-            broker.address, "witness", ["#"], lambda topic, payload, _: self._hear(topic, payload)
+            broker.address,
+            "witness",
+            ["#"],
+            lambda topic, payload, _: self._hear(topic, payload),
+            tls=tls,
         )
         self.link.start()
         assert self.link.wait_until_ready(10)

@@ -160,3 +160,38 @@ def test_what_it_remembers_is_bounded():
         assert servers.names.address_of(host) == "192.0.2.5"
 
     assert len(servers.names._known) <= 8
+
+
+def test_two_who_ask_for_different_names_do_not_disturb_each_other():
+    servers = Servers()
+    for _ in range(3):
+        assert servers.names.address_of("a.b") is None
+        assert servers.names.address_of("c.d") is None
+    assert len(servers.asked) == 2
+    servers.says = answer_to("c.d")
+
+    assert servers.names.address_of("c.d") == "192.0.2.5"
+    servers.says = answer_to("a.b", (192, 0, 2, 6))
+    assert servers.names.address_of("a.b") == "192.0.2.6"
+
+
+def test_all_of_a_list_are_found_one_after_the_other_and_each_once():
+    servers = Servers()
+    wanted = [("a.b", 123), ("127.0.0.1", 123), ("no.such", 123), ("c.d", 123), ("e.f", 124)]
+    answers = {"a.b": answer_to("a.b"), "c.d": answer_to("c.d"), "e.f": answer_to("e.f")}
+    answers["no.such"] = answer_to("no.such", flags=0x8183)
+    for host in ("a.b", "no.such", "c.d", "e.f"):
+        assert servers.names.find_all(wanted) is None
+        servers.says = answers[host]
+
+    found = servers.names.find_all(wanted)
+    assert len(found) == 3 and len(servers.asked) == 4
+    assert servers.names.find_all([("127.0.0.1", 1), ("no.such", 1)]) is None  # asked for again
+
+
+def test_searches_that_nobody_follows_up_are_bounded():
+    servers = Servers()
+    for number in range(50):
+        servers.names.address_of(f"h{number}.b")
+
+    assert sum(not line.is_closed for line in servers.lines) == 8
