@@ -4,6 +4,7 @@ What cannot be made is said (groundswell.faults) and done without: a node withou
 connects and says so. In safe mode there is no sensor and no detector on purpose.
 """
 
+from firmware import lean
 from firmware import settings as rules
 from firmware import storage
 from firmware.actions import Actions
@@ -57,6 +58,7 @@ class Parts:
         if self.sampler is not None:
             test_sensor(self.sampler, self.health, board.sleep_ms)
         self.reporter = self._reporter(settings)
+        lean.forget()
         self.node = self._node(settings)
         self.actions = Actions(
             self.configuration,

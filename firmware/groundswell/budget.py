@@ -4,14 +4,13 @@ from array import array
 
 from groundswell.flatbuffer import ModelError
 
-RAM_BYTES = 64 * 1024  # half of the heap that the whole node has
 MULTIPLY_ADDS = 1000000  # 0.1 s on an ESP32 (embedded measurements: some 30 cycles each)
 
 
 class Budget:
     """Gives out arrays of zeros and refuses when the model is too large."""
 
-    def __init__(self, ram_bytes: int = RAM_BYTES) -> None:
+    def __init__(self, ram_bytes: int) -> None:
         self._limit_bytes = ram_bytes
         self.ram_bytes = 0
         self.multiply_adds = 0

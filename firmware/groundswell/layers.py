@@ -1,11 +1,11 @@
-"""Layers without weights: pools, sums, tables and margins."""
+"""Layers without weights made from their operators: pools, sums, tables and margins."""
 
 from array import array
 
-from groundswell import elementwise, graph, scales
+from groundswell import graph, scales
 from groundswell import requirements as require
 from groundswell.flatbuffer import signed
-from groundswell.layer import Layer
+from groundswell.layer import Add, Layer, Pad, Pool, Table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,50 +14,6 @@ if TYPE_CHECKING:
     from groundswell.graph import Operator, Tensor
 
 _AVERAGE_POOL_2D = 1
-
-
-class Pool(Layer):
-    def __init__(self, parameters: "array[int]") -> None:
-        super().__init__()
-        self._parameters = parameters
-
-    def run(self) -> None:
-        elementwise.pool(0, 0, self.sources[0], self.target, self._parameters)
-
-
-class Add(Layer):
-    def __init__(self, of_a: "array[int]", of_b: "array[int]", parameters: "array[int]") -> None:
-        super().__init__()
-        self._of_a = of_a
-        self._of_b = of_b
-        self._parameters = parameters
-
-    def run(self) -> None:
-        a, b = self.sources
-        elementwise.add(a, b, self.target, self._of_a, self._of_b, self._parameters)
-
-
-class Table(Layer):
-    def __init__(self, table: "array[int]", size: int) -> None:
-        super().__init__()
-        self._table = table
-        self._size = size
-
-    def run(self) -> None:
-        elementwise.look_up(self.sources[0], self.target, self._table, self._size)
-
-
-class Pad(Layer):
-    def __init__(self, before: int, size: int, after: int, zero: int) -> None:
-        super().__init__()
-        self._before = before
-        self._size = size
-        self._after = after
-        self._zero = zero
-
-    def run(self) -> None:
-        source = self.sources[0]
-        elementwise.pad(source, self.target, self._before, self._size, self._after, self._zero)
 
 
 def pool(operator: "Operator", tensors: "list[Tensor]", file: "Bytes", budget: "Budget") -> Layer:

@@ -1,11 +1,11 @@
-"""Layers with weights: convolutions over time, depthwise and dense, and fully connected."""
+"""Layers with weights made from their operators: convolutions over time, fully connected ones."""
 
 from array import array
 
 from groundswell import graph, inference, scales
 from groundswell import requirements as require
 from groundswell.flatbuffer import signed
-from groundswell.layer import Layer
+from groundswell.layer import Dense, Depthwise, Layer
 from groundswell.requirements import Windows
 
 TYPE_CHECKING = False
@@ -78,64 +78,6 @@ class Weights:
         return array("i", sizes + levels + (windows.start, size, int(self.rounds_once)))
 
 
-class Dense(Layer):
-    """Every output channel sees every input channel of its window."""
-
-    def __init__(self, weights: Weights, parameters: "array[int]") -> None:
-        super().__init__()
-        self._weights = weights
-        self._parameters = parameters
-
-    def run(self) -> None:
-        weights = self._weights
-        w = weights.planes
-        source = self.sources[0]
-        inference.convolve(
-            0,
-            0,
-            w[0],
-            w[1],
-            w[2],
-            w[3],
-            w[4],
-            w[5],
-            w[6],
-            w[7],
-            source,
-            self.target,
-            weights.row,
-            weights.table,
-            self._parameters,
-        )
-
-
-class Depthwise(Layer):
-    """Every output channel sees one input channel, its own."""
-
-    def __init__(self, weights: Weights, parameters: "array[int]") -> None:
-        super().__init__()
-        self._weights = weights
-        self._parameters = parameters
-
-    def run(self) -> None:
-        weights = self._weights
-        w = weights.planes
-        source = self.sources[0]
-        inference.convolve_depthwise(
-            0,
-            0,
-            w[0],
-            w[1],
-            w[2],
-            w[3],
-            source,
-            self.target,
-            weights.row,
-            weights.table,
-            self._parameters,
-        )
-
-
 def convolution(
     operator: "Operator", tensors: "list[Tensor]", file: "Bytes", budget: "Budget"
 ) -> Layer:
@@ -181,7 +123,8 @@ def depthwise(
     packed = Weights(inference.DEPTHWISE_PLANES, out, taps, budget)
     packed.fill(file, four, lambda channel, tap: tap * out + channel)
     zero = graph.zero_of(source)
-    return Depthwise(packed, packed.parameters(windows, rows, zero, target, function))
+    parameters = packed.parameters(windows, rows, zero, target, function)
+    return Depthwise(packed.planes, packed.row, packed.table, parameters)
 
 
 def fully_connected(
@@ -224,7 +167,8 @@ def _dense(
     packed.fill(file, tensors, place)
     flat = Windows(windows.count, windows.step * channels, taps, windows.start * channels)
     zero, target = graph.zero_of(tensors[0]), tensors[3]
-    return Dense(packed, packed.parameters(flat, rows * channels, zero, target, function))
+    parameters = packed.parameters(flat, rows * channels, zero, target, function)
+    return Dense(packed.planes, packed.row, packed.table, parameters)
 
 
 def _tensors(operator: "Operator", tensors: "list[Tensor]") -> "list[Tensor]":
