@@ -120,7 +120,9 @@ def new_ring(rate_mhz: int) -> "array[int]":
     length = 64
     while length * 1000 < RING_S * rate_mhz:
         length *= 2
-    return array("i", (length - 1,) + (0,) * length)
+    ring = array("i", bytes(4 + 4 * length))
+    ring[0] = length - 1
+    return ring
 
 
 class Motion:

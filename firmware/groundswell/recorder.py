@@ -37,7 +37,8 @@ class Recorder:
         while length * 1000 < KEPT_S * rate_mhz:
             length *= 2
         self._length = length
-        self._ring = array("i", (length - 1,) + (0,) * (3 * length))
+        self._ring = array("i", bytes(4 + 12 * length))  # a tuple of zeros would be as large again
+        self._ring[0] = length - 1
         self.packet_samples = max(1, PACKET_MS * rate_mhz // 1000000)
         self._before = BEFORE_ONSET_MS * rate_mhz // 1000000
         self._written = 0
