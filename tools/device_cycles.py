@@ -41,18 +41,13 @@ for _ in range(int(sys.argv[1])):
     ticks += {BLOCK * 1000000 // RATE_HZ}
     node.add_block(counts, {BLOCK}, ticks)
 """
-TRIGGER_FRAME = """
-import hashlib, sys
-from groundswell import wire
-trigger = wire.Trigger(*([1] * len(wire.Trigger._fields)))
-inner, outer = bytes([0x36] * 64), bytes([0x5C] * 64)
+TRIGGER_FRAME = f"""
+import sys
+from groundswell import seal, wire
+trigger = wire.Trigger(*([1] * {len(wire.Trigger._fields)}))
+key = seal.Seal(bytes(seal.KEY_BYTES))
 for _ in range(int(sys.argv[1])):
-    frame = wire.encode(trigger)
-    first = hashlib.sha256(inner)
-    first.update(frame)
-    second = hashlib.sha256(outer)
-    second.update(first.digest())
-    frame += second.digest()[:8]
+    key.seal(wire.encode(trigger))
 """
 
 
