@@ -107,7 +107,8 @@ class Reporter:
         at = 0
         while at < sample_count:
             n = min(detector.LONGEST_BLOCK, sample_count - at)
-            self._note(n, end_ticks_us - self._time.duration_us(sample_count - at - n))
+            rest = sample_count - at - n
+            self._note(n, end_ticks_us - self._time.duration_us(rest) if rest else end_ticks_us)
             if self.waveforms is not None:
                 self.waveforms.recorder.keep(counts, at, n)
             self._report(self._detector.take(counts, at, n), n, messages)

@@ -1,7 +1,7 @@
 """Which moment a sample has: numbers to ticks, gaps, and the sensor's real rate.
 
 `add` is part of the path of every sample: it makes no garbage as long as ticks fit in the small
-integers of a device (2**30 us, 18 minutes); beyond that it makes two numbers of 24 bytes a block.
+integers of a device (2**30 us, 18 minutes); beyond that it makes two numbers of 32 bytes a block.
 """
 
 GAP_LEAST_US = 100000  # below this it may be jitter of the one who reads the sensor
@@ -34,18 +34,17 @@ class Timeline:
 
     def add(self, sample_count: int, end_ticks_us: int) -> int:
         """Take note of a block whose last sample has this tick; return STEADY or how it began."""
-        before_ticks_us = end_ticks_us - self.duration_us(sample_count)
-        missing_us = abs(before_ticks_us - self.end_ticks_us)
+        late_us = end_ticks_us - self.end_ticks_us - self.duration_us(sample_count)
         found = STEADY
         if not self.has_begun:
             self.has_begun = True
-            self.start_ticks_us = before_ticks_us
-            self._steady_since = (before_ticks_us, 0)
-        elif missing_us >= self._gap_us:
-            found = LONG_GAP if missing_us > GAP_LONG_US else SHORT_GAP
+            self.start_ticks_us = end_ticks_us - self.duration_us(sample_count)
+            self._steady_since = (self.start_ticks_us, 0)
+        elif late_us >= self._gap_us or late_us <= -self._gap_us:
+            found = LONG_GAP if abs(late_us) > GAP_LONG_US else SHORT_GAP
             self._gap_ticks_us = end_ticks_us
-            self._steady_since = (before_ticks_us, self.samples)
-            self.lost_samples += missing_us * self._rate_mhz // _PER_MHZ_US
+            self._steady_since = (end_ticks_us - self.duration_us(sample_count), self.samples)
+            self.lost_samples += abs(late_us) * self._rate_mhz // _PER_MHZ_US
         self.samples += sample_count
         self.end_ticks_us = end_ticks_us
         return found
