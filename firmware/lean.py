@@ -22,7 +22,7 @@ OF_THE_START = (
 )
 
 
-# Between two collections at the start, in bytes. With it the virtual board runs in 208 kB
+# Between two collections at the start, in bytes. With it the virtual board runs in 200 kB
 # (tools/node_memory.py), without in 320: what lives on lies scattered over the whole heap then,
 # and a ring of 12 kB finds no room.
 TIGHT_B = 4096

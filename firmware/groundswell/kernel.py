@@ -6,9 +6,10 @@ decorator by its spelling: the name imported from here is not even looked at). C
 it stands. replay/compiled.py may replace the plain functions by compiled ones, bit for bit equal.
 """
 
+from array import array
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from array import array
     from collections.abc import Callable
 
     ptr32 = array[int]
@@ -28,6 +29,14 @@ class Kernel:
 
     def __call__(self, *arguments: "array[int] | int") -> int:
         return self.run(*arguments)
+
+
+def zeros(count: int) -> "array[int]":
+    """Return int32 zeros in the one piece of memory that they need: a heap has few of 12 kB."""
+    numbers = array("i", range(count))  # of a known length: no copy beside it
+    for place in range(count):
+        numbers[place] = 0
+    return numbers
 
 
 class _StandIn:

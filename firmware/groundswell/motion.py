@@ -16,7 +16,7 @@ after it happened.
 from array import array
 
 from groundswell import filters, wire
-from groundswell.kernel import micropython, ptr32
+from groundswell.kernel import micropython, ptr32, zeros
 
 MAX_BLOCK = 64  # samples that `take` accepts at once
 RING_S = 4  # how far back an onset may lie
@@ -120,7 +120,7 @@ def new_ring(rate_mhz: int) -> "array[int]":
     length = 64
     while length * 1000 < RING_S * rate_mhz:
         length *= 2
-    ring = array("i", bytes(4 + 4 * length))
+    ring = zeros(1 + length)
     ring[0] = length - 1
     return ring
 

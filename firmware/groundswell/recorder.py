@@ -7,7 +7,7 @@ time is skipped and counted. One packet is PACKET_MS long, so that coding it on 
 
 from array import array
 
-from groundswell.kernel import micropython, ptr32
+from groundswell.kernel import micropython, ptr32, zeros
 
 KEPT_S = 8
 PACKET_MS = 500
@@ -37,7 +37,7 @@ class Recorder:
         while length * 1000 < KEPT_S * rate_mhz:
             length *= 2
         self._length = length
-        self._ring = array("i", bytes(4 + 12 * length))  # a tuple of zeros would be as large again
+        self._ring = zeros(1 + 3 * length)
         self._ring[0] = length - 1
         self.packet_samples = max(1, PACKET_MS * rate_mhz // 1000000)
         self._before = BEFORE_ONSET_MS * rate_mhz // 1000000
