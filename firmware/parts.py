@@ -4,9 +4,8 @@ What cannot be made is said (groundswell.faults) and done without: a node withou
 connects and says so. In safe mode there is no sensor and no detector on purpose.
 """
 
-from firmware import lean
+from firmware import lean, storage
 from firmware import settings as rules
-from firmware import storage
 from firmware.actions import Actions
 from firmware.asleep import AsleepReporter, NoSensor
 from firmware.configuration import Configuration
