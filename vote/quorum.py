@@ -3,7 +3,7 @@ overrule: distinct nodes and sites, a share of the living, a front that moves.""
 
 import itertools
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -62,22 +62,21 @@ def judge(
     least_ln = settings.ln_odds_needed - LN_PRIOR
     if _ceiling(picks, evidence.ln_gain(picks, rates)) < least_ln:
         return None
-    chance = _chance_per_s(newest, picks, pool.newest_first(), explained, fleet, now_us)
-    gain = evidence.ln_gain(picks, rates, chance)
-    if _ceiling(picks, gain) < least_ln:
-        return None
     reference_us = newest.onset_us
-    facts = evidence.gather(picks, gain, fleet, now_us, reference_us)
-    found = source.search(facts, centre_of(picks), picks.index(newest), least_ln)
-    if found is None:
+    place = centre_of(picks), picks.index(newest)
+    facts = evidence.gather(picks, evidence.ln_gain(picks, rates), fleet, now_us, reference_us)
+    if not source.may_reach(facts, *place, least_ln):
         return None
+    chance = _chance_per_s(newest, picks, pool.newest_first(), explained, fleet, now_us)
+    facts = replace(facts, ln_gain=evidence.ln_gain(picks, rates, chance))
+    found = source.locate(facts, *place)
     votes = fitting(picks, found, facts)
     ln_odds = found.ln_ratio + LN_PRIOR
     if newest not in votes or not _enough(votes, settings):
         return None
     if found.sigma_km > MOST_SIGMA_KM:
         return None
-    if settings.guards_moveout and _is_one_instant(votes, picks):
+    if settings.guards_moveout and (_is_one_instant(votes, picks) or _is_flat(votes)):
         return None
     if ln_odds < settings.ln_odds_needed:
         return None

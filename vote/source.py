@@ -77,17 +77,15 @@ def locate(evidence: Evidence, centre: tuple[float, float], anchor: int | None =
     return _narrow(laid, anchor, _coarse(laid, anchor)[1])
 
 
-def search(
+def may_reach(
     evidence: Evidence, centre: tuple[float, float], anchor: int, least_ln: float
-) -> Source | None:
-    """Return what locate does, or None where no closer look could find so large a likelihood
-    ratio: the rings show that, which spares most searches the rest."""
+) -> bool:
+    """Tell whether a closer look could find so large a likelihood ratio: the rings show that,
+    which spares most searches the rest."""
     laid = voting.lay(evidence, Plane(*centre))
     most_ln, spot = _coarse(laid, anchor)
     is_inside = np.hypot(spot.east_km, spot.north_km) <= AT_EDGE * FAR_KM
-    if most_ln < least_ln and is_inside:
-        return None
-    return _narrow(laid, anchor, spot)
+    return most_ln >= least_ln or not bool(is_inside)
 
 
 def judged_by(found: Source, evidence: Evidence) -> Source:
