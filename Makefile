@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 SETUP := $(VENV)/.set-up
 DEVELOPMENT := $(VENV)/.set-up-for-development
 STUDIES := $(VENV)/.set-up-for-studies
+TRAINING := $(VENV)/.set-up-for-training
 # MicroPython's own stubs for pyright; the version is that of the firmware we recommend.
 STUBS := micropython-esp32-stubs==1.29.0.post1
 TYPINGS := typings/.set-up
@@ -15,10 +16,10 @@ PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test check everything firmware bench study study-network study-recorded
-.PHONY: study-waveforms study-device train clean
+.PHONY: study-waveforms study-device train study-models clean
 
 help:  ## print this menu
-	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(SETUP)  ## make .venv with the `groundswell` command (PyPI only)
 
@@ -126,8 +127,15 @@ study-node: $(STUDIES)  ## report on single nodes: build/study/node/ (DATA=folde
 		--recorded $(DATA) build/study/node/recorded.jsonl \
 		--simulated build/study/node/simulated build/study/node/simulated.jsonl
 
-train: $(SETUP)  ## fit the weights of the node's p_quake and print them (DATA=folder)
-	$(BIN)/python -m training.fit_p_quake $(DATA)
+$(TRAINING): $(SETUP)
+	$(PIP) --editable '.[training]'
+	@touch $@
+
+train: $(TRAINING)  ## from recordings to firmware/models/, 40 minutes (DATA=folder)
+	$(BIN)/python -m training.train $(DATA) $(ARGS)
+
+study-models: $(TRAINING)  ## kinds of models compared under one protocol (DATA=folder)
+	$(BIN)/python -m training.compare $(DATA) $(ARGS)
 
 clean:  ## remove what make made
 	rm -rf $(VENV) build typings .pytest_cache .ruff_cache .mypy_cache

@@ -2,22 +2,20 @@
 
 import argparse
 import concurrent.futures
-import json
 import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-from groundswell import reporter, wire
+from groundswell import reporter
 from rich.console import Console
 from rich.progress import Progress
 
 from failure import Failure, reason_of
 from replay import sensors
 from replay.compiled import compile_kernels
-from replay.node import messages_of
-from replay.records import KINDS, Record, Unusable, read_records
+from replay.records import KINDS, Record, read_records
+from replay.trigger_lines import lines_of
 
 DESCRIPTION = f"""Run the node's own detector over every record of a folder, as a node would:
 causally, block by block, from a cold start, with the filters and the trigger of the firmware, bit
@@ -74,38 +72,6 @@ def lines_of_all(records: list[Record], sensor: str, seed: int) -> Iterator[list
     with concurrent.futures.ProcessPoolExecutor(workers, initializer=compile_kernels) as pool:
         count = len(records)
         yield from pool.map(lines_of, records, [sensor] * count, [seed] * count, chunksize=CHUNK)
-
-
-def lines_of(record: Record, sensor: str, seed: int) -> list[str]:
-    """Return the JSON lines of one record, the last one `done` or the only one `error`."""
-    try:
-        acc_mps2 = record.load()
-        counts, lsb_nm_s2 = sensors.counts_of(record, acc_mps2, sensor, seed)
-        lines = [
-            json.dumps(_fields(record, message))
-            for message in messages_of(record, counts, lsb_nm_s2)
-            if isinstance(message, wire.Trigger)
-        ]
-    except Unusable as reason:
-        return [json.dumps({"record_id": record.record_id, "error": str(reason)})]
-    processed_s = round(acc_mps2.shape[1] / record.rate_hz, 3)
-    done = {"record_id": record.record_id, "done": True, "processed_s": processed_s}
-    return [*lines, json.dumps(done)]
-
-
-def _fields(record: Record, trigger: Any) -> dict[str, Any]:
-    return {
-        "record_id": record.record_id,
-        "detection_id": trigger.detection_id,
-        "update": trigger.update,
-        "onset_s": round((trigger.onset_us - record.start_us) / 1e6, 6),
-        "published_s": round((trigger.sent_us - record.start_us) / 1e6, 6),
-        "p_quake": trigger.p_quake_permille / 1000,
-        "pga_mps2": trigger.pga_um_s2 / 1e6,
-        "pgv_mps": trigger.pgv_nm_s / 1e9,
-        "pd_m": trigger.pd_nm / 1e9,
-        "is_retracted": bool(trigger.flags & wire.FLAG_RETRACTED),
-    }
 
 
 def _with_progress(lines: Iterator[list[str]], total: int) -> Iterator[list[str]]:

@@ -14,7 +14,8 @@ def compile_kernels() -> None:
     import groundswell.filters
     import groundswell.inference
     import groundswell.motion
-    import groundswell.sta_lta  # noqa: F401  # importing defines the kernels
+    import groundswell.sta_lta
+    import groundswell.window  # noqa: F401  # importing defines the kernels
 
     for one in kernel.KERNELS:
         one.run = numba.njit(cache=True)(one.plain)

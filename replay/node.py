@@ -15,11 +15,14 @@ STATUS_EVERY_US = 30_000_000
 LEAST_RATE_MHZ, MOST_RATE_MHZ = 25_000, 500_000  # what the node's filters are made for
 
 
-def messages_of(record: Record, counts: npt.NDArray[np.int32], lsb_nm_s2: int) -> Iterator[Any]:
+def messages_of(
+    record: Record, counts: npt.NDArray[np.int32], lsb_nm_s2: int, judge: Any = None
+) -> Iterator[Any]:
     """Yield what a node with these counts publishes, from a cold start to the end of the record.
 
     counts: (3 * n,), interleaved. A Status comes first, then every 30 s, and one with
-    STATE_OFFLINE last. Raises Unusable where no node could run at the record's rate.
+    STATE_OFFLINE last. judge: another than the node's own. Raises Unusable where no node could
+    run at the record's rate.
     """
     rate_mhz = record.rate_mhz
     if not LEAST_RATE_MHZ <= rate_mhz <= MOST_RATE_MHZ:
@@ -31,6 +34,7 @@ def messages_of(record: Record, counts: npt.NDArray[np.int32], lsb_nm_s2: int) -
         lsb_nm_s2,
         clock.fixed(0, record.clock_error_us),
         sends_waveforms=False,
+        judge=judge,
     )
     now_us = record.start_us
     yield node.status(now_us)

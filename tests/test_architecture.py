@@ -38,7 +38,10 @@ THIRD_PARTY = {
     "gateway": {"zstandard"},
     "aggregator": {"zstandard", "numpy", "h3", "flask", "gunicorn", "gevent"},
     "replay": {"numpy", "numba", "rich", "zstandard"},
-    "training": {"numpy", "rich", "matplotlib", "obspy", "h5py"},
+    "training": {
+        *("numpy", "rich", "matplotlib", "obspy", "h5py"),
+        *("torch", "tqdm", "sklearn", "ai_edge_litert", "flatbuffers"),
+    },
     # paho: measured with a client that is not ours
     "system": {"numpy", "rich", "paho", "cryptography"},
     "study": {"numpy", "rich", "matplotlib"},  # matplotlib: an extra, only where it draws

@@ -13,7 +13,7 @@ PROGRAMS = (
     "commands.replay_packets", "commands.release", "commands.run", "commands.score",
     "commands.simulate", "commands.update", "commands.watch",
     "gateway.__main__", "aggregator.__main__", "aggregator.console.__main__",
-    "gunicorn.workers.ggevent", "system.nodes", "replay.compiled", "training.fit_p_quake",
+    "gunicorn.workers.ggevent", "system.nodes", "replay.compiled",
 )  # fmt: skip
 _HIDE_AND_IMPORT = """
 import importlib, sys

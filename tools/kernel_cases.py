@@ -66,11 +66,14 @@ def filter_cases(rng: Generator) -> Iterator[Case]:
             filters.integrate(motion.DISPLACEMENT_CORNER_MHZ, rate_mhz, motion.DISPLACEMENT_GAIN),
         ):
             for stride in (1, 3):
-                n = int(rng.integers(1, 65))
-                state = [*signal(rng, 4, limit), *rng.integers(0, 1 << 15, 2)]
+                n, at = int(rng.integers(1, 65)), int(rng.integers(stride))
+                channels = int(rng.integers(1, stride - at + 1))
+                state: list[int] = []
+                for _ in range(channels):
+                    state += [*signal(rng, 4, limit), *rng.integers(0, 1 << 15, 2)]
                 both = words(signal(rng, n * stride, limit)), words(np.zeros(n * stride))
-                at = int(rng.integers(stride))
-                yield "groundswell.filters.biquad", [*both, at, n, stride, design, words(state)]
+                arguments = [*both, n, at, channels, stride, design, words(state)]
+                yield "groundswell.filters.biquad", arguments
 
 
 def average_cases(rng: Generator) -> Iterator[Case]:
@@ -114,6 +117,24 @@ def motion_cases(rng: Generator) -> Iterator[Case]:
         counts = words(signal(rng, 3 * (n + at) + 3, (1 << 31) - 1))
         to = words([31, *rng.integers(-9, 9, 3 * 32)])
         yield "groundswell.recorder.store", [counts, at, n, to, pos]
+
+
+def window_cases(rng: Generator) -> Iterator[Case]:
+    for rate_mhz in RATES_MHZ:
+        for band in range(4):
+            n = int(rng.integers(1, 65))
+            state = [0, 0, 0, 0, int(rng.integers(16000)), rate_mhz]
+            state += [max(1, rate_mhz * 64 // 1_000_000), int(rng.integers(1 << 29)), 2 * band]
+            state[0], state[2] = (int(one) for one in rng.integers(1 << 28, size=2))
+            to = words(np.abs(signal(rng, 512, 1 << 28)))
+            samples = words(signal(rng, 3 * n, filters.LIMIT - 1))
+            yield "groundswell.window.envelope", [samples, to, words(state), n]
+            blank = words(np.zeros(512))
+            floor = int(rng.integers(1, 1000))
+            yield "groundswell.window.levels", [to, int(rng.integers(1 << 29)), floor, blank]
+            heights = words(rng.integers(449, size=512))
+            above = int(rng.integers(-128, 128))
+            yield "groundswell.window.scale", [heights, octets(np.zeros(576)), 448, above]
 
 
 def requantisation(rng: Generator) -> tuple[int, tuple[int, ...]]:
@@ -210,7 +231,14 @@ def sample_cases(rng: Generator) -> Iterator[Case]:
 
 def cases(seed: int) -> Iterator[Case]:
     rng = np.random.default_rng(seed)
-    for make in (filter_cases, average_cases, motion_cases, layer_cases, sample_cases):
+    for make in (
+        filter_cases,
+        average_cases,
+        motion_cases,
+        window_cases,
+        layer_cases,
+        sample_cases,
+    ):
         yield from make(rng)
 
 

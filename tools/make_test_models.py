@@ -11,8 +11,8 @@ from pathlib import Path
 
 from groundswell.model import Model
 
-from tools import litert_vectors
-from tools.tflite_writer import NONE, RELU, RELU6, RELU_N1_TO_1, VALID, Writer
+from training import litert_vectors
+from training.tflite_writer import NONE, RELU, RELU6, RELU_N1_TO_1, VALID, Writer
 
 
 def picker(seed: int, rows: int, layers: str) -> bytes:

@@ -27,69 +27,79 @@ _PI_Q60 = 3622009729038561421  # round(pi * 2**60)
 
 
 @micropython.viper
-def biquad(src: ptr32, dst: ptr32, at: int, n: int, stride: int, c: ptr32, s: ptr32) -> int:
+def biquad(
+    src: ptr32, dst: ptr32, n: int, at: int, channels: int, stride: int, c: ptr32, s: ptr32
+) -> int:
     """Filter n samples src[at], src[at + stride], ... into the same places of dst.
 
+    So for each of `channels` neighbouring places, from `at` on.
+
     c: b high, b low, m, n, -a1 high, -a1 low, -a2 high, -a2 low (Q29 = high * 2**16 + low)
-    s: x1, x2, y1, y2, last rounding error, the one before (in 2**-15)
+    s: for each channel x1, x2, y1, y2, last rounding error, the one before (in 2**-15)
     """
-    i = at  # no argument that may be in a register: tests/firmware/test_viper_registers.py
-    x1 = s[0]
-    x2 = s[1]
-    y1 = s[2]
-    y2 = s[3]
-    e1 = s[4]
-    e2 = s[5]
-    while n > 0:
-        x0 = src[i]
-        w = x0 + c[2] * x1 + c[3] * x2
-        x2 = x1
-        x1 = x0
-        # each product: 14 low bits of the data, the rest, times 16 low bits of c, the rest
-        r = w & 0x3FFF
-        w = w >> 14
-        h = (w * c[0]) << 1
-        v = w * c[1]
-        h += v >> 15
-        low = (e1 << 1) - e2 + (v & 0x7FFF)
-        v = r * c[0]
-        h += v >> 13
-        low += ((v & 0x1FFF) << 2) + ((r * c[1] + 8192) >> 14)
-        r = y1 & 0x3FFF
-        w = y1 >> 14
-        h += (w * c[4]) << 1
-        v = w * c[5]
-        h += v >> 15
-        low += v & 0x7FFF
-        v = r * c[4]
-        h += v >> 13
-        low += ((v & 0x1FFF) << 2) + ((r * c[5] + 8192) >> 14)
-        r = y2 & 0x3FFF
-        w = y2 >> 14
-        h += (w * c[6]) << 1
-        v = w * c[7]
-        h += v >> 15
-        low += v & 0x7FFF
-        v = r * c[6]
-        h += v >> 13
-        low += ((v & 0x1FFF) << 2) + ((r * c[7] + 8192) >> 14)
-        y2 = y1
-        y1 = h + (low >> 15)
-        e2 = e1
-        e1 = low & 0x7FFF
-        if y1 > 67108863:
-            y1 = 67108863
-        if y1 < -67108863:
-            y1 = -67108863
-        dst[i] = y1
-        i += stride
-        n -= 1
-    s[0] = x1
-    s[1] = x2
-    s[2] = y1
-    s[3] = y2
-    s[4] = e1
-    s[5] = e2
+    k = 0
+    while channels > 0:
+        i = at
+        left = n
+        x1 = s[k]
+        x2 = s[k + 1]
+        y1 = s[k + 2]
+        y2 = s[k + 3]
+        e1 = s[k + 4]
+        e2 = s[k + 5]
+        while left > 0:
+            x0 = src[i]
+            w = x0 + c[2] * x1 + c[3] * x2
+            x2 = x1
+            x1 = x0
+            # each product: 14 low bits of the data, the rest, times 16 low bits of c, the rest
+            r = w & 0x3FFF
+            w = w >> 14
+            h = (w * c[0]) << 1
+            v = w * c[1]
+            h += v >> 15
+            low = (e1 << 1) - e2 + (v & 0x7FFF)
+            v = r * c[0]
+            h += v >> 13
+            low += ((v & 0x1FFF) << 2) + ((r * c[1] + 8192) >> 14)
+            r = y1 & 0x3FFF
+            w = y1 >> 14
+            h += (w * c[4]) << 1
+            v = w * c[5]
+            h += v >> 15
+            low += v & 0x7FFF
+            v = r * c[4]
+            h += v >> 13
+            low += ((v & 0x1FFF) << 2) + ((r * c[5] + 8192) >> 14)
+            r = y2 & 0x3FFF
+            w = y2 >> 14
+            h += (w * c[6]) << 1
+            v = w * c[7]
+            h += v >> 15
+            low += v & 0x7FFF
+            v = r * c[6]
+            h += v >> 13
+            low += ((v & 0x1FFF) << 2) + ((r * c[7] + 8192) >> 14)
+            y2 = y1
+            y1 = h + (low >> 15)
+            e2 = e1
+            e1 = low & 0x7FFF
+            if y1 > 67108863:
+                y1 = 67108863
+            if y1 < -67108863:
+                y1 = -67108863
+            dst[i] = y1
+            i += stride
+            left -= 1
+        s[k] = x1
+        s[k + 1] = x2
+        s[k + 2] = y1
+        s[k + 3] = y2
+        s[k + 4] = e1
+        s[k + 5] = e2
+        k += 6
+        at += 1
+        channels -= 1
     return 0
 
 
@@ -97,26 +107,30 @@ class Filter:
     """One section over interleaved channels, with the state of each. Allocates nothing in run."""
 
     def __init__(
-        self, coefficients: "array[int]", channels: "tuple[int, ...]" = (0, 1, 2), stride: int = 3
+        self, coefficients: "array[int]", first: int = 0, channels: int = 3, stride: int = 3
     ):
+        """channels: how many neighbouring places of `stride`, from `first` on."""
         self._coefficients = coefficients
+        self._first = first
         self._channels = channels
         self._stride = stride
-        self._states = [array("i", (0, 0, 0, 0, 0, 0)) for _ in channels]
+        self._state = array("i", (0,) * (6 * channels))
 
-    def settle(self, first: "array[int]") -> None:
-        """Start as if the input had been `first` (one value a channel place) for ever.
+    def settle(self, start: "array[int]") -> None:
+        """Start as if the input had been `start` (one value a channel place) for ever.
 
         Right for a high-pass, whose output then starts at 0 whatever the offset.
         """
-        for channel, state in zip(self._channels, self._states):
-            state[0] = state[1] = first[channel]
+        state = self._state
+        for channel in range(self._channels):
+            state[6 * channel] = state[6 * channel + 1] = start[self._first + channel]
             for index in range(2, 6):
-                state[index] = 0
+                state[6 * channel + index] = 0
 
     def run(self, src: "array[int]", dst: "array[int]", n: int) -> None:
-        for channel, state in zip(self._channels, self._states):
-            biquad(src, dst, channel, n, self._stride, self._coefficients, state)
+        biquad(
+            src, dst, n, self._first, self._channels, self._stride, self._coefficients, self._state
+        )
 
 
 def high_pass(corner_mhz: int, rate_mhz: int) -> "array[int]":

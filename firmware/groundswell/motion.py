@@ -143,7 +143,7 @@ class Motion:
             clip = min(range_counts, _INPUT_LIMIT >> shift)
         self._loading = array("i", (shift, clip, 0, 0, 0, 0))
         self._work = array("i", (0,) * (3 * MAX_BLOCK))
-        self._acceleration = array("i", (0,) * (3 * MAX_BLOCK))
+        self.acceleration = array("i", (0,) * (3 * MAX_BLOCK))
         self._other = array("i", (0,) * (3 * MAX_BLOCK))
         self.band = array("i", (0,) * (3 * MAX_BLOCK))
         self.still = array("i", (0,) * MAX_BLOCK)
@@ -161,16 +161,16 @@ class Motion:
         self._band_low = filters.Filter(filters.high_pass(BAND_LOW_MHZ, rate_mhz))
         self._band_high = filters.Filter(filters.low_pass(high, rate_mhz))
         self._velocity = filters.Filter(filters.integrate(*velocity))
-        self._displacement = filters.Filter(filters.integrate(*displacement), (2,))
+        self._displacement = filters.Filter(filters.integrate(*displacement), 2, 1)
         self._velocity_scale = filters.integral_scale(*velocity)
         self._displacement_scale = filters.integral_scale(*displacement)
 
     def take(self, counts: "array[int]", at: int, n: int, pos: int) -> None:
         """Filter samples at..at+n-1 of interleaved counts; their results go to ring place pos on.
 
-        Afterwards `band` and `still` hold this block. n is at most MAX_BLOCK.
+        Afterwards `acceleration`, `band` and `still` hold this block. n is at most MAX_BLOCK.
         """
-        work, acceleration, other = self._work, self._acceleration, self._other
+        work, acceleration, other = self._work, self.acceleration, self._other
         load(counts, at, n, work, self.still, self._loading)
         if not self._is_settled:
             self._no_gravity.settle(work)

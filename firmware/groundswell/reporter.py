@@ -1,8 +1,10 @@
 """The node core: blocks of counts in, wire messages out. Everything a node says starts here.
 
-A detection gives a Trigger at once (update 0), refinements 0.5, 1, 2, 3, ... s after its onset,
-and one with FLAG_RETRACTED if it was nothing. While the ground shakes there is one Shaking a
-second. Waveform frames follow, one a block at most, never in a block that has a trigger.
+The detector is easily roused; the judge (judge.py) says whether it was an earthquake. A detection
+that is probable enough gives a Trigger at once (update 0), refinements 0.5, 1, 2, 3, ... s after
+its onset, and one with FLAG_RETRACTED if it was nothing. Another stays silent and is looked at
+again and again. While the ground shakes there is one Shaking a second. Waveform frames follow, one
+a block at most, never in a block that has a trigger.
 
 What the numbers of a Trigger mean (motion.py has the filters, detector.py the pick):
 - onset_us: the beginning of the change, picked back from the trigger (detector.change_point).
@@ -16,9 +18,9 @@ What the numbers of a Trigger mean (motion.py has the filters, detector.py the p
 - sample_us: the last sample used; sent_us: that, plus one block, plus PROCESSING_US.
 """
 
-from collections import namedtuple
-
-from groundswell import detector, likelihood, motion, timeline, wire
+from groundswell import detector, motion, timeline, trained, wire
+from groundswell.identity import Identity as Identity  # for whoever makes a node
+from groundswell.judge import Opinion
 from groundswell.waveforms import Waveforms
 
 TYPE_CHECKING = False
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from groundswell.clock import Clock
+    from groundswell.judge import Judge
 
 FIRMWARE = (0, 1, 0)
 # ESP32 at 240 MHz, modelled (tools/device_cycles.py): a block 1.6 ms, a look of the model 5.9,
@@ -37,25 +40,11 @@ SECOND_US = 1000000
 HOUR_US = 3600 * SECOND_US
 REFINE_FIRST_US = SECOND_US // 2
 REFINE_UNTIL_US = 40 * SECOND_US  # Pd of a large rupture grows for so long
-# A less probable detection is kept silent unless it becomes so. No earthquake of the recordings is
-# (likelihood.py); worn sensors mostly are.
-SEND_FROM_PERMILLE = 100
+SEND_FROM_PERMILLE = 500  # a less probable detection is kept silent unless it becomes so
 NOTHING_SAID = ()  # a quiet block makes no list: it is garbage 30 times a second
 MAX_TRIGGERS_KEPT = 64  # times of detections of the last hour
 
 _U32 = (1 << 32) - 1
-
-Identity = namedtuple(
-    "Identity",
-    (
-        "node_id",
-        "boot_id",  # drawn at every start
-        "lat_udeg",
-        "lon_udeg",
-        "elevation_m",
-        "sensor",  # wire.SENSOR_...
-    ),
-)
 
 
 class Reporter:
@@ -68,8 +57,10 @@ class Reporter:
         lsb_nm_s2: int,
         clock: "Clock",
         sends_waveforms: bool = True,
+        judge: "Judge | None" = None,
     ) -> None:
-        """rate_mhz: nominal sample rate; lsb_nm_s2: one count."""
+        """rate_mhz: nominal sample rate; lsb_nm_s2: one count; judge: the trained one."""
+        self._opinion = Opinion(trained.judge() if judge is None else judge)
         self._identity = identity
         self._rate_mhz = rate_mhz
         self._lsb_nm_s2 = lsb_nm_s2
@@ -180,6 +171,8 @@ class Reporter:
                 self._close(messages)
             elif self._time.end_ticks_us >= self._next_refinement_us:
                 self._refine(messages)
+            elif self._update < 0 and self._opinion.is_due(self._time.end_ticks_us):
+                self._say(0, messages)
         if self._detector.state == detector.TRIGGERED:
             self._shake(n, messages)
         else:
@@ -189,14 +182,18 @@ class Reporter:
         now_ticks_us = self._time.end_ticks_us
         self._update = -1
         self._is_open = True
-        self._onset_ticks_us = self._time.ticks_us(self._detector.onset)
-        self._next_refinement_us = self._onset_ticks_us + REFINE_FIRST_US
+        self._opinion.begin(now_ticks_us)
+        self._set_onset()
         self._triggers_ticks_us.append(now_ticks_us)
         if len(self._triggers_ticks_us) > MAX_TRIGGERS_KEPT:
             self._triggers_ticks_us.pop(0)
         if self.waveforms is not None:
             self.waveforms.recorder.start(self._detector.onset)
         self._refine(messages)
+
+    def _set_onset(self) -> None:
+        self._onset_ticks_us = self._time.ticks_us(self._detector.onset)
+        self._next_refinement_us = self._onset_ticks_us + REFINE_FIRST_US
 
     def _refine(self, messages: "list[wire.NodeMessage]") -> None:
         self._say(0, messages)
@@ -216,19 +213,16 @@ class Reporter:
     def _say(self, extra_flags: int, messages: "list[wire.NodeMessage]") -> None:
         """Add a Trigger, unless the detection has been silent and is still improbable."""
         found = self._detector
-        noise_um_s2 = min(_U32, found.noise_um_s2)
-        ratio_milli = min(_U32, found.ratio_milli)
-        pga_um_s2, pgv_nm_s, pd_nm = [min(_U32, peak) for peak in found.peaks]
-        age_us = self._time.end_ticks_us - self._onset_ticks_us
-        p_quake_permille = likelihood.p_quake_permille(
-            likelihood.features(ratio_milli, noise_um_s2, pga_um_s2, pgv_nm_s, pd_nm, age_us)
-        )
+        now_ticks_us = self._time.end_ticks_us
+        p_quake_permille = self._opinion.ask(found, now_ticks_us, self._update < 0)
         if self._update < 0:
             if p_quake_permille < self.send_from_permille:
                 return
+            if self._opinion.is_late(now_ticks_us):
+                found.pick_again()
+                self._set_onset()
             self._detection_id = (self._detection_id + 1) & 0xFFFF
         self._update = min(255, self._update + 1)
-        now_ticks_us = self._time.end_ticks_us
         sample_us = self._clock.utc_us(now_ticks_us)
         messages.append(
             wire.Trigger(
@@ -243,11 +237,11 @@ class Reporter:
                 sample_us + self._time.duration_us(self.block_samples) + PROCESSING_US,
                 self._clock.error_us(now_ticks_us),
                 p_quake_permille,
-                ratio_milli,
-                pga_um_s2,
-                pgv_nm_s,
-                pd_nm,
-                noise_um_s2,
+                min(_U32, found.ratio_milli),
+                min(_U32, found.peaks[0]),
+                min(_U32, found.peaks[1]),
+                min(_U32, found.peaks[2]),
+                min(_U32, found.noise_um_s2),
             )
         )
 

@@ -6,7 +6,7 @@ What has feedback (filters, averages) is a loop here too, and slower than the ke
 CPython: only the layers of networks are worth installing.
 """
 
-from firmware.twins import layers, samples, signals
+from firmware.twins import layers, samples, signals, windows
 from groundswell import kernel
 
 TWINS = {
@@ -16,6 +16,7 @@ TWINS = {
         ("groundswell.sta_lta", (signals.follow,)),
         ("groundswell.detector", (signals.change_point,)),
         ("groundswell.motion", (signals.load, signals.peaks, signals.largest)),
+        ("groundswell.window", (windows.envelope, windows.levels, windows.scale)),
         ("groundswell.recorder", (signals.store,)),
         ("groundswell.inference", (layers.convolve, layers.convolve_depthwise)),
         (

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from firmware.twins.buffers import Wide, places, wide, words
+from firmware.twins.buffers import Wide, Words, places, wide, words
 
 _LIMIT = (1 << 26) - 1  # of a filter's output
 _ENERGY_LIMIT = 4095
@@ -20,25 +20,32 @@ def _product_q15(x: int, coefficient: int) -> int:
     return ((x * coefficient - lowest) >> 14) + ((lowest + (1 << 13)) >> 14)
 
 
-def biquad(src: object, dst: object, at: int, n: int, stride: int, c: object, s: object) -> int:
-    source, target, state = words(src), words(dst), words(s)
+def biquad(
+    src: object, dst: object, n: int, at: int, channels: int, stride: int, c: object, s: object
+) -> int:
+    states = words(s).reshape(-1, 6)
+    for channel in range(channels):
+        here = slice(at + channel, at + channel + n * stride, stride)
+        _one_channel(words(src)[here], words(dst)[here], c, states[channel])
+    return 0
+
+
+def _one_channel(source: Words, target: Words, c: object, state: Words) -> None:
     b_high, b_low, m, k, a1_high, a1_low, a2_high, a2_low = (int(one) for one in words(c))
     b, a1, a2 = (
         high * 65536 + low for high, low in ((b_high, b_low), (a1_high, a1_low), (a2_high, a2_low))
     )
-    here = slice(at, at + n * stride, stride)
-    x = np.concatenate((state[1::-1], source[here])).astype(np.int64)
+    x = np.concatenate((state[1::-1], source)).astype(np.int64)
     forward = x[2:] + m * x[1:-1] + k * x[:-2]
     y1, y2, e1, e2 = (int(one) for one in state[2:6])
-    outputs = np.zeros(n, np.int64)
+    outputs = np.zeros(len(source), np.int64)
     for index, w in enumerate(forward.tolist()):
         total = _product_q15(w, b) + _product_q15(y1, a1) + _product_q15(y2, a2) + 2 * e1 - e2
         e1, e2 = total & 0x7FFF, e1
         y1, y2 = max(-_LIMIT, min(_LIMIT, total >> 15)), y1
         outputs[index] = y1
-    target[here] = outputs
+    target[:] = outputs
     state[:] = (x[-1], x[-2], y1, y2, e1, e2)
-    return 0
 
 
 def follow(band: object, still: object, at: int, n: int, s: object, ring: object, pos: int) -> int:

@@ -11,6 +11,7 @@ import pytest
 
 from commands.main import main
 from replay.records import COLUMNS
+from training.wavefield import Earthquake, motion_at
 
 RATE_HZ = 100.0
 FIELDS = [
@@ -28,11 +29,14 @@ FIELDS = [
 
 
 def ground_motion(seed: int, onset_s: float = 20.0) -> Any:
-    """Return (3, n) m/s^2: quiet ground, then shaking that dies away within seconds."""
-    random = np.random.default_rng(seed)
-    t_s = np.arange(int(40 * RATE_HZ)) / RATE_HZ
-    envelope = 1e-4 + 0.3 * np.exp(-(t_s - onset_s) / 4) * (t_s >= onset_s)
-    return envelope * random.standard_normal((3, t_s.size))
+    """Return (3, n) m/s^2: quiet ground, then a simulated earthquake of 0.8 m/s^2."""
+    shock = Earthquake(f"shock{seed}", 1_700_000_000_000_000, 0.0, 0.0, 10.0, 5.5)
+    motion = motion_at(shock, "node", 0.2, 0.0, RATE_HZ, seed)
+    samples = 1e-4 * np.random.default_rng(seed).standard_normal((3, int(40 * RATE_HZ)))
+    first = int(onset_s * RATE_HZ)
+    shaking = motion.acceleration_mps2[:, : samples.shape[1] - first]
+    samples[:, first : first + shaking.shape[1]] += shaking * (0.8 / np.abs(shaking).max())
+    return samples
 
 
 def folder(path: Path, records: dict[str, Any], **columns: str) -> Path:
@@ -70,7 +74,7 @@ def test_a_line_for_each_message_and_one_when_the_record_is_done(tmp_path: Path)
     assert [line["update"] for line in lines[:-1]] == list(range(len(lines) - 1))
     assert {line["detection_id"] for line in lines[:-1]} == {0}
     assert abs(lines[0]["onset_s"] - 20.0) < 0.1
-    assert 20.0 < lines[0]["published_s"] < 20.3
+    assert 20.0 < lines[0]["published_s"] < 20.4
     assert 0.3 < lines[-2]["pga_mps2"] < 2.0
     assert lines[0]["is_retracted"] is False
     assert lines[-1] == {"record_id": "a", "done": True, "processed_s": 40.0}

@@ -12,7 +12,7 @@ ONE_G_COUNTS = 1_024_000  # of an ADXL355 after the shift by two
 
 
 def integers(coefficients, counts):
-    section = filters.Filter(coefficients, (0,), 1)
+    section = filters.Filter(coefficients, 0, 1, 1)
     section.settle(array("i", [int(counts[0])]))
     out = array("i", counts.astype(np.int32).tobytes())
     section.run(out, out, len(out))

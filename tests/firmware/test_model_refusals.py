@@ -10,7 +10,7 @@ HOW_TO_GET_LITERT = "needs `pip install ai-edge-litert flatbuffers` (the develop
 pytest.importorskip("ai_edge_litert", reason=HOW_TO_GET_LITERT)
 pytest.importorskip("flatbuffers", reason=HOW_TO_GET_LITERT)
 
-from tools.tflite_writer import VALID, Activation, Writer  # noqa: E402  # only where LiteRT is
+from training.tflite_writer import VALID, Activation, Writer  # noqa: E402  # only where LiteRT is
 
 Make = Callable[[Writer, Activation], Activation]
 

@@ -20,7 +20,7 @@ def test_a_settled_high_pass_makes_exactly_nothing_of_gravity():
 
 def test_a_low_pass_lets_a_constant_through():
     for rate_mhz in RATES_MHZ:
-        low_pass = filters.Filter(filters.low_pass(10000, rate_mhz), (0,), 1)
+        low_pass = filters.Filter(filters.low_pass(10000, rate_mhz), 0, 1, 1)
         counts = array("i", (123456,) * 2000)
 
         low_pass.run(counts, counts, 2000)
@@ -32,7 +32,7 @@ def test_an_integrator_forgets_a_constant_and_follows_a_slope():
     # the integral of +1000 for one second, then -1000 for one second, is a triangle of height 1000
     rate_mhz = 100000
     corner_mhz, gain = 5, 16  # so low that two seconds do not notice it
-    integrator = filters.Filter(filters.integrate(corner_mhz, rate_mhz, gain), (0,), 1)
+    integrator = filters.Filter(filters.integrate(corner_mhz, rate_mhz, gain), 0, 1, 1)
     counts = array("i", (1000,) * 100 + (-1000,) * 100)
     up, down = filters.integral_scale(corner_mhz, rate_mhz, gain)
 
@@ -50,7 +50,7 @@ def test_extreme_input_stays_within_the_limit():
     for rate_mhz in RATES_MHZ:
         for design in (filters.high_pass(1000, rate_mhz), filters.integrate(500, rate_mhz, 8)):
             for half_period in (1, 2, 3, 7, 20, rate_mhz // 2000):
-                section = filters.Filter(design, (0,), 1)
+                section = filters.Filter(design, 0, 1, 1)
                 sign = [1 if (i // half_period) % 2 == 0 else -1 for i in range(600)]
                 counts = array("i", [s * (filters.LIMIT - 1) for s in sign])
 
@@ -62,7 +62,7 @@ def test_extreme_input_stays_within_the_limit():
 def test_no_sound_gives_no_output_for_ever():
     # rounding errors that are fed back must not keep a filter ringing (a limit cycle)
     for rate_mhz in RATES_MHZ:
-        section = filters.Filter(filters.high_pass(100, rate_mhz), (0,), 1)
+        section = filters.Filter(filters.high_pass(100, rate_mhz), 0, 1, 1)
         counts = array("i", (100000,) * 50 + (0,) * 60)
         section.run(counts, counts, 110)
         zeros = array("i", (0,) * 1000)

@@ -1,7 +1,8 @@
 """Writes int8 .tflite models operator by operator, through the schema that LiteRT ships.
 
-For models with random weights, whose use is to be computed: scales are chosen so that the outputs
-of every layer spread over the int8 range. Needs `ai-edge-litert` and `flatbuffers` (development).
+With the weights that are given (`given`), or with random ones for models whose use is to be
+computed: their scales are chosen so that the outputs of every layer spread over the int8 range.
+Needs `ai-edge-litert` and `flatbuffers` (training, development).
 """
 
 import math
@@ -27,6 +28,16 @@ class Activation:
     shape: tuple[int, ...]
     scale: float
     zero: int
+
+
+@dataclass(frozen=True)
+class Given:
+    """Quantised weights of one layer, in the schema's order of dimensions."""
+
+    weights: npt.NDArray[np.int8]
+    scales: npt.NDArray[np.float32]  # of each output channel
+    bias: npt.NDArray[np.int32]  # in steps of the source's scale times these
+    target_scale: float
 
 
 class Writer:
@@ -173,11 +184,14 @@ class Writer:
 
     def shape(self, target: Activation) -> npt.NDArray[np.int32]:
         """Return the shape of a tensor, to be spoilt."""
-        return self._tensors[target.index].shape
+        shape: npt.NDArray[np.int32] = self._tensors[target.index].shape
+        return shape
 
     def shape_of_input(self, target: Activation, input_index: int) -> npt.NDArray[np.int32]:
         """Return the shape of an input of the operator that makes this, to be spoilt."""
-        return self._tensors[self._maker(target).inputs[input_index]].shape
+        tensor = self._tensors[self._maker(target).inputs[input_index]]
+        shape: npt.NDArray[np.int32] = tensor.shape
+        return shape
 
     def _maker(self, target: Activation) -> Any:
         return next(one for one in self._operators if one.outputs[0] == target.index)
@@ -202,8 +216,18 @@ class Writer:
         per_channel: bool = True,
         bias: bool = True,
         levels: Sequence[int] | None = None,
+        given: Given | None = None,
     ) -> tuple[float, list[int]]:
-        """Draw weights (levels: from these) and bias; return the output's scale, the inputs."""
+        """Draw weights (levels: from these) and bias, or take what is given; return the output's
+        scale and the inputs."""
+        if given is not None:
+            weights = given.weights.reshape(shape)
+            units = np.float32(source.scale) * given.scales
+            constants = (
+                self.constant(shape, INT8, given.scales, weights, dimension),
+                self.constant(given.bias.shape, INT32, units, given.bias),
+            )
+            return given.target_scale, [source.index, *constants]
         channels = shape[dimension]
         if levels is None:
             weights = self.rng.normal(0, 40, shape).clip(-127, 127).round().astype(np.int8)

@@ -1,0 +1,110 @@
+"""How probable it is that a detection is an earthquake: the trained network's word on a window.
+
+The network's outputs are calibrated log-odds in eighths of a bit, one for each age of a detection
+(training/calibrate.py folds the calibration into its last layer):
+
+    p = 1 / (1 + 2 ** -(output / 8))
+
+at even odds: p / (1 - p) is how many times more often such a window comes from an earthquake than
+from anything else; how often either happens is the vote's business.
+"""
+
+from groundswell.logarithm import log2_16
+from groundswell.model import Model
+from groundswell.window import CHANNELS, FRAMES
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from array import array
+
+    from groundswell.detector import Detector
+    from groundswell.flatbuffer import Bytes
+
+HEADS = 5
+_UNTIL_US = (250000, 750000, 1500000, 2500000)  # 0, 0.5, 1, 2 s since the trigger; then 3 s
+STEPS = 8  # outputs a bit
+# No wall is so loud: an MPU6050 gives 13,000 in 1-12 Hz by itself, worn sensors some 150,000. How
+# much less is believed there was fitted to the same recordings: four bits an octave (a logistic
+# regression gave 3.9).
+LOUD_UM_S2 = 20000
+LOUD_STEPS = 2  # eighths of a bit a sixteenth of an octave
+MOST = 9  # bits: nobody is ever surer than 998 of 1000
+
+# round(1000 / (1 + 2 ** (-i / 8))) for i = 0 .. 72
+# fmt: off
+_TABLE = (
+    500, 522, 543, 565, 586, 607, 627, 647, 667, 686, 704, 722, 739, 755, 771, 786, 800,
+    814, 826, 838, 850, 861, 871, 880, 889, 897, 905, 912, 919, 925, 931, 936, 941, 946,
+    950, 954, 958, 961, 964, 967, 970, 972, 974, 976, 978, 980, 982, 983, 985, 986, 987,
+    988, 989, 990, 991, 992, 992, 993, 993, 994, 995, 995, 995, 996, 996, 996, 997, 997,
+    997, 997, 998, 998, 998,
+)
+# fmt: on
+
+
+LOOK_EVERY_US = 125000  # at what is not believed yet
+LATE_US = 2500000  # since the trigger
+LOOK_OFTEN_US = 2000000  # since the trigger
+LOOK_RARELY_US = 1000000
+STANDS_FROM_US = 4000000  # since the trigger; later the window no longer holds the onset
+
+
+class Judge:
+    """A network that is ready; allocates nothing when asked."""
+
+    def __init__(self, file: "Bytes") -> None:
+        """file: a .tflite. Raises flatbuffer.ModelError with the reason why it is none of ours."""
+        self.model = Model(file)
+        if self.model.input_count != FRAMES * CHANNELS or self.model.output_count != HEADS:
+            raise ValueError("this model was not made for this window")
+
+    def p_permille(self, window: "array[int]", age_us: int, noise_um_s2: int) -> int:
+        """Return the probability, 2 to 998.
+
+        age_us: since the trigger; noise_um_s2: RMS of the vertical in 1-12 Hz, before the onset
+        """
+        model = self.model
+        head = 0
+        while head < HEADS - 1 and age_us >= _UNTIL_US[head]:
+            head += 1
+        eighths = model.run(window)[head] - model.output_zero
+        loud = log2_16(noise_um_s2) - log2_16(LOUD_UM_S2)
+        return permille_of(eighths - LOUD_STEPS * max(0, loud))
+
+
+class Opinion:
+    """What a judge thinks of the latest detection, and when to ask it again."""
+
+    def __init__(self, judge: Judge) -> None:
+        self._judge = judge
+        self._permille = 0
+        self._since_us = 0
+        self._next_us = 0
+
+    def begin(self, now_us: int) -> None:
+        """A detection begins."""
+        self._since_us = now_us
+
+    def is_due(self, now_us: int) -> bool:
+        """True when a detection that is not believed yet should be looked at again."""
+        return now_us >= self._next_us
+
+    def is_late(self, now_us: int) -> bool:
+        """True when what is believed only now may be something else than what began then."""
+        return now_us - self._since_us > LATE_US
+
+    def ask(self, detector: "Detector", now_us: int, is_doubted: bool) -> int:
+        """Return how probable it is, permille; what was believed is not asked for ever."""
+        age_us = now_us - self._since_us
+        if is_doubted or age_us <= STANDS_FROM_US:
+            self._permille = self._judge.p_permille(detector.look(), age_us, detector.noise_um_s2)
+        often = age_us < LOOK_OFTEN_US
+        self._next_us = now_us + (LOOK_EVERY_US if often else LOOK_RARELY_US)
+        return self._permille
+
+
+def permille_of(eighths: int) -> int:
+    """Return 1000 / (1 + 2 ** -(eighths / 8))."""
+    index = min(MOST * STEPS, abs(eighths))
+    p = _TABLE[index]
+    return p if eighths >= 0 else 1000 - p

@@ -1,0 +1,105 @@
+"""The networks that were compared, and the one that was taken: (n, FRAMES, CHANNELS) in."""
+
+import torch
+from groundswell.window import CHANNELS, FRAMES
+from torch import Tensor, nn
+
+INPUT_SCALE = 1 / 32  # two octaves
+INPUT_ZERO = 64  # halfway between what is loud and what is quiet
+
+
+def margin(taps: int) -> nn.Module:
+    """The zeros that LiteRT's padding SAME puts around an even number of rows, stride 2."""
+    return nn.ConstantPad1d(((taps - 2) // 2, (taps - 1) // 2), 0.0)
+
+
+class Convolutional(nn.Module):
+    """Small convolutions over time, each halving it; then the mean over time, then one number."""
+
+    def __init__(self, widths: tuple[int, ...] = (14, 16, 16), taps: int = 5) -> None:
+        super().__init__()
+        self.stages = []
+        before = CHANNELS
+        for width in widths:
+            convolution = nn.Conv1d(before, width, taps, stride=2)
+            self.stages.append((margin(taps), convolution, nn.ReLU()))
+            before = width
+        self.body = nn.Sequential(*[layer for stage in self.stages for layer in stage])
+        rows = FRAMES // 2 ** len(widths)
+        self.drop = nn.Dropout(0.3)
+        self.last = nn.Linear(before * rows, 1)
+
+    def forward(self, windows: Tensor) -> Tensor:
+        x = self.body(windows.transpose(1, 2))
+        found: Tensor = self.last(self.drop(x.transpose(1, 2).flatten(1))).squeeze(1)
+        return found
+
+
+class Separable(nn.Module):
+    """The same with each convolution split: over time by channel, then across channels."""
+
+    def __init__(self, widths: tuple[int, ...] = (24, 32, 32), taps: int = 5) -> None:
+        super().__init__()
+        layers: list[nn.Module] = [nn.Conv1d(CHANNELS, widths[0], 1), nn.ReLU()]
+        before = widths[0]
+        for width in widths:
+            layers += [
+                margin(taps),
+                nn.Conv1d(before, before, taps, stride=2, groups=before),
+                nn.ReLU(),
+                nn.Conv1d(before, width, 1),
+                nn.ReLU(),
+            ]
+            before = width
+        self.body = nn.Sequential(*layers)
+        self.drop = nn.Dropout(0.3)
+        self.last = nn.Linear(before * (FRAMES // 2 ** len(widths)), 1)
+
+    def forward(self, windows: Tensor) -> Tensor:
+        x = self.body(windows.transpose(1, 2))
+        found: Tensor = self.last(self.drop(x.transpose(1, 2).flatten(1))).squeeze(1)
+        return found
+
+
+class Attentive(nn.Module):
+    """A transformer encoder over sixteen patches of four frames."""
+
+    def __init__(self, width: int = 24, heads: int = 2) -> None:
+        super().__init__()
+        self.patch = nn.Conv1d(CHANNELS, width, 4, stride=4)
+        self.place = nn.Parameter(torch.zeros(1, FRAMES // 4, width))
+        layer = nn.TransformerEncoderLayer(width, heads, 2 * width, 0.1, batch_first=True)
+        self.encoder = nn.TransformerEncoder(layer, 2, enable_nested_tensor=False)
+        self.last = nn.Linear(width * FRAMES // 4, 1)
+
+    def forward(self, windows: Tensor) -> Tensor:
+        x = self.patch(windows.transpose(1, 2)).transpose(1, 2) + self.place
+        found: Tensor = self.last(self.encoder(x).flatten(1)).squeeze(1)
+        return found
+
+
+class Recurrent(nn.Module):
+    """A GRU over the frames; its last state says it."""
+
+    def __init__(self, width: int = 24) -> None:
+        super().__init__()
+        self.gru = nn.GRU(CHANNELS, width, batch_first=True)
+        self.last = nn.Linear(width, 1)
+
+    def forward(self, windows: Tensor) -> Tensor:
+        _, state = self.gru(windows)
+        found: Tensor = self.last(state[0]).squeeze(1)
+        return found
+
+
+NETWORKS: dict[str, type[nn.Module]] = {
+    "cnn": Convolutional,
+    "separable": Separable,
+    "transformer": Attentive,
+    "gru": Recurrent,
+}
+
+
+def prepared(inputs: Tensor) -> Tensor:
+    """int8 windows as what a network gets."""
+    return (inputs.float() + INPUT_ZERO) * INPUT_SCALE
