@@ -72,7 +72,7 @@ def filter_cases(rng: Generator) -> Iterator[Case]:
                 for _ in range(channels):
                     state += [*signal(rng, 4, limit), *rng.integers(0, 1 << 15, 2)]
                 both = words(signal(rng, n * stride, limit)), words(np.zeros(n * stride))
-                arguments = [*both, n, at, channels, stride, design, words(state)]
+                arguments = [0, 0, *both, n, at, channels, stride, design, words(state)]
                 yield "groundswell.filters.biquad", arguments
 
 

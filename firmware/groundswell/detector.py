@@ -111,8 +111,7 @@ class Detector:
         self.onset = 0  # sample number of the latest detection's onset
         self.ratio_milli = 0  # its largest ratio
         self.noise_um_s2 = 0  # RMS of the vertical's band, before the onset
-        self.peaks = (0, 0, 0)  # um/s^2, nm/s, nm since the onset
-        self._raw_peaks = [0, 0, 0]
+        self._raw_peaks = [0, 0, 0]  # of acceleration, velocity, displacement since the onset
         self._since = 0  # sample number of the last change of state
         self._lasted = 0  # samples of the latest detection that is over
         self._clipped_at_onset = 0
@@ -163,6 +162,12 @@ class Detector:
         )
         self._measure(0, True)
 
+    @property
+    def peaks(self) -> "tuple[int, int, int]":
+        """um/s^2, nm/s, nm since the onset of the latest detection."""
+        raw, motion = self._raw_peaks, self.motion
+        return motion.um_s2(raw[0]), motion.nm_s(raw[1]), motion.nm(raw[2])
+
     def is_clipped(self) -> bool:
         """True when the sensor reached the end of its range since the onset."""
         return self.motion.clipped() != self._clipped_at_onset
@@ -197,7 +202,9 @@ class Detector:
         return self.motion.um_s2(self._averages.noise_counts())
 
     def _samples(self, ms: int) -> int:
-        return max(1, (ms * self._rate_mhz + 500000) // 1000000)
+        # ms * rate + 500000 over 1000000, without a number above 2**30
+        whole, rest = self._rate_mhz // 1000, self._rate_mhz % 1000
+        return max(1, (ms * whole + (ms * rest + 500000) // 1000) // 1000)
 
     def _follow(self, at: int, n: int) -> int:
         return self._follow_with(self._averages, self._ratio_ring, at, n)
@@ -236,14 +243,16 @@ class Detector:
         motion = self.motion
         if is_new:
             n = self.samples - self.onset
-            self._raw_peaks = [0, 0, 0]
-        rings = (motion.acceleration_ring, motion.velocity_ring, motion.displacement_ring)
-        for index, ring in enumerate(rings):
-            peak = largest(ring, self.samples - n, n)
-            self._raw_peaks[index] = max(self._raw_peaks[index], peak)
-        raw = self._raw_peaks
-        self.peaks = (motion.um_s2(raw[0]), motion.nm_s(raw[1]), motion.nm(raw[2]))
+            for index in range(3):
+                self._raw_peaks[index] = 0
+        self._raise_peak(0, motion.acceleration_ring, n)
+        self._raise_peak(1, motion.velocity_ring, n)
+        self._raise_peak(2, motion.displacement_ring, n)
         self.ratio_milli = max(self.ratio_milli, self.ratio_now_milli())
+
+    def _raise_peak(self, index: int, ring: "array[int]", n: int) -> None:
+        raw = self._raw_peaks
+        raw[index] = max(raw[index], largest(ring, self.samples - n, n))
 
     def _is_over(self) -> bool:
         if self._in_state_for(MOST_TRIGGERED_MS):

@@ -28,15 +28,33 @@ _PI_Q60 = 3622009729038561421  # round(pi * 2**60)
 
 @micropython.viper
 def biquad(
-    src: ptr32, dst: ptr32, n: int, at: int, channels: int, stride: int, c: ptr32, s: ptr32
+    w: int,
+    r: int,
+    src: ptr32,
+    dst: ptr32,
+    n: int,
+    at: int,
+    channels: int,
+    stride: int,
+    c: ptr32,
+    s: ptr32,
 ) -> int:
     """Filter n samples src[at], src[at + stride], ... into the same places of dst.
 
     So for each of `channels` neighbouring places, from `at` on.
 
+    w, r: of no meaning; they come first because viper keeps its first locals in registers
     c: b high, b low, m, n, -a1 high, -a1 low, -a2 high, -a2 low (Q29 = high * 2**16 + low)
     s: for each channel x1, x2, y1, y2, last rounding error, the one before (in 2**-15)
     """
+    b_high = c[0]  # locals are read faster than places of an array
+    b_low = c[1]
+    m = c[2]
+    m_2 = c[3]
+    a1_high = c[4]
+    a1_low = c[5]
+    a2_high = c[6]
+    a2_low = c[7]
     k = 0
     while channels > 0:
         i = at
@@ -49,37 +67,26 @@ def biquad(
         e2 = s[k + 5]
         while left > 0:
             x0 = src[i]
-            w = x0 + c[2] * x1 + c[3] * x2
+            w = x0 + m * x1 + m_2 * x2
             x2 = x1
             x1 = x0
-            # each product: 14 low bits of the data, the rest, times 16 low bits of c, the rest
+            # each product, of 14 low bits of the data and the rest with 16 low bits of the
+            # coefficient and the rest: all but the highest in units of 2**-15, that in units of 2
             r = w & 0x3FFF
             w = w >> 14
-            h = (w * c[0]) << 1
-            v = w * c[1]
-            h += v >> 15
-            low = (e1 << 1) - e2 + (v & 0x7FFF)
-            v = r * c[0]
-            h += v >> 13
-            low += ((v & 0x1FFF) << 2) + ((r * c[1] + 8192) >> 14)
+            t = ((r * b_low + 8192) >> 14) + ((r * b_high) << 2) + w * b_low
+            h = ((w * b_high) << 1) + (t >> 15)
+            low = (t & 0x7FFF) + (e1 << 1) - e2
             r = y1 & 0x3FFF
             w = y1 >> 14
-            h += (w * c[4]) << 1
-            v = w * c[5]
-            h += v >> 15
-            low += v & 0x7FFF
-            v = r * c[4]
-            h += v >> 13
-            low += ((v & 0x1FFF) << 2) + ((r * c[5] + 8192) >> 14)
+            t = ((r * a1_low + 8192) >> 14) + ((r * a1_high) << 2) + w * a1_low
+            h = ((w * a1_high) << 1) + (t >> 15) + h
+            low = (t & 0x7FFF) + low
             r = y2 & 0x3FFF
             w = y2 >> 14
-            h += (w * c[6]) << 1
-            v = w * c[7]
-            h += v >> 15
-            low += v & 0x7FFF
-            v = r * c[6]
-            h += v >> 13
-            low += ((v & 0x1FFF) << 2) + ((r * c[7] + 8192) >> 14)
+            t = ((r * a2_low + 8192) >> 14) + ((r * a2_high) << 2) + w * a2_low
+            h = ((w * a2_high) << 1) + (t >> 15) + h
+            low = (t & 0x7FFF) + low
             y2 = y1
             y1 = h + (low >> 15)
             e2 = e1
@@ -129,7 +136,16 @@ class Filter:
 
     def run(self, src: "array[int]", dst: "array[int]", n: int) -> None:
         biquad(
-            src, dst, n, self._first, self._channels, self._stride, self._coefficients, self._state
+            0,
+            0,
+            src,
+            dst,
+            n,
+            self._first,
+            self._channels,
+            self._stride,
+            self._coefficients,
+            self._state,
         )
 
 

@@ -132,9 +132,15 @@ class StaLta:
         """Return the larger of the two ratios now, times 1000."""
         state = self.state
         floor = max(1, state[FLOOR] >> (2 * state[SHIFT]))
-        vertical = 1000 * state[STA_Z] // max(floor, state[LTA_Z])
-        return max(vertical, 1000 * state[STA_H] // max(floor, state[LTA_H]))
+        vertical = _milli(state[STA_Z], max(floor, state[LTA_Z]))
+        return max(vertical, _milli(state[STA_H], max(floor, state[LTA_H])))
 
     def noise_counts(self) -> int:
         """Return the long-term RMS of the vertical, in counts."""
         return integer_sqrt(max(0, self.state[LTA_Z]) << (2 * self.state[SHIFT]))
+
+
+def _milli(numerator: int, denominator: int) -> int:
+    """Return 1000 * numerator // denominator; no number on the way needs more than 31 bits."""
+    whole = numerator // denominator
+    return 1000 * whole + 1000 * (numerator - whole * denominator) // denominator

@@ -21,7 +21,16 @@ def _product_q15(x: int, coefficient: int) -> int:
 
 
 def biquad(
-    src: object, dst: object, n: int, at: int, channels: int, stride: int, c: object, s: object
+    _w: int,
+    _r: int,
+    src: object,
+    dst: object,
+    n: int,
+    at: int,
+    channels: int,
+    stride: int,
+    c: object,
+    s: object,
 ) -> int:
     states = words(s).reshape(-1, 6)
     for channel in range(channels):

@@ -86,8 +86,9 @@ def test_a_value_that_differs_is_counted(cases: Path, tmp_path: Path) -> None:
     lines = cases.read_text().splitlines()
     (index,) = [i for i, line in enumerate(lines) if line.startswith("groundswell.filters")][:1]
     words = lines[index].split()
-    code, before, after = words[3].split(":")
-    words[3] = f"{code}:{before}:{(int(after[:2], 16) ^ 1):02x}{after[2:]}"
+    place = [at for at, word in enumerate(words) if ":" in word][1]  # what it writes
+    code, before, after = words[place].split(":")
+    words[place] = f"{code}:{before}:{(int(after[:2], 16) ^ 1):02x}{after[2:]}"
     planted = tmp_path / "planted.txt"
     planted.write_text(" ".join(words) + "\n")
 

@@ -65,7 +65,8 @@ def test_no_filter_overflows_at_the_limit_of_its_input(rate_mhz: int) -> None:
             signal, state = checked(numbers), checked([0] * 6)
             at, count, stride = checked((0, LENGTH, 1))
 
-            filters.biquad.plain(signal, signal, count, at, 1, stride, checked(design), state)
+            of_signal = (signal, signal, count, at, 1, stride, checked(design), state)
+            filters.biquad.plain(at, at, *of_signal)
 
             assert max(map(abs, signal)) < filters.LIMIT
 
