@@ -147,8 +147,10 @@ def running(nodes: int, triggers: int, folder: Path) -> Iterator[tuple[str, list
     address = f"{broker.HOST}:{PORT}"
     heard: list[tuple[Heard, int]] = []
     with broker_process(folder):
-        bridge = Bridge(GatewayConfig(address, address, "00000001"))
-        engine = Engine(EngineConfig(address, str(folder / "running.sqlite3")), "test")
+        bridge = Bridge(GatewayConfig(local=address, upstream=address, gateway_id="00000001"))
+        engine = Engine(
+            EngineConfig(broker=address, database=str(folder / "running.sqlite3")), "test"
+        )
         # the record is handed each message when the vote is done with it and its alerts are out
         engine.desk._record.put = lambda one: heard.append((one, now_us()))  # type: ignore[method-assign]
         with threads_of(bridge, engine):

@@ -53,11 +53,19 @@ def closing():
 
 def gateway(local, upstream=None):
     upstream = upstream or local
-    return Bridge(GatewayConfig(local.address, upstream.address, "0000beef", batch_age_ms=20))
+    return Bridge(
+        GatewayConfig(
+            local=local.address,
+            upstream=upstream.address,
+            gateway_id="0000beef",
+            batch_age_ms=20,
+        )
+    )
 
 
 def engine(broker, folder):
-    return Engine(Config(broker.address, str(folder / "record.sqlite3"), "test"), "exercise")
+    record = str(folder / "record.sqlite3")
+    return Engine(Config(broker=broker.address, database=record, sender="test"), "exercise")
 
 
 def all_alive(view):
@@ -195,7 +203,8 @@ def test_an_engine_that_cannot_start_says_why_in_one_line_and_exits_with_2(argum
 
 
 def test_live_is_logged_and_said_by_the_heartbeat(tmp_path, caplog):
-    judge = Engine(Config("127.0.0.1:1", str(tmp_path / "x"), "test"), "live")
+    config = Config(broker="127.0.0.1:1", database=str(tmp_path / "x"), sender="test")
+    judge = Engine(config, "live")
 
     assert "LIVE" in caplog.text
     assert judge.desk._judge.category == "live"
