@@ -86,7 +86,7 @@ def _plots() -> Callable[[Path, Sequence[Choice], Choice], None]:
     try:
         from study import choice_plots
     except ImportError as error:
-        raise Failure(f"plots need {error.name}: pip install 'groundswell[study]'") from error
+        raise Failure(f"plots need {error.name}: .venv/bin/pip install -e '.[study]'") from error
     return choice_plots.write
 
 
