@@ -28,11 +28,7 @@ CELLS_ACROSS = 9
 SIGMAS_AROUND = 2.5
 NARROWEST_KM = 8.0  # half width of a window
 WIDEST_KM = (60.0, 30.0)  # first at one depth, then at all
-# The mean of a posterior with a ridge lies behind the ridge's top. From so many triggers on its
-# square is taken for the mean: final error of 14 recorded events 4.4 km in the median, else 7.2
-# (4.3 and 4.4 in either half); to the power of 4 6.4. With fewer triggers outside of a network the
-# square is worse (simulated, nodes 20 km apart, 5 triggers: 8.4 km for 4.8).
-SHARPER_FROM, SHARPER = 6, 2.0
+MEDIAN_ROUNDS, MEDIAN_FLOOR_KM = 20, 1.0  # of Weiszfeld's iteration
 SIGMA_FLOOR_KM = 1.0
 SIGMA_FLOOR_S = 0.2
 ELLIPSE_SHARE, ELLIPSE_SIGMAS = 0.68, 1.51  # of a Gaussian in the plane
@@ -68,10 +64,10 @@ class Source:
 
 
 def locate(evidence: Evidence, centre: tuple[float, float], anchor: int | None = None) -> Source:
-    """Return the mean of the posterior around a place (latitude, longitude).
+    """Return the middle of the posterior around a place (latitude, longitude).
 
-    The mean, not the best cell: a one-sided network leaves a long ridge of equally good places,
-    and its middle is wrong by the least.
+    Neither the best cell nor the mean: a one-sided network leaves a long ridge of equally good
+    places, and its geometric median is wrong by the least distance that can be expected.
     """
     laid = voting.lay(evidence, Plane(*centre))
     return _narrow(laid, anchor, _coarse(laid, anchor)[1])
@@ -153,9 +149,11 @@ def _narrow(laid: Laid, anchor: int | None, rings: _Level) -> Source:
         levels.append(_look(laid, anchor, _around(levels[-1], widest_km, has_depths)))
     last = levels[-1]
     top, cells = last.top, last.grid.cells
-    weight, off_km = _whole(levels)
+    weight, all_km = _whole(levels)
     share = np.bincount(cells.depth_row, weights=weight[-len(cells.depth_row) :])
-    places = np.array([[cells.east_km[top], cells.north_km[top]], [last.east_km, last.north_km]])
+    middle = _median(weight, all_km)
+    off_km = all_km - middle[:, None]
+    places = np.array([[cells.east_km[top], cells.north_km[top]], middle])
     rows = [int(cells.depth_row[top]), int(np.argmax(share))]
     best = voting.score(laid, _points(places, rows), anchor)
     lat_deg, lon_deg = laid.plane.lift(places[:, 0], places[:, 1])
@@ -176,7 +174,7 @@ def _narrow(laid: Laid, anchor: int | None, rings: _Level) -> Source:
 
 def _whole(levels: list[_Level]) -> tuple[np.ndarray, np.ndarray]:
     """Return the whole posterior, each place from the finest level that has it: weights, and
-    offsets from the mean within the last window, east and north."""
+    where, east and north."""
     ln_post, places = [], []
     for level, finer in zip(levels, [*levels[1:], None]):
         cells = level.grid.cells
@@ -185,8 +183,16 @@ def _whole(levels: list[_Level]) -> tuple[np.ndarray, np.ndarray]:
         places.append(np.stack([cells.east_km[own], cells.north_km[own]]))
     all_ln = np.concatenate(ln_post)
     weight = np.exp(all_ln - all_ln.max())
-    middle = np.array([[levels[-1].east_km], [levels[-1].north_km]])
-    return weight / weight.sum(), np.concatenate(places, axis=1) - middle
+    return weight / weight.sum(), np.concatenate(places, axis=1)
+
+
+def _median(weight: np.ndarray, places_km: np.ndarray) -> np.ndarray:
+    """Return the place with the least mean distance to all: Weiszfeld's iteration."""
+    middle = places_km @ weight
+    for _ in range(MEDIAN_ROUNDS):
+        pull = weight / (np.hypot(*(places_km - middle[:, None])) + MEDIAN_FLOOR_KM)
+        middle = places_km @ pull / pull.sum()
+    return np.asarray(middle)
 
 
 def _ellipse(covariance_km2: np.ndarray, weight: np.ndarray, off_km: np.ndarray) -> Ellipse:
@@ -282,8 +288,6 @@ def _look(laid: Laid, anchor: int | None, grid: _Grid) -> _Level:
     weight /= weight.sum()
     places = np.stack([cells.east_km, cells.north_km]).astype(np.float64)
     mean = places @ weight
-    if len(laid.onset_s) >= SHARPER_FROM:
-        mean = places @ (weight**SHARPER / (weight**SHARPER).sum())
     off = places - mean[:, None]
     covariance = (weight * off) @ off.T + float(weight @ cells.variance_km2) * np.eye(2)
     return _Level(grid, scores, ln_post, float(mean[0]), float(mean[1]), covariance)

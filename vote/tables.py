@@ -12,8 +12,8 @@ from vote.travel import Array
 
 Single = NDArray[np.float32]
 
-DEPTHS_KM = np.array([8.0, 20.0, 40.0])  # crust, its base, a slab: P times do not tell more
-DEPTH_LN_PRIOR = np.log(np.array([0.6, 0.25, 0.15]))  # most that shakes people is shallow
+DEPTHS_KM = np.array([8.0, 20.0, 40.0, 90.0])  # crust, its base, a slab: P times tell no more
+DEPTH_LN_PRIOR = np.log(np.array([0.57, 0.25, 0.13, 0.05]))  # most that shakes people is shallow
 MAGNITUDES = np.array([3.5, 4.5, 5.5, 6.5, 7.5])
 STEP_KM = 0.25
 FARTHEST_KM = 1200.0
