@@ -27,7 +27,7 @@ class Config:
     sender: str = setting("groundswell", "How this engine signs its alerts.")
     targets: str = setting("", "A TOML file of registered targets that every alert lists.")
     false_per_year: float = setting(
-        0.01,
+        0.1,
         "The budget: false alerts a year. `groundswell thresholds` shows what each budget costs.",
     )
     earthquakes_per_year: float = setting(

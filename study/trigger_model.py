@@ -1,12 +1,14 @@
 """What a node makes of the ground's motion, without samples: when it triggers, and how sure it is.
 
-Tables from what the node's detector said about 183 recorded P waves (`groundswell detect` over
-the recordings, ADXL355 noise, analysts' and automatic picks): by the peak of the first second
-after the onset. They are tables of the detector of that day.
+Tables from what today's detector says about recorded P waves (`groundswell detect` over the
+recordings, ADXL355 noise, analysts' and automatic picks; study/fit_triggers.py writes them).
 """
 
+import json
 import math
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -19,36 +21,17 @@ TRIGGER_RATIO = 5.0
 RATIO_LOG10_SIGMA = 0.3
 S_MAY_TRIGGER_AFTER_S = 0.2
 
-_SHARES = np.array([0.0, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 1.0])
-# peak of the first second, log10 m/s^2, up to; then published - onset, s; onset - P, s; and
-# p_quake in the first message and after a second. 10, 63, 64 and 45 detections.
-_ROWS = (
-    (
-        -2.3,
-        (0.10, 0.15, 0.21, 0.34, 0.44, 0.79, 1.47, 2.05, 2.5),
-        (-0.6, -0.40, -0.02, 0.20, 0.67, 1.36, 2.48, 3.34, 4.0),
-        (0.40, 0.53, 0.61, 0.63, 0.69, 0.75, 0.81, 0.84, 0.90),
-        (0.55, 0.63, 0.63, 0.70, 0.77, 0.83, 0.87, 0.88, 0.92),
-    ),
-    (
-        -1.9,
-        (0.05, 0.07, 0.10, 0.17, 0.33, 0.46, 0.81, 1.03, 1.3),
-        (-0.2, -0.10, -0.04, 0.00, 0.39, 0.56, 0.95, 1.24, 1.6),
-        (0.40, 0.50, 0.56, 0.63, 0.69, 0.80, 0.86, 0.86, 0.92),
-        (0.55, 0.61, 0.65, 0.69, 0.79, 0.83, 0.89, 0.91, 0.95),
-    ),
-    (
-        math.inf,
-        (0.03, 0.04, 0.07, 0.09, 0.15, 0.23, 0.33, 0.48, 0.7),
-        (-0.1, -0.05, -0.03, -0.01, 0.02, 0.15, 0.25, 0.28, 0.4),
-        (0.55, 0.67, 0.69, 0.74, 0.83, 0.88, 0.92, 0.96, 0.98),
-        (0.65, 0.76, 0.78, 0.83, 0.86, 0.90, 0.90, 0.91, 0.95),
-    ),
+SHARES = (0.0, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 1.0)
+TABLE = Path(__file__).with_name("node_today.json")
+# Rows by the peak of a P wave's first second, log10 m/s^2: quantiles of publication after the
+# onset, of the onset after P, of p_quake in the first message and after a second.
+# false_p_quake: the surest of each false detection's first two seconds (worn sensors, quiet).
+NODE: dict[str, Any] = json.loads(TABLE.read_text(encoding="utf-8"))
+# Of field nodes in the quiet before earthquakes (Jeffreys' mean of few), and of what people do
+# around: five moments a day like the recordings of worn and shaken sensors
+FALSE_PER_HOUR = (NODE["false_in_quiet_mems"] + 0.5) / NODE["quiet_mems_h"] + (
+    NODE["false_in_activity"] / NODE["activity_records"] * 5 / 24
 )
-# What 18 false detections said of themselves in the end (worn sensors, bench, quiet parts)
-FALSE_P_QUAKE = np.array([0.1, 0.19, 0.41, 0.69, 0.70, 0.79, 0.81, 0.87, 0.89, 0.96, 0.97])
-# Of quiet field nodes: 3 in 9.75 h of background before earthquakes (0.06 to 0.9/h)
-FALSE_PER_HOUR = 0.3
 FALSE_LN_SIGMA = 0.7  # between nodes
 
 
@@ -64,15 +47,20 @@ class Onset:
 
 def onset_of(arrival_s: float, peak_mps2: float, rng: np.random.Generator) -> Onset:
     """Return the detection of a phase that is known to trigger."""
-    row = next(row for row in _ROWS if math.log10(peak_mps2) < row[0])
+    row = next(row for row in NODE["rows"] if math.log10(peak_mps2) < _up_to(row))
     chance = rng.uniform(size=3)
-    waits_s = float(np.interp(chance[0], _SHARES, row[1]))
-    late_s = float(np.interp(chance[1], _SHARES, row[2]))
+    waits_s = float(np.interp(chance[0], SHARES, row["published_s"]))
+    late_s = float(np.interp(chance[1], SHARES, row["late_s"]))
     onset_s = arrival_s + late_s
     # a node cannot speak of a wave before it is there
     published_s = max(onset_s + waits_s, arrival_s + 0.04)
-    first, later = (float(np.interp(chance[2], _SHARES, row[k])) for k in (3, 4))
+    names = ("p_first", "p_later")
+    first, later = (float(np.interp(chance[2], SHARES, row[name])) for name in names)
     return Onset(onset_s, published_s, first, later)
+
+
+def _up_to(row: dict[str, Any]) -> float:
+    return math.inf if row["log10_up_to"] is None else float(row["log10_up_to"])
 
 
 def triggers(peak_mps2: Array, noise_mps2: Array, rng: np.random.Generator) -> np.ndarray:
@@ -82,8 +70,8 @@ def triggers(peak_mps2: Array, noise_mps2: Array, rng: np.random.Generator) -> n
 
 
 def false_p_quake(rng: np.random.Generator, count: int) -> Array:
-    shares = np.linspace(0, 1, len(FALSE_P_QUAKE))
-    return np.asarray(np.interp(rng.uniform(size=count), shares, FALSE_P_QUAKE))
+    said = NODE["false_p_quake"]
+    return np.asarray(np.interp(rng.uniform(size=count), np.linspace(0, 1, len(said)), said))
 
 
 def false_rates_h(rng: np.random.Generator, count: int) -> Array:

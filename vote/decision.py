@@ -14,7 +14,7 @@ from vote.alert import Alert
 from vote.cells import cells_around
 from vote.event import OPEN_US, Event
 from vote.fleet import Fleet, is_clock_bad
-from vote.picks import Pick, Picks
+from vote.picks import YOUNG_S, Pick, Picks
 from vote.settings import Settings
 from vote.shaking import Area
 from vote.voting import Evidence
@@ -26,7 +26,6 @@ LOCATE_WITH = 24  # the earliest triggers; later ones are far away and add littl
 LOOK_AGAIN_US = 1_000_000  # with refined ones only
 MAX_EVENTS = 32
 JUDGED_A_TICK = 16  # the rest waits for the next tick
-REVIEW_UNTIL_US = 10_000_000  # an alert after that would come after the shaking
 REVIEW_P = 0.05  # a trigger is judged again when its node has become so much surer
 FORGIVEN_PER_S = 0.01  # a trigger that a known earthquake explains so well is not false
 PEAKS_KEPT = 90  # Shaking messages of one node: as many seconds
@@ -80,7 +79,7 @@ class Decider:
         for event in self.events:
             if pick in event.related:
                 event.needs_look = True
-        young = trigger.sample_us - pick.onset_us <= REVIEW_UNTIL_US
+        young = trigger.sample_us - pick.onset_us <= YOUNG_S * 1e6
         if young and pick.p_quake > pick.judged_p + REVIEW_P:
             pick.judged_p = pick.p_quake
             self.waiting.add(pick)

@@ -12,7 +12,6 @@ from vote.voting import Evidence
 
 SILENT_KM = 250.0  # a live node further away says next to nothing about a local earthquake
 MAX_SILENT = 48  # the nearest ones decide
-MARK_MOST = 12.0  # one node's own opinion weighs at most twelve to one
 
 
 def gather(
@@ -52,7 +51,7 @@ def ln_gain(
     explained_per_s: how often the earthquakes already known would make such a pick.
     chance_per_s: how often nodes around trigger at present for no known reason.
     """
-    marks = np.array([mark(pick.p_quake) for pick in picks])
+    marks = np.array([pick.mark for pick in picks])
     false_per_s = np.maximum([pick.false_rate_h / 3600 for pick in picks], chance_per_s)
     # A mark tells an earthquake from noise, but not one earthquake from another
     rate = false_per_s / marks + np.array(explained_per_s)
@@ -63,12 +62,6 @@ def site_starts(picks: Sequence[Pick]) -> np.ndarray:
     """Return the first row of each site; picks must be sorted by site."""
     sites = np.array([pick.node.site for pick in picks])
     return np.flatnonzero(np.diff(sites, prepend=sites[0] - 1))
-
-
-def mark(p_quake: float) -> float:
-    """Return how much likelier this p_quake is for an earthquake than for noise."""
-    bounded = min(max(p_quake, 1e-3), 1 - 1e-3)
-    return min(max(bounded / (1 - bounded), 1 / MARK_MOST), MARK_MOST)
 
 
 def _silent_rows(

@@ -22,6 +22,9 @@ SLOWEST_KM_S = 5.0  # of a P wave between two nodes, with SLACK_S (EPIC: 6.0 km/
 SLACK_S = 3.0
 EARLY_S = 3.0  # the new wave's amplitude so far; later its own S wave comes
 MAX_REPORTS = 48  # refinements kept of one detection
+VOTED_S = 2.0  # what a vote has heard of most triggers when it is won
+YOUNG_S = 10.0  # later an alert would come after the shaking
+MARK_MOST = 12.0  # one node's own opinion weighs at most twelve to one
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +55,20 @@ class Pick:
     early_pga_mps2: float = 0.0  # of the first EARLY_S, or of as many as are known
     reports: list[Report] = field(default_factory=list)
     judged_p: float = -1.0  # p_quake when it was last judged
+    false_mark: float = 1.0  # of false triggers in this network (fleet.py)
+    top_p: float = 0.0  # the surest it was in its first VOTED_S
     slot: int = 0  # of Picks' columns
     shape: tuple[NDArray[np.float32], float, float, float] | None = None  # shape.py keeps it here
     is_counted: bool = False  # stands in its node's account of false triggers
+
+    @property
+    def mark(self) -> float:
+        """Return how much likelier what it says is for an earthquake than for what else is sent.
+
+        p_quake is a probability at even odds of whatever looked like a wave. Only what is likely
+        enough is sent, and so a false trigger is sure of itself too.
+        """
+        return mark(self.p_quake) / self.false_mark
 
 
 class Picks:
@@ -125,6 +139,8 @@ class Picks:
 
     def _drop_oldest(self) -> None:
         pick = self._order.popleft()
+        if pick.is_counted:
+            self._fleet.note_false_mark(mark(pick.top_p))
         self.by_key.pop(pick.key, None)
         self._free(pick)
 
@@ -155,6 +171,7 @@ class Picks:
             trigger.p_quake_permille / 1000, trigger.ratio_milli / 1000, trigger.noise_um_s2 / 1e6,
             self._fleet.false_rate_h(node), received_us, may_start=not late,
             quiet_mps2=node.quiet_mps2, coda_mps2=node.coda_mps2(trigger.onset_us),
+            false_mark=self._fleet.false_mark,
         )  # fmt: skip
         self._fleet.count_false(node, 1.0)
         pick.is_counted = True
@@ -165,6 +182,12 @@ class Picks:
         self.by_key[key] = pick
         self._seat(pick)
         return pick
+
+
+def mark(p_quake: float) -> float:
+    """Return the odds that a node gives, bounded."""
+    bounded = min(max(p_quake, 1e-3), 1 - 1e-3)
+    return min(max(bounded / (1 - bounded), 1 / MARK_MOST), MARK_MOST)
 
 
 def _may_vote(node: Node, trigger: wire.Trigger, received_us: int, late: bool) -> bool:
@@ -181,6 +204,8 @@ def _refine(pick: Pick, trigger: wire.Trigger) -> None:
     pick.ratio = max(pick.ratio, trigger.ratio_milli / 1000)
     pick.is_clipped = pick.is_clipped or bool(trigger.flags & wire.FLAG_CLIPPED)
     window_s = (trigger.sample_us - pick.onset_us) / 1e6
+    if window_s <= VOTED_S or not pick.reports:
+        pick.top_p = max(pick.top_p, pick.p_quake)
     if window_s <= EARLY_S:
         pick.early_pga_mps2 = max(pick.early_pga_mps2, trigger.pga_um_s2 / 1e6)
     if len(pick.reports) < MAX_REPORTS and (

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from vote import evidence, source, travel, voting
+from vote import evidence, rivals, source, travel, voting
 from vote.fleet import RATE_PRIOR_COUNT, RATE_PRIOR_H, Fleet
 from vote.picks import KEEP_US, Pick, Picks
 from vote.plane import Plane
@@ -80,6 +80,14 @@ def judge(
         return None
     if ln_odds < settings.ln_odds_needed:
         return None
+    if settings.heeds_rivals:
+        since_us = newest.onset_us - KEEP_US
+        others = (p for p in pool.newest_first() if p not in votes and p.onset_us > since_us)
+        around = [*votes, *itertools.islice(others, MOST_OTHERS)]
+        rates = [explained(pick) for pick in around]
+        ln_odds -= rivals.ln_odds(votes, around, rates, chance, fleet, now_us)
+        if ln_odds < settings.ln_odds_needed:
+            return None
     sites = {pick.node.site for pick in votes}
     live = live_inside(found, votes, fleet, now_us, reference_us)
     if len(sites) < settings.live_share * live:
@@ -166,7 +174,7 @@ def _chance_per_s(
     others = (p for p in pool if id(p) not in own and since_us < p.onset_us < newest.onset_us)
     # A mark that noise earns as easily as an earthquake is worth nothing: weighed accordingly
     unknown = sum(
-        max(1.0, evidence.mark(pick.p_quake)) / (1 + explained(pick) / BELIEVED_PER_S)
+        max(1.0, pick.mark) / (1 + explained(pick) / BELIEVED_PER_S)
         for pick in itertools.islice(others, MOST_OTHERS)
     )
     node_s = KEEP_US / 1e6 * max(int(fleet.live(now_us).sum()), 1)

@@ -15,7 +15,7 @@ from tests.vote.world import (
     listening,
     second,
 )
-from vote import evidence, travel
+from vote import picks, travel
 from vote.alert import Alert
 from vote.decision import Decider
 
@@ -148,6 +148,6 @@ def test_frames_repeated_and_out_of_order_change_nothing_of_the_first_alert():
 
 
 def test_a_nodes_own_opinion_weighs_at_most_twelve_to_one_and_nothing_at_even_odds():
-    assert evidence.mark(0.5) == pytest.approx(1.0)
-    assert evidence.mark(1.0) == pytest.approx(evidence.MARK_MOST) == 12.0
-    assert evidence.mark(0.0) == pytest.approx(1 / evidence.MARK_MOST)
+    assert picks.mark(0.5) == pytest.approx(1.0)
+    assert picks.mark(1.0) == pytest.approx(picks.MARK_MOST) == 12.0
+    assert picks.mark(0.0) == pytest.approx(1 / picks.MARK_MOST)

@@ -97,3 +97,14 @@ def test_every_detection_counts_against_its_node_until_an_earthquake_explains_it
 
     assert fleet.false_rate_h(fleet.nodes[1]) > before
     assert picks.recent()[0].false_rate_h == before  # its own vote is not weakened by itself
+
+
+def test_what_false_triggers_say_of_themselves_is_learnt_and_makes_a_mark_worth_less():
+    fleet, picks = ready()
+    before = fleet.false_mark
+    for number in range(200):
+        hear_all(picks, messages(START_US + number, p_quake_permille=950))
+        picks.by_key.clear()  # the next one is another detection
+    picks.expire(START_US + 2 * KEEP_US)
+
+    assert before < 8 < fleet.false_mark

@@ -1,0 +1,79 @@
+"""One cause that is no earthquake: a crowd that jumps, a clap of thunder."""
+
+import numpy as np
+import pytest
+
+from tests.vote.world import Quake, declared, grid, listening, second
+from vote import rivals, travel
+from vote.decision import Decider
+from vote.settings import Settings
+
+PLACES = grid(7, 10.0)
+PER_S = 0.2 / 3600
+
+
+def lost(delays_s: dict[int, float], votes: list[int]) -> float:
+    """Return what odds lose to rivals when these nodes trigger so late; votes: node ids."""
+    world = listening(PLACES)
+    for node_id, delay_s in delays_s.items():
+        world.trigger(PLACES[node_id - 1], second(60 + delay_s))
+    decider = Decider("test")
+    now_us = second(61 + max(delays_s.values()))
+    for received_us, message in sorted(world.mail, key=lambda entry: entry[0]):
+        if received_us <= now_us:
+            decider.hear(message, received_us)
+    picks = {pick.node.node_id: pick for pick in decider.picks.recent()}
+    first = [picks.pop(node_id) for node_id in votes]
+    pool = [*first, *picks.values()]
+    return rivals.ln_odds(first, pool, [0.0] * len(pool), PER_S, decider.fleet, now_us)
+
+
+def test_a_crowd_explains_what_an_earthquake_leaves_to_chance():
+    neighbours = {24: 0.0, 25: 0.8, 32: 0.9}
+    alone = lost(neighbours, [24, 25, 32])
+    with_others = lost({**neighbours, 1: 0.3, 7: 0.9, 47: 0.5}, [24, 25, 32])
+    assert alone < 5
+    assert with_others > alone + 10
+
+
+def test_a_clap_of_thunder_explains_triggers_at_the_speed_of_sound():
+    middle = PLACES[24]
+    away_km = {
+        p.node_id: float(travel.distance_km(p.lat_deg, p.lon_deg, middle.lat_deg, middle.lon_deg))
+        for p in PLACES
+    }
+    claps = {node: km / rivals.SOUND_KM_S for node, km in away_km.items() if km < 15}
+    votes = [node for node in claps if 5 < claps[node] < 35][:3]  # at equal distances
+    only_these = {node: claps[node] for node in votes}
+    assert lost(claps, votes) > lost(only_these, votes) + 15
+
+
+def test_an_earthquake_that_spreads_as_waves_do_has_no_rival():
+    middle = PLACES[24]
+    quake = Quake(middle.lat_deg, middle.lon_deg, 5.0)
+    arrivals = {
+        p.node_id: float(
+            travel.p_time_s(
+                travel.distance_km(p.lat_deg, p.lon_deg, quake.lat_deg, quake.lon_deg), 8.0
+            )
+        )
+        for p in PLACES[::3]
+    }
+    few = dict(sorted(arrivals.items(), key=lambda entry: entry[1])[:3])
+    assert lost(few, list(few)) < 5.5
+
+
+@pytest.mark.parametrize("seed", [3, 7, 8])
+def test_crowds_that_look_like_an_earthquake_to_three_of_them_are_none(seed: int):
+    assert crowd_declared(seed, heeds_rivals=False) != []
+    assert crowd_declared(seed, heeds_rivals=True) == []
+
+
+def crowd_declared(seed: int, heeds_rivals: bool) -> list[str]:
+    """Six of 49 nodes anywhere, within seconds, as sure as of a P wave."""
+    rng = np.random.default_rng(seed)
+    world = listening(PLACES, 90.0)
+    for node in rng.choice(len(PLACES), 6, replace=False):
+        world.trigger(PLACES[node], second(60 + 1.5 * rng.standard_normal()))
+    settings = Settings(heeds_rivals=heeds_rivals)
+    return declared(world.play(Decider("test", settings=settings)))
