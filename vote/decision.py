@@ -238,7 +238,7 @@ class Decider:
         if reason:
             return lifecycle.cancel(event, reason, now_us) if event.last else None
         observed = event.observed(self.fleet.positions(event.peaks), now_us)
-        event.resize(observed)
+        event.resize(observed, now_us)
         if event.last is None and self._is_aftershock(event):
             return None
         areas = self._areas_of(event)

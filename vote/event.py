@@ -18,6 +18,7 @@ OPEN_US = 40_000_000  # the estimate may change for so long: a large rupture gro
 SPLIT_S, SPLIT_KM = 15.0, 90.0  # EPIC's split guard (peers.md d)
 # When the peak at a node is known: the S wave has come, and the strong phase after it
 S_LASTS_SHARE, S_LASTS_S = 1.15, 5.0
+S_BEGUN_S = 1.0  # after S: what a node measures is its S wave
 REACH_KM = 1_000.0
 AFTERSHOCK_BELOW = 1.0  # Baath's law: the largest aftershock is about 1.2 smaller
 RUPTURE_KM_S = 2.0  # slow ones; most run at 2.5 to 3
@@ -232,18 +233,24 @@ class Event:
         peaks.pga_mps2 = max(peaks.pga_mps2, pga_mps2)
         peaks.pgv_mps = max(peaks.pgv_mps, pgv_mps)
 
-    def resize(self, observed: Observed) -> None:
+    def resize(self, observed: Observed, now_us: int) -> None:
         """Estimate the magnitude anew: P displacement before each S wave, S velocity after it."""
         rows = [row for pick in self.votes.values() if (row := self._pd(pick)) is not None]
         pd, reach, window = np.array(rows, dtype=np.float64).reshape(-1, 3).T
-        done = observed.is_complete
         distance = travel.distance_km(
-            observed.lat_deg[done], observed.lon_deg[done], self.lat_deg, self.lon_deg
+            observed.lat_deg, observed.lon_deg, self.lat_deg, self.lon_deg
         )
-        self.size = magnitude.combine(
-            magnitude.from_displacement(pd, reach, window),
-            magnitude.from_velocity(observed.pgv_mps[done], reach_km(distance, self.depth_km)),
+        s_s = travel.s_time_s(distance, self.depth_km)
+        done = observed.is_complete
+        grows = ~done & ((now_us - self.origin_us) / 1e6 > s_s + S_BEGUN_S)
+        by_done, by_growing = (
+            magnitude.from_velocity(
+                observed.pgv_mps[rows], reach_km(distance[rows], self.depth_km)
+            )
+            for rows in (done, grows)
         )
+        by_p = magnitude.from_displacement(pd, reach, window)
+        self.size = magnitude.grown(magnitude.combine(by_p, by_done), by_growing)
         self._forget_waves()
 
     def _forget_waves(self) -> None:
