@@ -20,6 +20,7 @@ SUBCOMMANDS = {
     "simulate": "write a data folder with simulated earthquakes",
     "follow-up": "say after the event which alerts were true, by a catalogue",
     "certificates": "make the certificates of a network's brokers, nodes and services",
+    "flash-layout": "write the files that go on the board of a new node",
     "release": "make signing keys, and signed bundles of firmware",
     "update": "send a bundle to a node and see it confirmed or rolled back",
     "thresholds": "show what every threshold would cost, and pick one for a budget",

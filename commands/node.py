@@ -64,7 +64,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    node_id = _node_id(arguments.node_id)
+    node_id = node_id_of(arguments.node_id)
     action, document = _asked(arguments, time.time_ns() // 1000)
     talk = Talk(arguments.broker, node_id)
     try:
@@ -148,7 +148,7 @@ class Talk:
 def _asked(arguments: argparse.Namespace, now_us: int) -> tuple[int, Any]:
     """Return the action and its document."""
     if arguments.action == "configure":
-        return wire.ACTION_CONFIGURE, _changes(arguments.changes) or None
+        return wire.ACTION_CONFIGURE, changes_of(arguments.changes) or None
     if arguments.action == "history":
         begin_us, end_us = _moment(arguments.begin, now_us), _moment(arguments.end, now_us)
         if begin_us > end_us:
@@ -162,7 +162,7 @@ def _asked(arguments: argparse.Namespace, now_us: int) -> tuple[int, Any]:
     return simple[arguments.action], None
 
 
-def _changes(words: list[str]) -> dict[str, Any]:
+def changes_of(words: list[str]) -> dict[str, Any]:
     """Return what KEY=VALUE words mean; whether it can be so, the node says."""
     changes: dict[str, Any] = {}
     for word in words:
@@ -193,7 +193,7 @@ def _moment(text: str, now_us: int) -> int:
     return round(1e6 * found.replace(tzinfo=found.tzinfo or UTC).timestamp())
 
 
-def _node_id(text: str) -> int:
+def node_id_of(text: str) -> int:
     try:
         node_id = int(text, 16)
     except ValueError:

@@ -24,8 +24,7 @@ flash (up to four keys, so that the next one is known before the last one is los
 folder with firmware/ in it: compiled for a processor, or this checkout (--tree .). The private
 key is written for its owner alone; {PASSPHRASE} in the environment encrypts it and opens it.
 A node takes a bundle that is for its board, newer than everything it ever confirmed, and signed
-with a key that it knows. A node is flashed with main.py, boot/firmware/ (the modules __init__,
-flash, launch, selection, storage), one copy of the firmware under a/, and an empty folder state/.
+with a key that it knows. `groundswell flash-layout` writes what a new node is flashed with.
 """
 
 

@@ -14,9 +14,6 @@ the copy itself: it starts the machine again, and a trial has only so many start
 
 import sys
 
-from firmware.flash import Flash
-from firmware.selection import Selection
-
 TYPE_CHECKING = False  # MicroPython has no typing; type checkers take this name for True
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,6 +28,23 @@ def run(entry: str, root: str = "", restart: "Callable[[], None] | None" = None)
     root      the folder that holds all of it
     restart   default: the chip's own reset
     """
+    main = choose(entry, root)
+    if main is not None:
+        try:
+            main()
+        except Exception as error:  # noqa: BLE001  on a wall nobody types at a prompt
+            say(f"the firmware ended: {error!r}")
+    return (restart or reset)()
+
+
+def choose(entry: str, root: str) -> "Callable[[], Any] | None":
+    """Return the main function of the copy that shall start; None: start again, for the other.
+
+    What is imported here is forgotten with this function: the firmware has its own.
+    """
+    from firmware.flash import Flash
+    from firmware.selection import Selection
+
     files = Flash(root)
     try:
         files.make_folder("state")
@@ -38,18 +52,13 @@ def run(entry: str, root: str = "", restart: "Callable[[], None] | None" = None)
         slot = selection.begin()
     except OSError as error:  # no guess: the wrong copy might take the right one for the other
         say(f"the flash: {error!r}")
-        return (restart or reset)()
+        return None
     try:
-        main = load(entry, f"{root}/{slot}")
+        return load(entry, f"{root}/{slot}")
     except Exception as error:  # noqa: BLE001  whatever it is, the other copy is better
         say(f"{slot} does not load: {error!r}")
         selection.roll_back(f"it does not load: {error!r}"[:200])
-        return (restart or reset)()
-    try:
-        main()
-    except Exception as error:  # noqa: BLE001  on a wall nobody types at a prompt
-        say(f"{slot} ended: {error!r}")
-    return (restart or reset)()
+        return None
 
 
 def load(entry: str, folder: str) -> "Callable[[], Any]":

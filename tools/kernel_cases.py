@@ -115,8 +115,10 @@ def motion_cases(rng: Generator) -> Iterator[Case]:
         yield "groundswell.detector.change_point", arguments
         n, at = int(rng.integers(0, 33)), int(rng.integers(4))
         counts = words(signal(rng, 3 * (n + at) + 3, (1 << 31) - 1))
-        to = words([31, *rng.integers(-9, 9, 3 * 32)])
-        yield "groundswell.recorder.store", [counts, at, n, to, pos]
+        page = array("B", rng.bytes(9 * 64))
+        place, axis = int(rng.integers(0, 65 - n)), int(rng.integers(3))
+        yield "groundswell.recorder.store", [counts, at, n, page, place]
+        yield "groundswell.recorder.read", [page, place, n, axis, words(np.zeros(n + at)), at]
 
 
 def window_cases(rng: Generator) -> Iterator[Case]:

@@ -1,76 +1,161 @@
-"""How much heap the whole firmware needs: on a virtual board, in virtual time, in 32 bits.
+"""How much heap the whole node needs, in 32 bits: TLS, the model, an hour of virtual time.
 
     .venv/bin/python -m tools.node_memory [SECONDS] [HEAP_KB ...]
 
-Runs MicroPython for i386 with the firmware compiled beforehand, as `make firmware` does, in heaps
-of these sizes, until one is enough; the simulated chip, flash, broker and time server live in the
-same heap, so a device needs less by what they take (printed). Without TLS: the line is simulated.
+What `make firmware` makes and `groundswell flash-layout` lays out runs as on an ESP32, main.py
+first, in heaps of these sizes until one is enough; the world around it is another process
+(tools/boxed.py). MicroPython's own start and the thin modules in place of an ESP32's are in the
+heap too, and printed. mbedtls' buffers, some 40 kB while a line is built up, are outside the heap
+here as on an ESP32; on a Pico W they are inside. Machine code of kernels is outside here and on
+an ESP32, inside on a Pico W (14 kB).
 """
 
-import os
+import shutil
 import subprocess
 import sys
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
-from system.micropython import HOW_TO_GET_IT, ROOT, find_micropython
-from tools import build_firmware
+from system.flash_layout import Board, lay_out
+from system.micropython import HOW_TO_GET_IT, find_micropython
+from tools import boxed, build_firmware
+
+from groundswell import wire  # isort: skip  boxed says where it is
 
 SECONDS = 3600
-HEAPS_KB = (128, 160, 192, 208, 224, 240, 256, 288, 320, 384)
-WORLD = ("virtual_world", "virtual_broker", "time_world", "simulated_flash", "signals")
-WORLD += ("random_numbers", "time_server", "fake_line")
-SCRIPT = """
+HEAPS_KB = (128, 144, 160, 164, 168, 172, 176, 184, 192, 208)
+MINUTE_S = 60
+SHAKES_AT_S, SHAKES_FOR_S = 60, 20
+SWING_COUNTS = 20000  # 0.8 m/s^2
+# In what order a device's heap fills: module, what it is.
+PARTS = (
+    ("firmware.core", "the node: loop, detector, uplink, time, settings, Wi-Fi"),
+    ("firmware.sensors.adxl355", "driver"),
+    ("firmware.mbed_tls", "TLS"),
+    ("firmware.security", ""),
+    ("firmware.cold_clock", "calendar for certificates"),
+    ("groundswell.inference", "kernels of the network"),
+    ("groundswell.packing", "reader of models (forgotten after the start)"),
+    ("groundswell.trained", "the model's file (the same)"),
+    ("groundswell.codec", "waveforms (from the first detection on)"),
+    ("firmware.update", "updates (only when one is announced)"),
+)
+WEIGH = """
 import gc, sys
-import firmware.main, firmware.uplink, firmware.security
-gc.collect()
-code = gc.mem_alloc()
-from virtual_world import World
-gc.collect()
-world = gc.mem_alloc() - code
-node = World().armed()
-node.run(int(sys.argv[1]))
-gc.collect()
-print(code, world, gc.mem_alloc(), len(node.statuses()), node.starts)
+import struct, array, hashlib, binascii, random, io, os, time, socket, json, select, tls, errno
+for name in sys.argv[1:]:
+    gc.collect()
+    before = gc.mem_alloc()
+    __import__(name)
+    gc.collect()
+    print(gc.mem_alloc() - before)
 """
 
 
-def build(folder: Path) -> str:
-    """Compile firmware, virtual board and the world around it; return the path to import from."""
-    build_firmware.build(folder, "x86")
-    place = folder / "x86"
-    shared, virtual = ROOT / "tests" / "shared", build_firmware.FIRMWARE / "virtual"
-    sources = [(shared / f"{name}.py", place / f"{name}.mpy") for name in WORLD]
-    for path in virtual.rglob("*.py"):
-        relative = path.relative_to(build_firmware.FIRMWARE).with_suffix(".mpy")
-        sources.append((path, place / "firmware" / relative))
-    for source, target in sources:
-        if source.exists():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(build_firmware.compiled(source.read_text(), "x86", source.name))
-    return f"{place / 'firmware'}:{place}:.frozen"
+@dataclass(frozen=True)
+class Life:
+    """What a run of the whole node in one size of heap showed."""
+
+    starts: int
+    states: list[int]  # of its statuses, last wills too
+    triggers: int
+    waveforms: int
+    thin_b: int  # before main.py
+    live_b: int  # the most that was left after a collection
+    full_b: int  # the most that was in use just before one
+    log: str
+
+    @property
+    def is_well(self) -> bool:
+        is_armed = wire.STATE_ARMED in self.states and self.states[-1] == wire.STATE_ARMED
+        return self.starts == 1 and is_armed and self.triggers > 0 and self.waveforms > 0
+
+
+def flash_of(folder: Path) -> Path:
+    """Lay out a flash with what a PC's MicroPython can run; certificates lie beside it."""
+    build_firmware.build_small(folder / "built", "x86")
+    certificates = folder / "certificates"
+    certificates.mkdir()
+    boxed.certify(certificates)
+    settings = {
+        "node_id": 42,
+        "lat_udeg": 17000000,
+        "lon_udeg": -101000000,
+        "wifi_ssid": "village",
+        "wifi_key": "12345678",
+        "brokers": [f"{boxed.BROKER}:{boxed.TLS_PORT}"],
+        "time_servers": [f"time.example:{boxed.TIME_PORT}"],
+        "has_tls": True,
+    }
+    flash = folder / "flash"
+    built, board = folder / "built" / "x86", Board("esp32", "x86")
+    lay_out(flash, board, built, settings, [], certificates / "node")
+    return flash
+
+
+def live(program: Path, flash: Path, heap_kb: int, seconds: float) -> Life:
+    """Let a new node live so long, with an earthquake at the end of its first minute."""
+    used = flash.with_name(f"used-{heap_kb}")
+    shutil.copytree(flash, used)
+    box = boxed.Box(program, used, heap_kb, flash.with_name("certificates"))
+    try:
+        box.run(SHAKES_AT_S)
+        box.ground.swing = SWING_COUNTS
+        box.run(SHAKES_FOR_S)
+        box.ground.swing = 0
+        box.run(seconds - SHAKES_AT_S - SHAKES_FOR_S)
+    except RuntimeError:
+        pass  # it ended; the log says why
+    finally:
+        box.close()
+    said = box.broker.said
+    return Life(
+        box.starts,
+        [status.state for status in said(wire.Status)] or [wire.STATE_OFFLINE],
+        len(said(wire.Trigger)),
+        len(said(wire.Waveform)),
+        box.thin_b,
+        max((after for _, _, after in box.measured), default=0),
+        max((before for _, before, _ in box.measured), default=0),
+        box.log.read_text(),
+    )
+
+
+def weigh(program: Path, copy: Path) -> None:
+    """Print what each part's code takes."""
+    run = subprocess.run(
+        [program, "-X", "heapsize=2m", "-c", WEIGH, *(module for module, _ in PARTS)],
+        cwd=copy,  # the sources are in the checkout
+        env={"MICROPYPATH": f"{copy / 'firmware'}:{copy}:.frozen"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    for (module, words), size in zip(PARTS, run.stdout.split(), strict=True):
+        print(f"{size:>8} {module:26} {words}")
 
 
 def main(seconds: int, heaps_kb: tuple[int, ...]) -> None:
     program = find_micropython()
     if program is None:
         sys.exit(HOW_TO_GET_IT)
-    with tempfile.TemporaryDirectory() as folder:
-        surroundings = {**os.environ, "MICROPYPATH": build(Path(folder))}
+    with tempfile.TemporaryDirectory() as name:
+        flash = flash_of(Path(name))
+        print("bytes of heap that the code of each part takes, in 32 bits:")
+        weigh(program, flash / "a")
         for heap_kb in heaps_kb:
-            command = [program, "-X", f"heapsize={heap_kb}k", "-c", SCRIPT, str(seconds)]
-            run = subprocess.run(
-                command, cwd=folder, env=surroundings, capture_output=True, text=True
-            )
-            if run.returncode == 0:
-                code, world, all_of_it, statuses, starts = run.stdout.split()
+            found = live(program, flash, heap_kb, seconds)
+            if found.is_well:
                 print(
-                    f"{heap_kb} kB of heap are enough for {seconds} s: {statuses} statuses,"
-                    f" {starts} start; live in the end {all_of_it} bytes, of which code {code}"
-                    f" and at least {world} of the simulated world"
+                    f"{heap_kb} kB of heap are enough for {seconds} s: {found.starts} start,"
+                    f" {len(found.states)} statuses, {found.triggers} triggers,"
+                    f" {found.waveforms} waveforms; at most {found.live_b} bytes live and"
+                    f" {found.full_b} in use, {found.thin_b} of them before main.py"
                 )
                 return
-            print(f"{heap_kb} kB: {(run.stderr or run.stdout).strip().splitlines()[-1][:120]}")
+            last = found.log.strip().splitlines()[-1:] or ["not armed in the end"]
+            print(f"{heap_kb} kB: {last[0][:120]}")
     sys.exit("none was enough")
 
 

@@ -1,31 +1,56 @@
 """The last seconds of raw counts, and packets of them after a detection.
 
 Holds at least KEPT_S seconds; the oldest are overwritten, and a packet that was not fetched in
-time is skipped and counted. One packet is PACKET_MS long, so that coding it on a device (some
-20 ms in bytecode) fits between two blocks.
+time is skipped and counted. A count takes three bytes, clamped to 24 bits (no chip has more than
+20), and lies on pages of half a kB, because a device's heap has no 9 kB in one piece. One packet
+is PACKET_MS long, so that coding it on a device (some 20 ms in bytecode) fits between two blocks.
 """
 
 from array import array
 
-from groundswell.kernel import micropython, ptr32, zeros
+from groundswell.kernel import micropython, ptr32
+
+ptr8 = ptr32  # to type checkers and CPython; viper goes by the spelling
 
 KEPT_S = 8
 PACKET_MS = 500
 BEFORE_ONSET_MS = 2000  # what comes with a detection: its background, for whoever looks later
+PAGE = 64  # triplets
+TRIPLET_BYTES = 9
 
 
 @micropython.viper
-def store(counts: ptr32, at: int, n: int, ring: ptr32, pos: int) -> int:
-    """Copy n triplets from sample `at` of counts into the ring from place pos on."""
-    mask = ring[0]
-    i = 0
-    while i < n:
-        to = 1 + 3 * ((pos + i) & mask)
-        source = 3 * (at + i)
-        ring[to] = counts[source]
-        ring[to + 1] = counts[source + 1]
-        ring[to + 2] = counts[source + 2]
+def store(counts: ptr32, at: int, n: int, page: ptr8, place: int) -> int:
+    """Put n triplets from sample `at` of counts on a page, from a place on."""
+    i = 3 * at
+    end = i + 3 * n
+    to = 9 * place
+    while i < end:
+        v = counts[i]
+        if v > 8388607:
+            v = 8388607
+        if v < -8388608:
+            v = -8388608
+        page[to] = v & 255
+        page[to + 1] = (v >> 8) & 255
+        page[to + 2] = (v >> 16) & 255
+        to += 3
         i += 1
+    return 0
+
+
+@micropython.viper
+def read(page: ptr8, place: int, n: int, axis: int, counts: ptr32, to: int) -> int:
+    """Put one component of n triplets of a page into counts, from number `to` on."""
+    k = 9 * place + 3 * axis
+    end = to + n
+    while to < end:
+        v = page[k] + (page[k + 1] << 8) + (page[k + 2] << 16)
+        if v > 8388607:
+            v -= 16777216
+        counts[to] = v
+        k += 9
+        to += 1
     return 0
 
 
@@ -33,12 +58,10 @@ class Recorder:
     """A ring of raw triplets with a reading place in it, if somebody wants them."""
 
     def __init__(self, rate_mhz: int) -> None:
-        length = 64
-        while length * 1000 < KEPT_S * rate_mhz:
-            length *= 2
-        self._length = length
-        self._ring = zeros(1 + 3 * length)
-        self._ring[0] = length - 1
+        samples = (KEPT_S * rate_mhz + 999) // 1000
+        pages = (samples + PAGE - 1) // PAGE
+        self._pages = [array("B", bytes(PAGE * TRIPLET_BYTES)) for _ in range(pages)]
+        self._length = pages * PAGE
         self.packet_samples = max(1, PACKET_MS * rate_mhz // 1000000)
         self._before = BEFORE_ONSET_MS * rate_mhz // 1000000
         self._written = 0
@@ -46,8 +69,14 @@ class Recorder:
         self.skipped = 0  # samples
 
     def keep(self, counts: "array[int]", at: int, n: int) -> None:
-        store(counts, at, n, self._ring, self._written)
-        self._written += n
+        while n > 0:
+            pos = self._written
+            place = pos % PAGE
+            part = min(n, PAGE - place)
+            store(counts, at, part, self._pages[pos // PAGE % len(self._pages)], place)
+            self._written = pos + part
+            at += part
+            n -= part
 
     def start(self, onset: int) -> None:
         """Packets from two seconds before sample number `onset` on; goes on where it reads now."""
@@ -85,6 +114,13 @@ class Recorder:
         return [self._component(first, count, axis) for axis in range(3)]
 
     def _component(self, first: int, count: int, axis: int) -> "array[int]":
-        ring, mask = self._ring, self._length - 1
-        samples = [ring[1 + axis + 3 * ((first + i) & mask)] for i in range(count)]
-        return array("i", samples)
+        samples = array("i", bytes(4 * count))
+        done = 0
+        while done < count:
+            pos = first + done
+            place = pos % PAGE
+            part = min(count - done, PAGE - place)
+            page = self._pages[pos // PAGE % len(self._pages)]
+            read(page, place, part, axis, samples, done)
+            done += part
+        return samples

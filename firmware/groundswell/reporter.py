@@ -18,7 +18,7 @@ What the numbers of a Trigger mean (motion.py has the filters, detector.py the p
 - sample_us: the last sample used; sent_us: that, plus one block, plus PROCESSING_US.
 """
 
-from groundswell import detector, motion, timeline, trained, wire
+from groundswell import detector, motion, timeline, wire
 from groundswell.identity import Identity as Identity  # for whoever makes a node
 from groundswell.judge import Opinion
 from groundswell.waveforms import Waveforms
@@ -60,7 +60,11 @@ class Reporter:
         judge: "Judge | None" = None,
     ) -> None:
         """rate_mhz: nominal sample rate; lsb_nm_s2: one count; judge: the trained one."""
-        self._opinion = Opinion(trained.judge() if judge is None else judge)
+        if judge is None:
+            from groundswell import trained  # 7 kB, not kept once the network is there (lean.py)
+
+            judge = trained.judge()
+        self._opinion = Opinion(judge)
         self._identity = identity
         self._rate_mhz = rate_mhz
         self._lsb_nm_s2 = lsb_nm_s2

@@ -17,7 +17,7 @@ TWINS = {
         ("groundswell.detector", (signals.change_point,)),
         ("groundswell.motion", (signals.load, signals.peaks, signals.largest)),
         ("groundswell.window", (windows.envelope, windows.levels, windows.scale)),
-        ("groundswell.recorder", (signals.store,)),
+        ("groundswell.recorder", (samples.store, samples.read)),
         ("groundswell.inference", (layers.convolve, layers.convolve_depthwise)),
         (
             "groundswell.elementwise",

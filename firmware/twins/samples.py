@@ -1,4 +1,4 @@
-"""Twins of the kernels that make counts of a FIFO's bytes."""
+"""Twins of the kernels that make counts of a FIFO's bytes, and of those that keep them."""
 
 import numpy as np
 
@@ -55,3 +55,18 @@ def unpack_tagged(raw: object, at: int, n: int, counts: object) -> int:
     values = rows[:good, 1:].copy().view("<i2")
     words(counts)[: 3 * good] = values.ravel()
     return good
+
+
+def store(counts: object, at: int, n: int, page: object, place: int) -> int:
+    kept = np.clip(words(counts)[3 * at : 3 * (at + n)], -(1 << 23), (1 << 23) - 1)
+    three = kept.astype("<i4").view(np.uint8).reshape(-1, 4)[:, :3]
+    octets(page)[9 * place : 9 * (place + n)] = three.ravel()
+    return 0
+
+
+def read(page: object, place: int, n: int, axis: int, counts: object, to: int) -> int:
+    three = octets(page)[9 * place : 9 * (place + n)].reshape(n, 3, 3)[:, axis]
+    high = np.zeros((n, 4), np.uint8)
+    high[:, 1:] = three
+    words(counts)[to : to + n] = high.view("<i4")[:, 0] >> 8
+    return 0

@@ -130,10 +130,3 @@ def peaks(src: object, first: int, axes: int, n: int, ring: object, pos: int) ->
 def largest(ring: object, pos: int, n: int) -> int:
     kept = words(ring)
     return int(kept[places(kept, pos, n)].max(initial=0))
-
-
-def store(counts: object, at: int, n: int, ring: object, pos: int) -> int:
-    to = words(ring)
-    rows = to[1:].reshape(-1, 3)
-    rows[places(to, pos, n) - 1] = words(counts)[3 * at : 3 * (at + n)].reshape(n, 3)
-    return 0

@@ -122,7 +122,7 @@ def test_a_copy_that_ends_with_an_error_is_started_again(start: Start, tmp_path:
     said = start()
 
     assert said[0] == "a runs"
-    assert said[1].startswith("a ended: OSError(5")
+    assert said[1].startswith("the firmware ended: OSError(5")
     assert said[2] == "restart"
 
 

@@ -2,6 +2,7 @@
 be larger, on the worst inputs. On the device they would wrap round without a word."""
 
 import random
+from array import array
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
@@ -123,12 +124,21 @@ def test_loading_and_peaks_do_not_overflow_at_the_ends_of_the_range() -> None:
 
 
 def test_sample_numbers_may_pass_two_to_the_thirty() -> None:
-    ring = checked([63] + [0] * (3 * 64))
-    pos, zero, three = checked(((1 << 30) + 5, 0, 3))
+    one = recorder.Recorder(100_000)
+    one._written = first = (1 << 30) + 5
 
-    recorder.store.plain(checked(range(9)), zero, three, ring, pos)
+    one.keep(checked(range(9)), 0, 3)
 
-    assert list(ring[1 + 3 * 5 : 1 + 3 * 8]) == list(range(9))
+    assert one.packet(first, 3) == [array("i", (axis, 3 + axis, 6 + axis)) for axis in range(3)]
+
+
+def test_what_is_kept_has_24_bits() -> None:
+    most = (1 << 31) - 1
+    one = recorder.Recorder(100_000)
+
+    one.keep(checked((most, -most, 5)), 0, 1)
+
+    assert one.packet(0, 1) == [array("i", (v,)) for v in ((1 << 23) - 1, -(1 << 23), 5)]
 
 
 def test_the_unit_of_a_count_is_kept_between_half_of_and_the_coarsest() -> None:

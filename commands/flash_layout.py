@@ -1,0 +1,47 @@
+"""`groundswell flash-layout`: the files that go on a new node's board."""
+
+import argparse
+from pathlib import Path
+
+from commands.node import changes_of, node_id_of
+from system.flash_layout import BOARDS, lay_out
+
+DESCRIPTION = f"""\
+Write what goes on the flash of a new node into a folder of its own.
+
+  make firmware
+  groundswell certificates certs --broker gw1.local --client node-0000002a
+  groundswell flash-layout flash-2a --board esp32 --node-id 0000002a --tls certs/node-0000002a \\
+      --set brokers=gw1.local:8883 lat_udeg=17000000 lon_udeg=-101000000 wifi_ssid=... wifi_key=...
+  mpremote cp -r flash-2a/. :
+
+KEY=VALUE is what differs from firmware/settings.py, checked here as the node would check it.
+Boards: {", ".join(BOARDS)}. On the board is stock MicroPython 1.26 or newer, nothing else. With
+--key (as `groundswell release new-key` prints it; up to four) the node takes updates later.
+The folder holds the keys of Wi-Fi and node: delete it once they are on the board.
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("out", type=Path, metavar="DIR")
+    parser.add_argument("--board", required=True, choices=BOARDS)
+    parser.add_argument("--node-id", required=True, metavar="ID", help="8 hexadecimal digits")
+    parser.add_argument("--set", nargs="+", default=[], metavar="KEY=VALUE", help="settings")
+    parser.add_argument("--tls", type=Path, metavar="FOLDER/NAME", help="certificate of the node")
+    parser.add_argument("--key", action="append", default=[], metavar="HEX", help="of releases")
+    parser.add_argument(
+        "--built", type=Path, default=Path("build/firmware"), metavar="DIR", help="%(default)s"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    settings = changes_of(arguments.set) | {"node_id": node_id_of(arguments.node_id)}
+    if arguments.tls is not None:
+        settings["has_tls"] = True
+    board = BOARDS[arguments.board]
+    built = arguments.built / board.architecture
+    size = lay_out(arguments.out, board, built, settings, arguments.key, arguments.tls)
+    print(f"{arguments.out}: {size} bytes for {arguments.board}. Now, with the board connected:")
+    print(f"  mpremote cp -r {arguments.out}/. :")
+    print("  mpremote reset")
+    return 0

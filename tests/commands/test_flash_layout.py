@@ -1,0 +1,84 @@
+"""`groundswell flash-layout`: what it writes, and what it refuses in one line."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from commands.main import main
+from system.flash_layout import BOARDS
+
+ID = ["--node-id", "0000002a"]
+WORDS = ["--board", "esp32", *ID, "--set", "brokers=gw1.local:8883", "lat_udeg=17000000"]
+
+
+@pytest.fixture
+def built(tmp_path: Path) -> Path:
+    """Return a folder as `make firmware` makes it, with a few files in it."""
+    place = tmp_path / "built" / BOARDS["esp32"].architecture
+    for path in (
+        *("boot/firmware/launch.mpy", "firmware/core.mpy", "firmware/sensors/lis3dh.mpy"),
+        *(f"firmware/boards/{name}.mpy" for name in ("__init__", "micro", "esp32", "pico_w")),
+    ):
+        (place / path).parent.mkdir(parents=True, exist_ok=True)
+        (place / path).write_bytes(path.encode())
+    return place.parent
+
+
+@pytest.fixture
+def certificates(tmp_path: Path) -> Path:
+    folder = tmp_path / "certs"
+    assert main(["certificates", str(folder), "--client", "node-0000002a"]) == 0
+    return folder
+
+
+def test_what_goes_on_a_board_lies_as_it_goes_there(
+    built: Path, certificates: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "flash"
+    words = ["--built", str(built), "--tls", str(certificates / "node-0000002a")]
+    words += ["--key", "0a" * 32]
+
+    assert main(["flash-layout", str(out), *WORDS, *words]) == 0
+
+    assert f"mpremote cp -r {out}/. :" in capsys.readouterr().out
+    there = {str(path.relative_to(out)) for path in out.rglob("*") if path.is_file()}
+    assert there == {
+        *("main.py", "node.json", "release_keys", "tls/ca.pem", "tls/node.pem", "tls/node.key"),
+        *("boot/firmware/launch.mpy", "a/firmware/core.mpy", "a/firmware/sensors/lis3dh.mpy"),
+        *(f"a/firmware/boards/{name}.mpy" for name in ("__init__", "micro", "esp32")),
+    }
+    settings = json.loads((out / "node.json").read_text())
+    assert settings["node_id"] == 42 and settings["has_tls"] is True
+    assert settings["brokers"] == ["gw1.local:8883"] and settings["lat_udeg"] == 17000000
+    assert 'launch.run("firmware.boards.esp32")' in (out / "main.py").read_text()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--board", "esp32", *ID, "--set", "lat_udeg=99000000000"], "lat_udeg"),
+        (["--board", "esp32", *ID, "--set", "colour=red"], "colour"),
+        (["--board", "esp32", *ID, "--set", "has_tls=true"], "--tls"),
+        (["--board", "esp32", "--node-id", "0"], "node-id"),
+        (["--board", "pico-w", *ID], "make firmware"),
+        ([*WORDS, "--key", "abc"], "public key"),
+        ([*WORDS, "--tls", "nowhere/node"], "nowhere"),
+    ],
+)
+def test_what_cannot_be_is_refused_in_one_line(
+    words: list[str], said: str, built: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = main(["flash-layout", str(tmp_path / "flash"), *words, "--built", str(built)])
+
+    error = capsys.readouterr().err
+    assert code == 2 and said in error and error.count("\n") == 1
+
+
+def test_a_folder_is_never_written_over(
+    built: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "flash").mkdir()
+
+    assert main(["flash-layout", str(tmp_path / "flash"), *WORDS, "--built", str(built)]) == 2
+    assert "there already" in capsys.readouterr().err

@@ -1,0 +1,150 @@
+"""Small modules do what their sources did (tools/compact); all of it: test_virtual_board.py."""
+
+import sys
+import types
+from collections.abc import Iterator
+
+import pytest
+
+from tools.compact import BUNDLE, compact
+
+LIMITS = '''
+"""What everybody may ask."""
+from array import array
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+MOST = 1 << 4
+_HALF = MOST // 2
+UNTOUCHED = 7
+TOUCHED = 8
+LARGE = 1 << 30
+
+class LimitError(ValueError):
+    """Not within MOST."""
+
+def half_of(number: "int", step=_HALF) -> int:
+    """Return the half."""
+    return number // 2 + 0 * step
+
+def nobody_asks(number):
+    return number
+'''
+PARTS = """
+from collections import namedtuple
+import limits
+from limits import MOST, LimitError
+from limits import half_of as halved
+
+Pair = namedtuple("Pair", ("first", "second"))
+_kinds = {"square": lambda side: side * side}
+
+class Shape:
+    def __init__(self, size, name="?"):
+        self._size = size
+        self._label = name
+        self.limit = limits.MOST
+
+    def area(self, unit=1):
+        if self._size > MOST:
+            raise LimitError(self._size)
+        return self._hidden() * unit
+
+    def _hidden(self):
+        return halved(self._size)
+
+class Square(Shape):
+    def __init__(self, **options):
+        super().__init__(options["size"])
+        self._other = 3
+        self._label = "square"
+
+    def _hidden(self):
+        sizes = [_kinds["square"](size) for size in (self._size, self._other)]
+        return max(sizes)
+
+    def label(self):
+        return self._label
+
+def pair(first, limits=0):
+    number = first
+    return Pair(first, (lambda number=number: number + limits)())
+"""
+USER = """
+import limits
+from parts import Shape, Square, pair
+from limits import TOUCHED, LARGE
+limits.TOUCHED = 9
+
+def test_all():
+    one = pair(5, limits=2)
+    try:
+        Shape(99).area()
+        error = None
+    except ValueError as found:
+        error = type(found).__name__
+    options = {"size": 4}
+    square = Square(**options)
+    return (
+        square.area(unit=2), Shape(6).area(), square.label(), square.limit, one.first, one.second,
+        error, limits.TOUCHED, limits.UNTOUCHED, LARGE,
+    )
+"""
+SOURCES = {"limits": LIMITS, "parts": PARTS, "user": USER}
+EXPECTED = (32, 3, "square", 16, 5, 7, "LimitError", 9, 7, 1 << 30)
+
+
+@pytest.fixture
+def run() -> Iterator[object]:
+    """Import modules from text; return what test_all of `user` returns."""
+    kept = dict(sys.modules)
+
+    def run(sources: dict[str, str]) -> tuple[object, ...]:
+        for name in sources:
+            package, _, short = name.rpartition(".")
+            sys.modules[name] = types.ModuleType(name)
+            if package:
+                holder = sys.modules.setdefault(package, types.ModuleType(package))
+                setattr(holder, short, sys.modules[name])
+        for name in sorted(sources, key=lambda name: (name == "user", name)):
+            exec(sources[name], sys.modules[name].__dict__)  # noqa: S102  our own text
+        result: tuple[object, ...] = sys.modules["user"].test_all()
+        return result
+
+    yield run
+    sys.modules.clear()
+    sys.modules.update(kept)
+
+
+def test_the_planted_modules_do_what_is_expected(run) -> None:
+    assert run(SOURCES) == EXPECTED
+
+
+@pytest.mark.parametrize("roots", [(), ("parts",)], ids=["each for itself", "one module of two"])
+def test_small_modules_do_the_same(run, roots: tuple[str, ...]) -> None:
+    small, _ = compact(SOURCES, roots)
+
+    assert run(small) == EXPECTED
+    assert (BUNDLE in small) == bool(roots) and ("parts" in small) != bool(roots)
+
+
+def test_what_costs_heap_is_gone() -> None:
+    small, called = compact(SOURCES)
+    text = "".join(small.values())
+
+    for gone in ("nobody_asks", "MOST", "_HALF", "Return the half", "TYPE_CHECKING", "halved"):
+        assert gone not in text, gone
+    assert "TOUCHED = 8" in small["limits"] or called["TOUCHED"] + " = 8" in small["limits"]
+    assert "LimitError" in text and "'square'" in text  # read by people; looked up
+    assert all(len(short) == 2 for short in called.values())
+
+
+def test_the_same_source_gives_the_same_text() -> None:
+    assert compact(SOURCES, ("parts",)) == compact(SOURCES, ("parts",))
+
+
+def test_names_of_the_world_stay() -> None:
+    source = "import os\ndef stat(path):\n    return os.stat(path)\nKEPT = stat('x')\n"
+    small, _ = compact({"one": source})
+
+    assert "os.stat(" in small["one"] and "def stat(" in small["one"]

@@ -1,0 +1,46 @@
+"""Makes a device's modules small: what costs heap there and does nothing is taken out.
+
+On a device the code lies in the heap, and of it a quarter is names. So, before compilation, over
+all modules of a copy at once:
+
+    trimming.py    no docstrings, annotations, code for type checkers; nothing that nobody names
+    constants.py   an integer by the name of a constant becomes the integer
+    bundle.py      what is always loaded is one module
+    privates.py    classes share the names of what only they use
+    names.py       each of our other names becomes two letters, the same everywhere
+
+What a module does stays the same: the whole firmware passes its tests in this form too
+(tests/firmware/test_compact.py). Names that the world knows stay as they are: those of
+MicroPython's modules and types, of text that is compared or looked up, of errors, and `main`.
+"""
+
+import ast
+from collections.abc import Iterable
+
+from tools.compact import bundle, constants, names, trimming
+
+BUNDLE = "firmware.core"
+
+
+def compact(
+    sources: dict[str, str], roots: Iterable[str] = ()
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the modules, by the names they are imported by, and what each name is called now.
+
+    roots: the modules that are always loaded, with what they need: they become BUNDLE
+    """
+    trees = {module: ast.parse(source) for module, source in sources.items()}
+    for tree in trees.values():
+        trimming.strip(tree)
+    constants.inline(trees)
+    trimming.drop_unnamed(trees)
+    names.share_privates(trees)
+    inside = [one for one in bundle.closure(trees, roots) if not is_package(one, trees)]
+    if inside:
+        trees = bundle.bundle(trees, inside, BUNDLE)
+    called = names.rename(trees)
+    return {module: ast.unparse(tree) + "\n" for module, tree in trees.items()}, called
+
+
+def is_package(module: str, trees: Iterable[str]) -> bool:
+    return any(other.startswith(module + ".") for other in trees)

@@ -1,0 +1,122 @@
+"""Takes out what a device does not need: text for readers, types, and what nobody ever names."""
+
+import ast
+from collections.abc import Iterable
+
+FOR_TYPES = "TYPE_CHECKING"
+# What MicroPython or a caller beyond our modules looks up by name.
+CALLED_BY_THE_WORLD = {"main", "run", "readinto", "write", "ioctl"}
+
+
+def strip(tree: ast.Module) -> None:
+    """Remove docstrings, annotations and what only type checkers read."""
+    for node in ast.walk(tree):
+        for field in ("body", "orelse", "finalbody"):
+            block = getattr(node, field, None)
+            if isinstance(block, list):
+                setattr(node, field, _stripped(block, field == "body"))
+        if isinstance(node, ast.FunctionDef) and not is_kernel(node):
+            node.returns = None
+            for argument in _arguments(node.args):
+                argument.annotation = None
+
+
+def is_kernel(node: ast.FunctionDef) -> bool:
+    """Its annotations are types to the compiler; its decorator is known by its spelling."""
+    return any(ast.unparse(one).startswith("micropython.") for one in node.decorator_list)
+
+
+def _arguments(arguments: ast.arguments) -> Iterable[ast.arg]:
+    yield from (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)
+    yield from (one for one in (arguments.vararg, arguments.kwarg) if one is not None)
+
+
+def _stripped(block: list[ast.stmt], may_be_empty: bool) -> list[ast.stmt]:
+    kept: list[ast.stmt] = []
+    for statement in block:
+        match statement:
+            case ast.Expr(value=ast.Constant()):
+                continue  # a docstring
+            case ast.If(test=ast.Name(id=name)) if name == FOR_TYPES:
+                kept += statement.orelse
+                continue
+            case ast.Assign(targets=[ast.Name(id=name)]) if name == FOR_TYPES:
+                continue
+            case ast.AnnAssign(value=None):
+                continue
+            case ast.AnnAssign(value=ast.expr() as value):
+                statement = ast.Assign([statement.target], value, lineno=statement.lineno)
+        kept.append(statement)
+    return kept or ([ast.Pass()] if may_be_empty and block else [])
+
+
+def drop_unnamed(trees: dict[str, ast.Module]) -> None:
+    """Remove functions, classes, methods, imports and assignments that no module names."""
+    while True:
+        named = set[str]()
+        for tree in trees.values():
+            named |= set(_named(tree))
+        if not sum([_drop(tree, named) for tree in trees.values()]):
+            return
+
+
+def _named(tree: ast.Module) -> Iterable[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef) and is_kernel(node):
+            node.decorator_list = [_quiet(one) for one in node.decorator_list]
+        match node:
+            case ast.Name(id=name, ctx=ast.Load()) | ast.Attribute(attr=name):
+                yield name
+            case ast.keyword(arg=str(name)):
+                yield name
+            case ast.ImportFrom():
+                yield from (alias.name for alias in node.names)
+            case ast.Constant(value=str(text)):
+                yield text
+
+
+def _quiet(decorator: ast.expr) -> ast.expr:
+    """Return the decorator as one name, so that it counts as no use of a module."""
+    return ast.Name(ast.unparse(decorator), ast.Load())
+
+
+def _drop(tree: ast.Module, named: set[str]) -> int:
+    dropped = 0
+    used_here = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Module | ast.ClassDef):
+            continue
+        kept: list[ast.stmt] = []
+        for statement in node.body:
+            if isinstance(statement, ast.ImportFrom):
+                before = len(statement.names)
+                # whoever writes `import X as X` offers it to others (PEP 484)
+                statement.names = [
+                    alias
+                    for alias in statement.names
+                    if (alias.asname or alias.name) in used_here or alias.asname == alias.name
+                ]
+                dropped += before - len(statement.names)
+                if statement.names:
+                    kept.append(statement)
+            elif _is_unnamed(statement, named):
+                dropped += 1
+            else:
+                kept.append(statement)
+        node.body = kept or [ast.Pass()]
+    return dropped
+
+
+def _is_unnamed(statement: ast.stmt, named: set[str]) -> bool:
+    match statement:
+        case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+            is_special = name.startswith("__") or name in CALLED_BY_THE_WORLD
+            return not is_special and name not in named and not name.startswith("test_")
+        case ast.Assign(targets=[ast.Name(id=name)], value=value):
+            return name not in named and not _does_something(value)
+    return False
+
+
+def _does_something(value: ast.expr) -> bool:
+    """Whether to compute it has an effect: a call may."""
+    return any(isinstance(node, ast.Call) for node in ast.walk(value))
