@@ -15,6 +15,7 @@ Samples = npt.NDArray[np.float64]
 TILT_DEG = 8.0  # of a node on a wall that is not quite upright
 LEAST_NOISE_G, MOST_NOISE_G = 8e-6, 400e-6  # a root hertz: OpenEEW's nodes to an MPU6050
 NOISES_G = (22.5e-6, 45e-6, 90e-6, 220e-6, 400e-6)  # ADXL355, LIS3DHH, LSM6DSO, LIS3DH, MPU6050
+NOISE_SHARES = (0.4, 0.15, 0.15, 0.15, 0.15)  # the first is the chip that is recommended
 LSB_MPS2 = 3.8246e-5
 LSB_NM_S2 = 38246
 RANGE_MPS2 = 2 * STANDARD_GRAVITY_MPS2
@@ -54,6 +55,10 @@ def resampled(take: Take, rate_hz: float) -> Take:
     old = np.arange(take.acc_mps2.shape[1]) / take.rate_hz
     new = np.arange(n) / rate_hz
     return Take(np.array([np.interp(new, old, axis) for axis in smooth]), rate_hz)
+
+
+def drawn_noise_g(rng: np.random.Generator) -> float:
+    return float(rng.choice(NOISES_G, p=NOISE_SHARES))
 
 
 def with_chip_noise(take: Take, noise_g_rthz: float, rng: np.random.Generator) -> Take:

@@ -28,6 +28,7 @@ from training.windows import Windows, cut
 
 BEFORE_P_S = 0.3  # a pick may be late by so much
 AK135_TOLERANCE_S = 3.0
+QUIET_ENDS_S = 4.0  # before P: what is later may be its beginning
 AFTER_S_S = 30.0
 RATES_HZ = (26.0, 31.25, 50.0, 62.5, 100.0, 125.0)
 IMAGINED = 250  # earthquakes, and as many disturbances, a pass
@@ -108,7 +109,10 @@ def _of_record(
     jitter = 1.0 if is_plain else rng.uniform(0.97, 1.03)
     rate_mhz = min(500_000, max(25_000, round(take.rate_hz * jitter * 1000)))
     windows = cut(augment.counts_of(take), rate_mhz, augment.LSB_NM_S2)
-    kinds = np.array([_kind_of(truth, first_s + s * jitter) for s in windows.trigger_s], np.int8)
+    looks_s = first_s + (windows.trigger_s + windows.age_s) * jitter
+    triggers_s = first_s + windows.trigger_s * jitter
+    pairs = zip(triggers_s, looks_s, strict=True)
+    kinds = np.array([_kind_of(truth, trigger_s, look_s) for trigger_s, look_s in pairs], np.int8)
     return _examples(windows, kinds, group_of(record), record.record_id, number)
 
 
@@ -119,17 +123,23 @@ def _first_s(truth: RecordTruth, rng: np.random.Generator) -> float:
     return max(0.0, truth.arrival.p_s - float(rng.uniform(8.0, 45.0)))
 
 
-def _kind_of(truth: RecordTruth, trigger_s: float) -> int:
-    """Return QUAKE, QUIET, ACTIVITY, or -1 where nobody can know."""
+def _kind_of(truth: RecordTruth, trigger_s: float, look_s: float) -> int:
+    """Return QUAKE, QUIET, ACTIVITY, or -1 where nobody can know.
+
+    What counts is when it is looked: noise may rouse a node just before P comes.
+    """
     if not truth.event_id:
         return ACTIVITY
     if truth.arrival is None:
         return -1
+    p_s = truth.arrival.p_s
     early_s = BEFORE_P_S if truth.arrival.is_measured else AK135_TOLERANCE_S
-    if trigger_s < min(truth.quiet_s, truth.arrival.p_s - 4.0):
+    if look_s < min(truth.quiet_s, p_s - QUIET_ENDS_S):
         return QUIET
-    end_s = truth.arrival.p_s + 30.0 if truth.s_s is None else truth.s_s + AFTER_S_S
-    return QUAKE if truth.arrival.p_s - early_s <= trigger_s <= end_s else -1
+    end_s = p_s + AFTER_S_S if truth.s_s is None else truth.s_s + AFTER_S_S
+    is_roused_by_it = trigger_s >= p_s - early_s
+    is_in_it = is_roused_by_it or look_s >= p_s + early_s
+    return QUAKE if is_in_it and look_s <= end_s else -1
 
 
 def _other_quake(
@@ -149,7 +159,7 @@ def _other_quake(
     if rng.random() < 0.4:
         take = Take(take.acc_mps2 + _company(take, pga_mps2 * gain, activity, rng), take.rate_hz)
     if not is_mems or rng.random() < 0.5:
-        take = augment.with_chip_noise(take, float(rng.choice(augment.NOISES_G)), rng)
+        take = augment.with_chip_noise(take, augment.drawn_noise_g(rng), rng)
     return take
 
 
@@ -174,7 +184,7 @@ def _other_activity(take: Take, rng: np.random.Generator) -> Take:
         begins_s = rng.uniform(6.0, 0.7 * n / take.rate_hz)
         samples = augment.gated(samples, take.rate_hz, begins_s, float(rng.uniform(0.0, 0.4)))
         take = Take(samples, take.rate_hz)
-    return augment.with_chip_noise(take, float(rng.choice(augment.NOISES_G)), rng)
+    return augment.with_chip_noise(take, augment.drawn_noise_g(rng), rng)
 
 
 def _slower(take: Take, rng: np.random.Generator) -> Take:
@@ -187,7 +197,7 @@ def _slower(take: Take, rng: np.random.Generator) -> Take:
 def _of_imagined(rng: np.random.Generator, number: int, index: int) -> Examples:
     name = f"imagined-{number}-{index}"
     rate_hz = float(rng.choice(RATES_HZ))
-    noise_g = float(rng.choice(augment.NOISES_G))
+    noise_g = augment.drawn_noise_g(rng)
     is_quake = rng.random() < 0.5
     tell = imagined.earthquake if is_quake else imagined.disturbance
     story = tell(rng, name, rate_hz)

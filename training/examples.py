@@ -27,6 +27,7 @@ SHARES = {
 # teaches nothing, one way or the other.
 CLEAR_RATIO = 6.0
 QUIET_EVERY = 5
+LOUD_QUIET_RATIO = 3.0
 FOLDS = 5
 
 
@@ -88,15 +89,16 @@ def clear(examples: Examples, ratio: float = CLEAR_RATIO) -> npt.NDArray[np.bool
 
 def teaching(examples: Examples) -> npt.NDArray[np.bool_]:
     """Return which rows a network is fitted to: clear ones, and of the plain quiet, of which there
-    is most and which weighs no more for that, the detections of one in QUIET_EVERY."""
-    is_much = (examples.kind == QUIET) & (examples.number == 0)
+    is most, all detections that a node would have, and of the weaker ones one in QUIET_EVERY."""
+    highest = highest_ratio(examples)
+    is_much = (examples.kind == QUIET) & (examples.number == 0) & (highest < LOUD_QUIET_RATIO)
     kept = [
         not much or zlib.crc32(f"{record} {trigger_s:.3f}".encode()) % QUIET_EVERY == 0
         for much, record, trigger_s in zip(
             is_much, examples.record, examples.trigger_s, strict=True
         )
     ]
-    return clear(examples) & np.array(kept, np.bool_)
+    return np.asarray((~examples.is_quake | (highest >= CLEAR_RATIO)) & np.array(kept, np.bool_))
 
 
 def highest_ratio(examples: Examples) -> npt.NDArray[np.float32]:

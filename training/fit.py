@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from torch import nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from torch.utils.data import DataLoader, Dataset
 from torch.utils.tensorboard import SummaryWriter
 from tqdm import tqdm
@@ -20,6 +21,7 @@ RATE = 3e-3
 DECAY = 1e-2
 SMOOTHING = 0.02  # of labels: nobody is ever sure
 JITTER = 0.06  # of the inputs, standard deviation: an octave is 0.5
+AVERAGED = 0.99  # of the running mean of weights a step: it wanders less than the last ones
 HELD_BACK = 0.12  # of the groups, for stopping early
 PATIENCE = 3  # epochs
 
@@ -76,11 +78,18 @@ def fit(examples: Examples, settings: Settings) -> nn.Module:
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimiser, RATE, total_steps=max(1, settings.epochs * len(batches))
     )
-    state = _State(network, optimiser, schedule, order, settings.checkpoint)
+    averaged = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(AVERAGED))
+    parts = {
+        "network": network,
+        "averaged": averaged,
+        "optimiser": optimiser,
+        "schedule": schedule,
+    }
+    state = _State(averaged.module, parts, order, settings.checkpoint)
     log = SummaryWriter(str(settings.log_dir)) if settings.log_dir else None
     for epoch in range(state.epoch, settings.epochs):
-        loss = _epoch(network, batches, optimiser, schedule, settings.is_quiet)
-        held_loss = _loss_of(network, held)
+        loss = _epoch(network, averaged, batches, optimiser, schedule, settings.is_quiet)
+        held_loss = _loss_of(averaged.module, held)
         if log:
             log.add_scalar("loss/training", loss, epoch)
             log.add_scalar("loss/held back", held_loss, epoch)
@@ -108,17 +117,13 @@ class _State:
     def __init__(
         self,
         network: nn.Module,
-        optimiser: torch.optim.Optimizer,
-        schedule: torch.optim.lr_scheduler.LRScheduler,
+        parts: dict[str, Any],
         order: torch.Generator,
         path: Path | None,
     ) -> None:
+        """network: whose best state is kept; parts: all that has a state."""
         self._network = network
-        self._parts: dict[str, Any] = {
-            "network": network,
-            "optimiser": optimiser,
-            "schedule": schedule,
-        }
+        self._parts = parts
         self._order = order
         self._path = path
         self.epoch = 0
@@ -153,6 +158,7 @@ class _State:
 
 def _epoch(
     network: nn.Module,
+    averaged: AveragedModel,
     batches: DataLoader[tuple[torch.Tensor, torch.Tensor, torch.Tensor]],
     optimiser: torch.optim.Optimizer,
     schedule: torch.optim.lr_scheduler.LRScheduler,
@@ -168,6 +174,7 @@ def _epoch(
         loss.backward()  # type: ignore[no-untyped-call]
         optimiser.step()
         schedule.step()
+        averaged.update_parameters(network)
         total += float(loss.detach()) * float(weighs.sum())
         weight += float(weighs.sum())
     return total / max(weight, 1e-9)

@@ -9,7 +9,7 @@ from training import nuisances
 from training.augment import Samples
 from training.disturbances import Local, PowerCut, Thunder, Train
 from training.noise import Background
-from training.wavefield import Earthquake, Motion, drawn_stress_bar, index_at, motion_at
+from training.wavefield import Earthquake, Motion, index_at, motion_at
 
 START_US = 1_767_225_600_000_000  # any time does
 LEAD_S = 15.0
@@ -35,7 +35,6 @@ def earthquake(rng: np.random.Generator, name: str, rate_hz: float) -> Story:
         lon_deg=0.0,
         depth_km=float(rng.uniform(3.0, 60.0)),
         magnitude=magnitude,
-        stress_bar=drawn_stress_bar(name, seed, magnitude),
     )
     motion = motion_at(shock, name, away_km / EARTH_DEGREE_KM, 0.0, rate_hz, seed)
     p_us = motion.p_us or START_US

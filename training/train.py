@@ -36,9 +36,9 @@ NOT_IN_WINDOWS = (
     *("calibrate", "card", "compare", "evaluate", "export", "fit", "litert_vectors"),
     *("networks", "tflite_writer", "train"),
 )
-PASSES = 3  # one plain, two augmented
-EPOCHS = 7
-SEEN_RATIO = 4.0  # a little below the one that rouses a node: more examples to calibrate by
+PASSES = 5  # one plain, four augmented
+EPOCHS = 10
+SEEN_RATIO = 3.0  # a little below the one that rouses a node: more examples to calibrate by
 SEED = 0
 VECTORS = 64
 

@@ -59,7 +59,7 @@ Status = namedtuple(
         "elevation_m",
         "rate_mhz",  # measured sample rate, thousandths of a hertz
         "noise_um_s2",  # RMS of the detector's band now, vertical
-        "triggers_hour",  # detections within the last hour
+        "triggers_hour",  # detections published within the last hour
         "uptime_s",
         "free_memory_b",
         "drops",  # frames and samples lost since the start

@@ -2,9 +2,9 @@
 
 The detector is easily roused; the judge (judge.py) says whether it was an earthquake. A detection
 that is probable enough gives a Trigger at once (update 0), refinements 0.5, 1, 2, 3, ... s after
-its onset, and one with FLAG_RETRACTED if it was nothing. Another stays silent and is looked at
-again and again. While the ground shakes there is one Shaking a second. Waveform frames follow, one
-a block at most, never in a block that has a trigger.
+its onset, and one with FLAG_RETRACTED if it was nothing; waveform frames follow, one a block at
+most, never in a block that has a trigger. Another detection stays silent and is looked at again and
+again. While the ground shakes there is one Shaking a second.
 
 What the numbers of a Trigger mean (motion.py has the filters, detector.py the pick):
 - onset_us: the beginning of the change, picked back from the trigger (detector.change_point).
@@ -20,7 +20,7 @@ What the numbers of a Trigger mean (motion.py has the filters, detector.py the p
 
 from groundswell import detector, motion, timeline, wire
 from groundswell.identity import Identity as Identity  # for whoever makes a node
-from groundswell.judge import Opinion
+from groundswell.judge import SEND_FROM_PERMILLE, Opinion, send_from_permille
 from groundswell.waveforms import Waveforms
 
 TYPE_CHECKING = False
@@ -40,7 +40,6 @@ SECOND_US = 1000000
 HOUR_US = 3600 * SECOND_US
 REFINE_FIRST_US = SECOND_US // 2
 REFINE_UNTIL_US = 40 * SECOND_US  # Pd of a large rupture grows for so long
-SEND_FROM_PERMILLE = 500  # a less probable detection is kept silent unless it becomes so
 NOTHING_SAID = ()  # a quiet block makes no list: it is garbage 30 times a second
 MAX_TRIGGERS_KEPT = 64  # times of detections of the last hour
 
@@ -86,9 +85,9 @@ class Reporter:
             self.waveforms = Waveforms(
                 identity, rate_mhz, lsb_nm_s2, clock, self._time, self.next_seq
             )
-        self.send_from_permille = SEND_FROM_PERMILLE
+        self.send_from_permille = SEND_FROM_PERMILLE  # where the place is quiet
         self.is_masked = False  # our own buzzer shakes the ground
-        self._triggers_ticks_us: list[int] = []
+        self._triggers_ticks_us: list[int] = []  # published
         self._second_samples = 0  # of the current second of shaking
 
     def add_block(
@@ -188,12 +187,16 @@ class Reporter:
         self._is_open = True
         self._opinion.begin(now_ticks_us)
         self._set_onset()
+        self._refine(messages)
+
+    def _count(self, now_ticks_us: int) -> None:
+        """A detection is published: number it, and want the waveform that goes with it."""
+        self._detection_id = (self._detection_id + 1) & 0xFFFF
         self._triggers_ticks_us.append(now_ticks_us)
         if len(self._triggers_ticks_us) > MAX_TRIGGERS_KEPT:
             self._triggers_ticks_us.pop(0)
         if self.waveforms is not None:
             self.waveforms.recorder.start(self._detector.onset)
-        self._refine(messages)
 
     def _set_onset(self) -> None:
         self._onset_ticks_us = self._time.ticks_us(self._detector.onset)
@@ -220,12 +223,12 @@ class Reporter:
         now_ticks_us = self._time.end_ticks_us
         p_quake_permille = self._opinion.ask(found, now_ticks_us, self._update < 0)
         if self._update < 0:
-            if p_quake_permille < self.send_from_permille:
+            if p_quake_permille < send_from_permille(self.send_from_permille, found.noise_um_s2):
                 return
             if self._opinion.is_late(now_ticks_us):
                 found.pick_again()
                 self._set_onset()
-            self._detection_id = (self._detection_id + 1) & 0xFFFF
+            self._count(now_ticks_us)
         self._update = min(255, self._update + 1)
         sample_us = self._clock.utc_us(now_ticks_us)
         messages.append(
