@@ -1,10 +1,18 @@
 """The model card: what the model is, what it was made of, what it is worth, where it ends."""
 
+import math
 from collections import Counter
 
 import numpy as np
 import numpy.typing as npt
-from groundswell.judge import HEADS
+from groundswell.judge import (
+    BUSY_SEND_FROM_PERMILLE,
+    BUSY_UM_S2,
+    HEADS,
+    LEAST,
+    MOST,
+    SEND_FROM_PERMILLE,
+)
 from groundswell.model import Model
 
 from training import calibrate
@@ -15,8 +23,9 @@ LEVELS = (0.2, 0.5, 0.8)
 
 _TEXT = """# judge: is it an earthquake?
 
-Written by `make train` at commit {commit}. Input: the last four seconds of loudness in four bands
-(firmware/groundswell/window.py), 64 frames of 9 numbers. Output: calibrated log-odds at even odds,
+Written by `make train` (checksums: of the code that cuts windows {code}, of the data {data}).
+Input: the last four seconds of loudness in four bands (firmware/groundswell/window.py), 64
+frames of 9 numbers. Output: calibrated log-odds at even odds,
 one for each age of a detection (firmware/groundswell/judge.py).
 
 | size | |
@@ -57,10 +66,15 @@ Mean p against share of earthquakes, by tenths of p:
 |---|---|
 {curve}
 
+## When a node publishes
+From p {quiet:.0%} on where the noise before the onset is below {busy_mm_s2:g} mm/s^2 (RMS,
+vertical, 1-12 Hz), else from {busy:.0%}: firmware/groundswell/judge.py, with the budget. The whole
+node on what its model has not seen: `python -m training.evaluate`, then `groundswell score`.
+
 ## Limits
 No MEMS record above 1.9 m/s^2; strong near-field shaking is known from scaled records only. Doors,
-traffic and trains on a mounted node are simulated. One country gives most MEMS records. A p beyond
-the range of the table above is an extrapolation.
+traffic and trains on a mounted node are simulated. One country gives most MEMS records. A node
+says at most {most:.0%} and at least {least:.0%}: the table above supports no more.
 """
 
 
@@ -69,7 +83,8 @@ def text_of(
     outputs: npt.NDArray[np.float64],
     heads: calibrate.Heads,
     file: bytes,
-    commit: str,
+    code: str,
+    data: str,
     ratio: float,
 ) -> str:
     """outputs: of networks that did not see the group of the window."""
@@ -78,8 +93,8 @@ def text_of(
     model = Model(file)
     plain = (examples.number == 0) & clear(examples) & (examples.ratio >= ratio)
     judged = examples.chosen(plain)
-    log_odds = calibrate.log_odds(outputs[plain], judged.age_s, heads)
-    p = 1 / (1 + np.exp(-log_odds))
+    log_odds = calibrate.log_odds(outputs[plain], judged.age_s, heads) / math.log(2)
+    p = 1 / (1 + 2 ** -log_odds.clip(LEAST, MOST))
     head = calibrate.head_of(judged.age_s)
     weight = calibrate.even_weights(judged.is_quake, judged.group)
     tables = [
@@ -87,7 +102,8 @@ def text_of(
         for here in [head == number for number in range(HEADS)]
     ]
     return _TEXT.format(
-        commit=commit,
+        code=code,
+        data=data,
         size=len(file),
         work=model.multiply_adds,
         ram=model.ram_bytes,
@@ -99,6 +115,11 @@ def text_of(
         rule="---|" * len(AGES),
         shares="\n".join(_shares(judged, p, head)),
         errors=" | ".join(f"{calibrate.calibration_error(rows):.3f}" for rows in tables),
+        quiet=SEND_FROM_PERMILLE / 1000,
+        busy=BUSY_SEND_FROM_PERMILLE / 1000,
+        busy_mm_s2=BUSY_UM_S2 / 1000,
+        most=1 / (1 + 2**-MOST),
+        least=1 / (1 + 2**-LEAST),
         curve="\n".join(f"| {age} | {_curve(rows)} |" for age, rows in zip(AGES, tables)),
     )
 

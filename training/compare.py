@@ -30,7 +30,7 @@ from training.networks import NETWORKS
 Floats = npt.NDArray[np.float64]
 RECALL = 0.95
 AGES = {"0 s": 0, "0.5 s": 1, "1 s": 2, "2 s": 3}  # heads of calibrate.py
-TREES = 100
+TREES = 60
 
 
 @dataclass(frozen=True)
@@ -132,8 +132,9 @@ def false_at_recall(result: Result, examples: Examples, head: int) -> dict[int, 
     quakes = result.outputs[judged & clear(examples) & (examples.kind == QUAKE)]
     level = np.quantile(quakes, 1 - RECALL)
     return {
-        kind: float(np.mean(result.outputs[judged & (examples.kind == kind)] >= level))
+        kind: float(np.mean(result.outputs[rows] >= level)) if rows.any() else 0.0
         for kind in (QUIET, ACTIVITY)
+        for rows in [judged & (examples.kind == kind)]
     }
 
 

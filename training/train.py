@@ -10,7 +10,6 @@ Seeded; taken up again where it was interrupted.
 import argparse
 import concurrent.futures
 import hashlib
-import subprocess
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -154,18 +153,12 @@ def main() -> None:
     count = Model(file).input_count
     litert_vectors.write(MODELS, "judge", file, litert_vectors.inputs_for(count, VECTORS, SEED))
     export.write_module(file, MODULE)
-    text = card.text_of(examples, outputs, heads, file, commit(), SEEN_RATIO)
+    sums = code_sum()[:12], data_sum(arguments.data_dir)[:12]
+    text = card.text_of(examples, outputs, heads, file, *sums, SEEN_RATIO)
     (MODELS / "judge.md").write_text(text, encoding="utf-8")
     for path in arguments.cache.glob("*.checkpoint"):
         path.unlink()
     print(text)
-
-
-def commit() -> str:
-    found = subprocess.run(
-        ["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True
-    )
-    return found.stdout.strip() or "unknown"
 
 
 if __name__ == "__main__":

@@ -32,11 +32,11 @@ NOTHING = 0
 BEGINS = 1
 ENDS = 2
 
-# Tuned on the recordings as a node hears them, with the trained judge behind (models that had not
-# seen the record). The ratio decides alone when a weak P is noticed: from 2.5, 3, 3.5, 3.75, 4 on
-# the median delay is 0.56, 0.65, 0.70, 0.70, 0.75 s and quiet MEMS nodes are wrong 120, 22, 5, 4, 3
-# times in 8.8 h. Averages of 300 ms or 1 s, sums, narrower bands and cumulative sums are no earlier
-# at equal false proposals: P is below the ADXL355's noise in what comes late.
+# Tuned on the recordings as a node hears them, the trained judge behind it (models that had not
+# seen the record). The ratio alone decides when a weak P is noticed: from 2.5, 3, 3.5, 3.75, 4 on
+# the median delay is 0.56, 0.65, 0.70, 0.70, 0.75 s, and quiet MEMS nodes are wrong 120, 22, 5, 4,
+# 3 times in 8.8 h. Averages of 300 ms or 1 s, sums, narrower bands and cumulative sums are no
+# earlier at equal false proposals: what comes late has its P below the ADXL355's noise.
 STA_MS = 500
 LTA_MS = 10000  # with 20 s eight weak records more and 3 false; with 20 s and ratio 5 0.04 s later
 WARM_UP_MS = 5000  # of samples with information, at most LTA_MS; 10 s lost P within it

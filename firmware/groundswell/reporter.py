@@ -3,8 +3,8 @@
 The detector is easily roused; the judge (judge.py) says whether it was an earthquake. A detection
 that is probable enough gives a Trigger at once (update 0), refinements 0.5, 1, 2, 3, ... s after
 its onset, and one with FLAG_RETRACTED if it was nothing; waveform frames follow, one a block at
-most, never in a block that has a trigger. Another detection stays silent and is looked at again and
-again. While the ground shakes there is one Shaking a second.
+most, never in a block that has a trigger. Another detection stays silent and is looked at again
+and again. While the ground shakes there is one Shaking a second.
 
 What the numbers of a Trigger mean (motion.py has the filters, detector.py the pick):
 - onset_us: the beginning of the change, picked back from the trigger (detector.change_point).
