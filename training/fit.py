@@ -78,7 +78,8 @@ def fit(examples: Examples, settings: Settings) -> nn.Module:
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimiser, RATE, total_steps=max(1, settings.epochs * len(batches))
     )
-    averaged = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(AVERAGED))
+    mean = get_ema_multi_avg_fn(AVERAGED)  # type: ignore[no-untyped-call]
+    averaged = AveragedModel(network, multi_avg_fn=mean)
     parts = {
         "network": network,
         "averaged": averaged,
