@@ -8,6 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
+from training.wavefield import Earthquake, index_at, motion_at
+
 EVENT_ID = "synthetic1"
 ORIGIN_US = 1_700_000_000_000_000
 RATE_HZ = 100.0
@@ -22,6 +24,7 @@ PLACES = tuple(
     )
 )
 DEPTH_KM, VP_KM_S, VS_KM_S = 10.0, 6.2, 3.5
+SHOCK = Earthquake(EVENT_ID, ORIGIN_US, *EPICENTRE, DEPTH_KM, 5.5)
 KM_PER_DEG = 111.2
 
 
@@ -31,20 +34,12 @@ def place_deg(east_km: float, north_km: float) -> tuple[float, float]:
 
 
 def motion(east_km: float, north_km: float, seed: int, rate_hz: float = RATE_HZ) -> np.ndarray:
-    """Return (3, n) m/s^2, vertical last: noise, then a P and an S with their codas."""
-    random = np.random.default_rng(seed)
-    time_s = np.arange(round(DURATION_S * rate_hz)) / rate_hz - QUIET_S
-    hypocentral_km = math.hypot(east_km, north_km, DEPTH_KM)
-    samples = 4e-4 * random.standard_normal((3, len(time_s)))
-    peak_mps2 = 30.0 / hypocentral_km**1.3  # some M 5.5
-    for speed_km_s, gains in ((VP_KM_S, (0.1, 0.1, 0.25)), (VS_KM_S, (1.0, 1.0, 0.6))):
-        since_s = time_s - hypocentral_km / speed_km_s
-        envelope = np.where(since_s > 0, np.exp(-since_s / 6), 0.0)
-        for axis, gain in enumerate(gains):
-            for frequency_hz in (1.3, 2.1, 3.7, 5.3):
-                phase = random.uniform(0, 2 * math.pi)
-                wave = np.sin(2 * math.pi * frequency_hz * since_s + phase)
-                samples[axis] += peak_mps2 / 4 * gain * envelope * wave
+    """Return (3, n) m/s^2, vertical last: noise, and an earthquake of M 5.5."""
+    lat_deg, lon_deg = place_deg(east_km, north_km)
+    shaking = motion_at(SHOCK, f"S{seed}", lat_deg, lon_deg, rate_hz, seed=1)
+    count = round(DURATION_S * rate_hz)
+    samples = 4e-4 * np.random.default_rng(seed).standard_normal((3, count))
+    shaking.add_to(samples, index_at(ORIGIN_US - round(QUIET_S * 1e6), rate_hz))
     return samples
 
 
