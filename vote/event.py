@@ -1,5 +1,6 @@
 """One running earthquake: its source, its votes, what it explains, what was measured of it."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -152,14 +153,14 @@ class Event:
         """Return what reaches a node, and when."""
         known = self._waves.get(node.node_id)
         if known is None:
-            distance = self.distance_km(node.lat_deg, node.lon_deg)
-            p_s = float(travel.p_time_s(distance, self.depth_km))
-            reach = np.hypot(distance, self.depth_km)
+            distance, p_s = travel.one_km_s(
+                self.lat_deg, self.lon_deg, node.lat_deg, node.lon_deg, self.depth_km
+            )
+            reach = math.hypot(distance, self.depth_km)
             size, most = self.size.magnitude, SIGMAS_MORE * self.size.sigma
             known = self._waves[node.node_id] = Waves(
                 distance, p_s, travel.VP_OVER_VS * p_s,
-                float(tables.p_peak_mps2(size, reach)),
-                float(tables.p_peak_mps2(size + most, reach)),
+                tables.one_p_peak_mps2(size, reach), tables.one_p_peak_mps2(size + most, reach),
             )  # fmt: skip
         return known
 

@@ -14,20 +14,25 @@ SILENT_KM = 250.0  # a live node further away says next to nothing about a local
 MAX_SILENT = 48  # the nearest ones decide
 
 
+_NOBODY = np.zeros(0, dtype=np.int64)
+
+
 def gather(
     picks: Sequence[Pick],
     gain: Array,
     fleet: Fleet,
     now_us: int,
     reference_us: int,
+    heeds_silence: bool = True,
 ) -> Evidence:
     """Return the evidence at a moment. picks must be sorted by site; times are after reference_us.
 
     gain: what ln_gain says of each.
+    heeds_silence: without it the likelihood is an upper bound, for a third of the work.
     """
     lat = np.array([pick.node.lat_deg for pick in picks])
     lon = np.array([pick.node.lon_deg for pick in picks])
-    silent = _silent_rows(picks, lat, lon, fleet, now_us)
+    silent = _silent_rows(picks, lat, lon, fleet, now_us) if heeds_silence else _NOBODY
     return Evidence(
         lat, lon,
         np.array([(pick.onset_us - reference_us) / 1e6 for pick in picks]),

@@ -64,9 +64,11 @@ def judge(
         return None
     reference_us = newest.onset_us
     place = centre_of(picks), picks.index(newest)
-    facts = evidence.gather(picks, evidence.ln_gain(picks, rates), fleet, now_us, reference_us)
-    if not source.may_reach(facts, *place, least_ln):
-        return None
+    gain = evidence.ln_gain(picks, rates)
+    for heeds_silence in (False, True):
+        facts = evidence.gather(picks, gain, fleet, now_us, reference_us, heeds_silence)
+        if not source.may_reach(facts, *place, least_ln):
+            return None
     chance = _chance_per_s(newest, picks, pool.newest_first(), explained, fleet, now_us)
     facts = replace(facts, ln_gain=evidence.ln_gain(picks, rates, chance))
     found = source.locate(facts, *place)

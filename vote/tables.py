@@ -4,6 +4,8 @@ A row is one depth, a column STEP_KM of epicentral distance; `at` says where to 
 exact to 0.02 s, a twentieth of a pick's error.
 """
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,11 +25,20 @@ COLUMNS = round(FARTHEST_KM / STEP_KM) + 1
 
 def p_peak_mps2(magnitude: float, hypocentral_km: Array) -> Array:
     """Return the median peak of the P wave, horizontal, rock: Cua & Heaton (2009), table for P."""
-    reach = np.hypot(hypocentral_km, 3.0)
-    saturation = 1.6 * np.exp(1.05 * (magnitude - 5)) * (np.arctan(magnitude - 5) + 1.4)
-    log10_cm = 0.72 * magnitude - 3.3e-3 * (reach + saturation)
-    log10_cm += -1.2 * np.log10(reach + saturation) - 1.06
+    reach = np.hypot(hypocentral_km, 3.0) + _saturation_km(magnitude)
+    log10_cm = 0.72 * magnitude - 3.3e-3 * reach - 1.2 * np.log10(reach) - 1.06
     return np.asarray(10**log10_cm / 100, dtype=np.float64)
+
+
+def one_p_peak_mps2(magnitude: float, hypocentral_km: float) -> float:
+    """Return the same of one place, in a tenth of the time."""
+    reach = math.hypot(hypocentral_km, 3.0) + _saturation_km(magnitude)
+    log10_cm = 0.72 * magnitude - 3.3e-3 * reach - 1.2 * math.log10(reach) - 1.06
+    return float(10**log10_cm / 100)
+
+
+def _saturation_km(magnitude: float) -> float:
+    return 1.6 * math.exp(1.05 * (magnitude - 5)) * (math.atan(magnitude - 5) + 1.4)
 
 
 def at(distance_km: NDArray[np.floating], depth_row: NDArray[np.integer]) -> NDArray[np.int32]:

@@ -4,6 +4,8 @@ One crust for the whole world, because a network must work where nobody has meas
 cannot know is in the error that `arrival_sigma_s` gives.
 """
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -45,6 +47,20 @@ def p_time_s(distance: Some, depth_km: Some) -> Array:
     head = distance / MANTLE_P_KM_S + np.maximum(2 * MOHO_KM - depth, 0.0) * _LEG_S_PER_KM
     crossing = np.where(depth < MOHO_KM, head, np.inf)
     return np.asarray(np.minimum(direct, crossing), dtype=np.float64)
+
+
+def one_km_s(
+    lat_deg: float, lon_deg: float, lat2_deg: float, lon2_deg: float, depth_km: float
+) -> tuple[float, float]:
+    """Return distance_km and p_time_s of one place, in a tenth of their time."""
+    along = (lon2_deg - lon_deg + 180.0) % 360.0 - 180.0
+    east = along * math.cos(math.radians((lat_deg + lat2_deg) / 2))
+    distance = KM_PER_DEG * math.hypot(east, lat2_deg - lat_deg)
+    time_s = math.hypot(distance, depth_km) / (SURFACE_P_KM_S + P_KM_S_PER_KM * depth_km)
+    if depth_km < MOHO_KM:
+        head = distance / MANTLE_P_KM_S + (2 * MOHO_KM - depth_km) * _LEG_S_PER_KM
+        time_s = min(time_s, head)
+    return distance, time_s
 
 
 def s_time_s(distance: Some, depth_km: Some) -> Array:

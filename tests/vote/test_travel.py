@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from vote import travel
+from vote import tables, travel
 
 
 def test_p_times_are_those_of_ak135_within_their_stated_error():
@@ -55,3 +55,16 @@ def test_distance_crosses_the_date_line():
 def test_a_worse_clock_and_a_longer_way_make_a_larger_error():
     assert travel.arrival_sigma_s(10.0, 0.5) > travel.arrival_sigma_s(10.0, 0.0)
     assert travel.arrival_sigma_s(40.0, 0.0) > travel.arrival_sigma_s(10.0, 0.0)
+
+
+@pytest.mark.parametrize("depth_km", [8.0, 40.0])
+@pytest.mark.parametrize("lon_deg", [-100.1, -98.0, 179.0])
+def test_one_place_is_as_far_and_as_late_and_as_strong_as_among_many(
+    depth_km: float, lon_deg: float
+):
+    distance, time_s = travel.one_km_s(17.0, -100.0, 17.5, lon_deg, depth_km)
+    assert distance == pytest.approx(float(travel.distance_km(17.0, -100.0, 17.5, lon_deg)))
+    assert time_s == pytest.approx(float(travel.p_time_s(distance, depth_km)))
+    assert tables.one_p_peak_mps2(6.1, distance) == pytest.approx(
+        float(tables.p_peak_mps2(6.1, np.array(distance)))
+    )
