@@ -130,12 +130,22 @@ class Parts:
         if self.sampler is None:
             state = wire.STATE_SAFE_MODE if self._starts.is_safe else wire.STATE_FAULT
             return AsleepReporter(self.identity, self.clock, state)
-        from groundswell import trained
-
-        judge = trained.judge()
+        judge = self._judge()
         lean.forget()  # 29 kB of code that is done with, before the rings take theirs
         chip = self.sampler.chip
         return Reporter(self.identity, chip.rate_mhz, chip.lsb_nm_s2, self.clock, judge=judge)
+
+    def _judge(self) -> "Any":
+        try:
+            from groundswell import trained
+
+            return trained.judge()
+        except (ImportError, OSError, ValueError) as error:
+            self.health.hold(faults.MODEL, True)
+            self.health.say(f"the model: {error!r}")
+            from firmware.undecided import Undecided
+
+            return Undecided()
 
     def _calendar(self) -> "ColdClock | None":
         found = self._board.calendar()

@@ -239,3 +239,4 @@ def test_the_whole_node_says_what_a_node_says_obeys_and_goes_with_a_goodbye(
     (reply,) = witness.messages(NODE_ID, "reply")
     assert reply.result == wire.RESULT_REFUSED and b"clock" in reply.payload
     assert "PASS" in journal
+    assert "the network is run by LiteRT" in journal

@@ -204,3 +204,19 @@ def test_a_node_without_any_configuration_says_so_to_whoever_stands_there():
 
     assert world.firmware.health.bits(world.board.ticks()) & faults.CONFIGURATION
     assert world.samples() > 3000 and world.starts == 1
+
+
+def test_a_model_that_is_spoilt_is_told_and_done_without():
+    from groundswell import trained
+
+    sound = trained.MODEL
+    for spoilt in (b"", sound[:2000], sound[:3000] + bytes([sound[3000] ^ 1]) + sound[3001:]):
+        trained.MODEL = spoilt
+        del trained._loaded[:]
+        world = World(QUICK).armed()
+        assert world.last_status().faults & faults.MODEL, len(spoilt)
+        world.ground.swing = 500
+        world.run(5)
+        triggers = world.broker.said(wire.Trigger)
+        assert triggers and all(one.p_quake_permille == 500 for one in triggers)
+    trained.MODEL = sound
