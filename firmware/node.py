@@ -135,7 +135,7 @@ class Node:
     def state(self, now_us: int) -> int:
         """Return wire.STATE_...: armed is who may be counted on to notice an earthquake."""
         wrong = self.health.bits(now_us)
-        if wrong & (faults.SENSOR | faults.SELF_TEST):
+        if wrong & (faults.SENSOR | faults.SELF_TEST | faults.MODEL):
             return wire.STATE_FAULT
         if not self._had_time:
             self._had_time = not wrong & faults.CLOCK

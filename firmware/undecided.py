@@ -1,7 +1,7 @@
 """In place of the trained judge where the model cannot be used: the node says so, and goes on.
 
-Every rise of STA/LTA is then as probably an earthquake as not; what that is worth is the vote's
-business, which knows how often this node is wrong.
+Every rise of STA/LTA is then as probably an earthquake as not, which a quiet place says and a busy
+one keeps to itself. So the node is in FAULT: its silence counts for nothing.
 """
 
 TYPE_CHECKING = False  # MicroPython has no typing; type checkers take this name for True

@@ -5,6 +5,7 @@ holds the calibration of each head (calibrate.py), its outputs are eighths of a 
 """
 
 import math
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -81,7 +82,9 @@ def write_module(file: bytes, path: Path) -> None:
     """Write the module from which a node takes the model: an import works everywhere."""
     pieces = [file[at : at + BYTES_A_LINE] for at in range(0, len(file), BYTES_A_LINE)]
     lines = [f'    b"{_escaped(piece)}"' for piece in pieces]
-    path.write_text(_MODULE.format(lines="\n".join(lines)), encoding="ascii")
+    path.write_text(
+        _MODULE.format(crc32=zlib.crc32(file), lines="\n".join(lines)), encoding="ascii"
+    )
 
 
 def _escaped(piece: bytes) -> str:
@@ -90,6 +93,9 @@ def _escaped(piece: bytes) -> str:
 
 _MODULE = '''"""The trained model, written by `make train`: firmware/models/judge.tflite."""
 
+from binascii import crc32
+
+from groundswell.flatbuffer import ModelError
 from groundswell.judge import Judge
 
 TYPE_CHECKING = False
@@ -100,12 +106,18 @@ _loaded: "list[_Judge]" = []
 
 
 def judge() -> Judge:
-    """Return the one judge of this interpreter: it keeps nothing between two questions."""
+    """Return the one judge of this interpreter: it keeps nothing between two questions.
+
+    Raises ModelError where the bytes are not those that were trained.
+    """
     if not _loaded:
+        if crc32(MODEL) != CRC32:
+            raise ModelError("the model is spoilt")
         _loaded.append(Judge(MODEL))
     return _loaded[0]
 
 
+CRC32 = {crc32}
 # fmt: off
 MODEL = (
 {lines}

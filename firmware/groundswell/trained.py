@@ -1,5 +1,8 @@
 """The trained model, written by `make train`: firmware/models/judge.tflite."""
 
+from binascii import crc32
+
+from groundswell.flatbuffer import ModelError
 from groundswell.judge import Judge
 
 TYPE_CHECKING = False
@@ -10,12 +13,18 @@ _loaded: "list[_Judge]" = []
 
 
 def judge() -> Judge:
-    """Return the one judge of this interpreter: it keeps nothing between two questions."""
+    """Return the one judge of this interpreter: it keeps nothing between two questions.
+
+    Raises ModelError where the bytes are not those that were trained.
+    """
     if not _loaded:
+        if crc32(MODEL) != CRC32:
+            raise ModelError("the model is spoilt")
         _loaded.append(Judge(MODEL))
     return _loaded[0]
 
 
+CRC32 = 2963693984
 # fmt: off
 MODEL = (
     b"\x1c\x00\x00\x00\x54\x46\x4c\x33\x00\x00\x00\x00\x00\x00\x0e\x00\x14\x00\x10\x00\x0c\x00\x08\x00\x00\x00\x04\x00\x0e\x00\x00\x00\x10\x00\x00\x00\xd4\x0f\x00\x00\x24\x1a\x00\x00\x03\x00\x00\x00"
