@@ -20,7 +20,7 @@ SPLIT_S, SPLIT_KM = 15.0, 90.0  # EPIC's split guard (peers.md d)
 # When the peak at a node is known: the S wave has come, and the strong phase after it
 S_LASTS_SHARE, S_LASTS_S = 1.15, 5.0
 S_BEGUN_S = 1.0  # after S: what a node measures is its S wave
-LEAST_GROWING = 2  # nodes that raise a magnitude: one may be noisy
+LEAST_NODES = 3  # whose S waves are believed over the P waves: one of two may be noisy
 REACH_KM = 1_000.0
 AFTERSHOCK_BELOW = 1.0  # Baath's law: the largest aftershock is about 1.2 smaller
 RUPTURE_KM_S = 2.0  # slow ones; most run at 2.5 to 3
@@ -252,8 +252,10 @@ class Event:
             for rows in (done, grows)
         )
         by_p = magnitude.from_displacement(pd, reach, window)
+        if np.count_nonzero(done) < LEAST_NODES:
+            by_done = magnitude.doubted(by_done, magnitude.combine(by_p))
         self.size = magnitude.combine(by_p, by_done)
-        if np.count_nonzero(grows) >= LEAST_GROWING:
+        if np.count_nonzero(grows) >= LEAST_NODES:
             self.size = magnitude.grown(self.size, by_growing)
         self._forget_waves()
 

@@ -98,6 +98,14 @@ def from_velocity(pgv_mps: Array, distance_km: Array) -> Size | None:
     return Size(mean, float(np.hypot(PGV_SHARED_SIGMA, node_error)))
 
 
+def doubted(few: Size | None, expected: Size) -> Size | None:
+    """Return what one or two nodes say with the larger error, the less it is expected: noise."""
+    if few is None:
+        return None
+    off = abs(few.magnitude - expected.magnitude) / np.hypot(few.sigma, expected.sigma)
+    return Size(few.magnitude, few.sigma * max(float(off) / HUBER, 1.0))
+
+
 def grown(size: Size, so_far: Size | None) -> Size:
     """Return the estimate, raised where the S waves say more already before they are over."""
     if so_far is None or so_far.magnitude <= size.magnitude:

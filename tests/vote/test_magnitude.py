@@ -13,6 +13,14 @@ def displacement_m(size: float, reach_km: float) -> float:
     return float(10 ** ((size - 5.39 - 1.38 * np.log10(reach_km)) / 1.23) / 100)
 
 
+def as_displacement_m(size: float, reach_km: float, window_s: float) -> float:
+    """Return what a node has seen by then that is to be taken for such a magnitude."""
+    growth = float(np.interp(window_s, magnitude.WINDOW_S, magnitude.PD_GROWTH))
+    missing = float(np.interp(window_s, magnitude.WINDOW_S, magnitude.PD_MISSING))
+    like = magnitude.PD_PIVOT + (size - magnitude.PD_PIVOT) / growth - missing
+    return displacement_m(like, reach_km)
+
+
 def test_the_relation_of_kuyuk_and_allen_gives_back_its_own_magnitude():
     reach_km = np.array([20.0, 50.0, 100.0])
     pd_m = np.array([displacement_m(6.0, r) for r in reach_km])
@@ -51,6 +59,45 @@ def test_more_seconds_make_a_smaller_error():
     ]
 
     assert sigmas == sorted(sigmas, reverse=True) and len(sigmas) == 4
+
+
+def test_a_node_with_seconds_outweighs_many_that_only_begin():
+    """What the first half second misses it misses at all nodes: they do not outvote an older."""
+    window_s = np.array([4.0] + [0.3] * 6)
+    off = np.array([1.0] + [0.0] * 6)  # more, as magnitude
+    pd_m = np.array([as_displacement_m(6.0 + o, 30.0, w) for o, w in zip(off, window_s)])
+
+    size = magnitude.from_displacement(pd_m, np.full(7, 30.0), window_s)
+
+    assert size is not None and size.magnitude > 6.5
+
+
+def test_the_stated_sigma_holds_the_truth_in_60_to_76_percent():
+    """Shared errors that fade with the window; those of nodes have longer tails than stated."""
+    rng = np.random.default_rng(5)
+    inside = []
+    for _ in range(400):
+        window_s = np.sort(rng.choice([0.3, 0.5, 1.0, 2.0, 4.0, 8.0], rng.integers(3, 12)))[::-1]
+        variance = np.interp(window_s, magnitude.WINDOW_S, magnitude.PD_SHARED_SIGMA) ** 2
+        steps = np.sqrt(np.maximum(np.diff(variance, prepend=0.0), 0.0))
+        shared = np.cumsum(steps * rng.normal(size=len(steps)))
+        node = np.interp(window_s, magnitude.WINDOW_S, magnitude.PD_NODE_SIGMA)
+        each = 6.0 + shared + node * rng.standard_t(5, len(node)) * np.sqrt(3 / 5)
+        pd_m = [as_displacement_m(m, 30.0, w) for m, w in zip(each, window_s)]
+        size = magnitude.from_displacement(np.array(pd_m), np.full(len(pd_m), 30.0), window_s)
+        assert size is not None
+        inside.append(abs(size.magnitude - 6.0) <= size.sigma)
+
+    assert 0.60 <= np.mean(inside) <= 0.76
+
+
+def test_a_growing_s_wave_raises_an_estimate_and_never_lowers_it():
+    early = Size(5.5, 0.6)
+
+    assert magnitude.grown(early, None) == early
+    assert magnitude.grown(early, Size(4.8, 0.3)) == early
+    raised = magnitude.grown(early, Size(6.7, 0.4))
+    assert 6.0 < raised.magnitude < 6.7 and raised.sigma < 0.4
 
 
 def test_velocity_gives_back_the_magnitude_of_the_ground_motion_model():

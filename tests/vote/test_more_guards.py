@@ -61,7 +61,8 @@ def test_a_deep_earthquake_is_one_event_near_its_epicentre():
     alerts = world.play(Decider("v"))
 
     assert len(declared(alerts)) == 1
-    assert away_km(alerts[-1], quake) < 20
+    assert away_km(alerts[-1], quake) < 10
+    assert alerts[-1].depth_km == 90.0
 
 
 def test_an_earthquake_offshore_is_one_event_and_its_ellipse_says_how_little_is_known():
@@ -96,6 +97,25 @@ def test_clipped_nodes_keep_their_vote_and_lose_their_say_in_the_magnitude():
 
     assert len(declared(alerts)) == 1
     assert alerts[0].magnitude < 6.5
+
+
+def largest_of(pgv_factor: float) -> float:
+    """Return the largest magnitude said of an earthquake whose nearest node measures so much."""
+    places = grid(5, 20)
+    world = listening(places)
+    world.shake(MIDDLE)
+    node_id = min(places, key=lambda place: arrivals(MIDDLE, place)[0]).node_id
+    world.mail = [
+        (at, m._replace(pgv_nm_s=round(m.pgv_nm_s * pgv_factor)))  # type: ignore[attr-defined]
+        if isinstance(m, wire.Trigger) and m.node_id == node_id
+        else (at, m)
+        for at, m in world.mail
+    ]
+    return max(alert.magnitude for alert in world.play(Decider("v")))
+
+
+def test_one_node_that_measures_far_too_much_velocity_does_not_make_a_larger_earthquake():
+    assert largest_of(pgv_factor=30.0) < largest_of(pgv_factor=1.0) + 0.6
 
 
 def test_what_a_broker_hands_over_after_a_break_is_no_earthquake():
