@@ -31,7 +31,8 @@ RATE_MEMORY_H = 12.0
 RATE_FLOOR_H = 0.02
 CODA_US = 15_000_000  # a peak falls to 1/e: of the order of the strong phase of M 6 to 7
 CALM_US = 120_000_000  # without a trigger: then a status tells the quiet noise
-RATE_CAP_H = 20.0  # a node that chatters more than this has no vote at all
+RATE_CAP_H = 20.0  # a node that chatters more than this is in quarantine ...
+RATE_RELEASED_H = 10.0  # ... until it is down to this: no vote, and its silence says nothing
 # What false triggers say of themselves: the mean mark (evidence.py) of those that were sent. A
 # mark says that much less. Learnt with every trigger that nothing has explained within a minute.
 # First: of 18 false detections of the recordings within 2 s (groundswell detect; 5.6 within 10 s).
@@ -61,6 +62,7 @@ class Node:
     quiet_mps2: float = 0.0  # noise as of a status that came in calm
     shaken_mps2: float = 0.0  # a peak and its time; coda_mps2 says what is left of it
     shaken_us: int = 0
+    quarantined_us: int | None = None  # since when it chatters
 
     def coda_mps2(self, at_us: int) -> float:
         """Return how strongly the ground may still move after the shaking before."""
@@ -141,8 +143,22 @@ class Fleet:
 
     def false_rate_h(self, node: Node) -> float:
         """Return the learnt false triggers per live hour, between floor and cap."""
-        rate = (RATE_PRIOR_COUNT + node.false_count) / (RATE_PRIOR_H + node.false_hours)
-        return min(max(rate, RATE_FLOOR_H), RATE_CAP_H)
+        return min(max(_rate_h(node), RATE_FLOOR_H), RATE_CAP_H)
+
+    def is_quarantined(self, node: Node, now_us: int) -> bool:
+        """Tell whether a node chatters so much that it is not listened to, and note since when."""
+        rate = _rate_h(node)
+        if node.quarantined_us is None and rate > RATE_CAP_H:
+            node.quarantined_us = now_us
+            self.is_armed[node.index] = False
+        elif node.quarantined_us is not None and rate < RATE_RELEASED_H:
+            node.quarantined_us = None
+        return node.quarantined_us is not None
+
+    def quarantine(self) -> dict[int, int]:
+        """Return which nodes chatter, and since when (us)."""
+        held = (node for node in self.by_index if node.quarantined_us is not None)
+        return {node.node_id: node.quarantined_us or 0 for node in held}
 
     def count_false(self, node: Node, by: float) -> None:
         """Add a trigger to a node's account (+1), or take it back: it was an earthquake (-1)."""
@@ -243,9 +259,14 @@ class Fleet:
             status.state == wire.STATE_ARMED
             and not node.clock_is_bad
             and not status.flags & wire.FLAG_MASKED
+            and not self.is_quarantined(node, node.heard_us)
         )
         if self.is_armed[row] and not was_armed:
             self.armed_since_us[row] = node.heard_us
+
+
+def _rate_h(node: Node) -> float:
+    return (RATE_PRIOR_COUNT + node.false_count) / (RATE_PRIOR_H + node.false_hours)
 
 
 def is_clock_bad(stamp_us: int, received_us: int, flags: int, clock_error_us: int) -> bool:

@@ -84,6 +84,7 @@ class Picks:
         self.by_key: dict[tuple[int, int, int], Pick] = {}
         self.refused = 0  # triggers without a vote: unknown node, clock, mask
         self.forgotten = 0  # beyond the bound
+        self.quarantined = 0  # triggers of nodes that chatter
 
     def hear(self, trigger: wire.Trigger, received_us: int, is_late: bool) -> Pick | None:
         """Return the pick that this trigger makes or refines, or None if it has no vote."""
@@ -96,13 +97,22 @@ class Picks:
         if node is None or not _may_vote(node, trigger, received_us, late):
             self.refused += 1
             return None
+        if pick is None and self._fleet.is_quarantined(node, received_us):
+            self.quarantined += 1
+            if trigger.update == 0:
+                self._fleet.count_false(node, 1.0)  # it goes on
+            return None
         if pick is None:
             pick = self._add(key, node, trigger, received_us, late)
         _refine(pick, trigger)
         return pick
 
     def refusals(self) -> dict[str, int]:
-        return {"without_vote": self.refused, "forgotten": self.forgotten}
+        return {
+            "without_vote": self.refused,
+            "forgotten": self.forgotten,
+            "quarantined": self.quarantined,
+        }
 
     def withdraw(self, trigger: wire.Trigger) -> Pick | None:
         """Remove a retracted detection; return it if it was here."""

@@ -14,6 +14,7 @@ from tests.vote.world import (
     grid,
     listening,
     second,
+    status,
 )
 from vote import picks, travel
 from vote.alert import Alert
@@ -171,3 +172,31 @@ def test_a_nodes_own_opinion_weighs_at_most_twelve_to_one_and_nothing_at_even_od
     assert picks.mark(0.5) == pytest.approx(1.0)
     assert picks.mark(1.0) == pytest.approx(picks.MARK_MOST) == 12.0
     assert picks.mark(0.0) == pytest.approx(1 / picks.MARK_MOST)
+
+
+def test_a_storm_of_false_triggers_that_are_sure_of_themselves_is_no_earthquake():
+    places = grid(14, 10.0)
+    world = listening(places)
+    rng = np.random.default_rng(1)
+    for k in range(60):
+        place = places[int(rng.integers(len(places)))]
+        world.trigger(place, second(60 + k + rng.uniform()), p_quake_permille=800)
+    assert declared(world.play(Decider("test"))) == []
+
+
+def test_a_node_that_chatters_is_in_quarantine_since_then_until_it_is_quiet_again():
+    world = listening(grid(3, 10.0), until_s=400.0)
+    for k in range(60):
+        world.trigger(world.places[4], second(60 + 5 * k))
+    decider = Decider("test")
+    world.play(decider)
+    since_us = decider.fleet.quarantine()[5]
+    assert second(60) < since_us < second(360)
+    assert decider.refusals()["quarantined"] > 0
+    node = decider.fleet.nodes[5]
+    assert not decider.fleet.live(second(400))[node.index]
+
+    node.false_count = 5.0  # hours later
+    decider.hear(status(world.places[4], second(500)), second(500))
+    assert decider.fleet.quarantine() == {}
+    assert decider.fleet.live(second(500))[node.index]
