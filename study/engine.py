@@ -30,7 +30,7 @@ def judged(decider: Decider, letters: Sequence[Letter]) -> list[Alert]:
     tick_us = busy_until_us = due[0][0]
     for now_us, frame, is_prompt in due:
         while tick_us < now_us:
-            if decider.events or tick_us < busy_until_us:
+            if decider.known.events or tick_us < busy_until_us:
                 alerts += decider.tick(tick_us)
             tick_us += TICK_US
         decider.hear(wire.decode(frame), now_us - ENGINE_PROCESSING_US)
@@ -38,7 +38,7 @@ def judged(decider: Decider, letters: Sequence[Letter]) -> list[Alert]:
             alerts += decider.tick(now_us)
             busy_until_us = now_us + BACKLOG_US
     end_us = due[-1][0] + WAITS_FOR_FINAL_US
-    while tick_us < end_us and any(not event.is_over for event in decider.events):
+    while tick_us < end_us and any(not event.is_over for event in decider.known.events):
         alerts += decider.tick(tick_us)
         tick_us += TICK_US
     return alerts

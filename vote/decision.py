@@ -14,6 +14,7 @@ from vote.alert import Alert
 from vote.cells import cells_around
 from vote.event import OPEN_US, Event
 from vote.fleet import Fleet, is_clock_bad
+from vote.known import Known
 from vote.picks import YOUNG_S, Pick, Picks
 from vote.settings import Settings
 from vote.shaking import Area
@@ -27,7 +28,6 @@ LOOK_AGAIN_US = 1_000_000  # with refined ones only
 MAX_EVENTS = 32
 JUDGED_A_TICK = 16  # the rest waits for the next tick
 REVIEW_P = 0.05  # a trigger is judged again when its node has become so much surer
-FORGIVEN_PER_S = 0.01  # a trigger that a known earthquake explains so well is not false
 PEAKS_KEPT = 90  # Shaking messages of one node: as many seconds
 
 
@@ -44,7 +44,7 @@ class Decider:
         targets: registered places, which every alert lists too."""
         self.fleet = Fleet()
         self.picks = Picks(self.fleet)
-        self.events: list[Event] = []
+        self.known = Known()
         self.sender = sender
         self.category = category
         self.settings = settings or Settings()
@@ -76,7 +76,7 @@ class Decider:
         self._note_shaking(
             pick.node.node_id, trigger.sample_us, trigger.pga_um_s2 / 1e6, trigger.pgv_nm_s / 1e9
         )
-        for event in self.events:
+        for event in self.known.events:
             if pick in event.related:
                 event.needs_look = True
         young = trigger.sample_us - pick.onset_us <= YOUNG_S * 1e6
@@ -96,12 +96,12 @@ class Decider:
         )
 
     def _note_shaking(self, node_id: int, end_us: int, pga_mps2: float, pgv_mps: float) -> None:
-        self.fleet.nodes[node_id].note_shaking(end_us, pga_mps2)
+        self.fleet.note_shaking(self.fleet.nodes[node_id], end_us, pga_mps2)
         if len(self._shaken) > len(self.fleet.nodes):  # some were forgotten
             self._shaken = {n: k for n, k in self._shaken.items() if self.fleet.get(n)}
         kept = self._shaken.setdefault(node_id, deque(maxlen=PEAKS_KEPT))
         kept.append((end_us, pga_mps2, pgv_mps))
-        for event in self.events:
+        for event in self.known.events:
             self._measure(event, node_id, end_us, pga_mps2, pgv_mps)
 
     def _measure(
@@ -115,12 +115,12 @@ class Decider:
         after = (end_us - event.origin_us) / 1e6
         if not waves.p_s - 1 <= after <= 2 * waves.s_s + 30:
             return
-        if not any(event.gives_way(other, node, end_us) for other in self.events):
+        if not any(event.gives_way(other, node, end_us) for other in self.known.events):
             event.note_peaks(node_id, pga_mps2, pgv_mps)
 
     def _withdraw(self, trigger: wire.Trigger) -> None:
         pick = self.picks.withdraw(trigger)
-        for event in self.events:
+        for event in self.known.events:
             event.forget((trigger.node_id, trigger.boot_id, trigger.detection_id))
         if pick is not None:
             self.waiting.discard(pick)
@@ -140,86 +140,66 @@ class Decider:
         alerts: list[Alert] = []
         for pick in self.waiting.take(JUDGED_A_TICK):
             self._consider(pick, now_us)
-        for event in self.events:
+        for event in self.known.events:
             alert = self._update(event, now_us)
             if alert is not None:
                 event.last, event.version = alert, alert.version
                 event.is_over = alert.type in ("cancel", "final")
                 alerts.append(alert)
         self.picks.expire(now_us)
-        self.events = [
+        self.known.events = [
             event
-            for event in self.events
-            if not event.is_cancelled and now_us - event.declared_us <= KEEP_EVENT_US
+            for event in self.known.events
+            if not event.is_cancelled
+            and (event.last or not event.is_over)
+            and now_us - event.declared_us <= KEEP_EVENT_US
         ]
         return alerts
 
     def _consider(self, pick: Pick, now_us: int) -> None:
-        for event in self.events:
+        for event in self.known.events:
             if not event.is_over and event.may_be_p(pick):
                 event.relate(pick)
-        if self._explained(pick) > FORGIVEN_PER_S:
-            self._forgive(pick)
-        is_vote = any(event.votes.get(pick.node.node_id) is pick for event in self.events)
+        known_h = 3600 * self.known.explains_per_s(pick)
+        self._count(pick, pick.false_rate_h / (pick.false_rate_h + known_h))
+        is_vote = any(event.votes.get(pick.node.node_id) is pick for event in self.known.events)
         if is_vote or not self._has_room():
             return
-        verdict = quorum.judge(
-            pick, self.picks, self._explained, self._have_all, self.fleet, self.settings, now_us
-        )
+        verdict = quorum.judge(pick, self.picks, self.known, self.fleet, self.settings, now_us)
         if verdict is None:
             return
         for vote in verdict.votes:
-            self._forgive(vote)
-        if not self._is_known(verdict):
+            self._count(vote, 0.0)
+        if not self.known.has(verdict):
             self._declare(verdict, now_us)
 
     def _has_room(self) -> bool:
         """Forget the oldest earthquake that is over if there are too many."""
-        if len(self.events) >= MAX_EVENTS:
-            over = next((event for event in self.events if event.is_over), None)
+        if len(self.known.events) >= MAX_EVENTS:
+            over = next((event for event in self.known.events if event.is_over), None)
             if over is None:
                 return False
-            self.events.remove(over)
+            self.known.events.remove(over)
         return True
 
-    def _explained(self, pick: Pick) -> float:
-        """Return the rate of the earthquake that explains it best; they do not add up."""
-        return max((event.explains_per_s(pick) for event in self.events), default=0.0)
-
-    def _have_all(self, picks: Sequence[Pick]) -> bool:
-        return any(event.has_all_but_one(picks) for event in self.events)
-
-    def _forgive(self, pick: Pick) -> None:
-        """Take a trigger out of its node's account: it was an earthquake."""
-        if pick.is_counted:
-            self.fleet.count_false(pick.node, -1.0)
-            pick.is_counted = False
-
-    def _is_known(self, verdict: quorum.Verdict) -> bool:
-        """Tell whether this is a running earthquake seen badly, or one of its aftershocks."""
-        found = verdict.source
-        origin_us = verdict.reference_us + round(found.origin_s * 1e6)
-        where_when = (found.lat_deg, found.lon_deg, origin_us)
-        return any(
-            event.is_same_as(*where_when)
-            or event.still_ruptures(*where_when)
-            or event.is_mostly_its_own(verdict.votes)
-            or event.has_shaken_more(found, verdict.votes)
-            for event in self.events
-        )
+    def _count(self, pick: Pick, share: float) -> None:
+        """Let so much of a trigger, at most, stand in its node's account of false ones."""
+        share = min(share, pick.counted)
+        self.fleet.count_false(pick.node, share - pick.counted)
+        pick.counted = share
 
     def _declare(self, verdict: quorum.Verdict, now_us: int) -> None:
         first = min(verdict.votes, key=lambda pick: (pick.onset_us, pick.node.node_id))
         origin_us = verdict.reference_us + round(verdict.source.origin_s * 1e6)
-        taken = {event.event_id for event in self.events}
+        taken = {event.event_id for event in self.known.events}
         name = lifecycle.event_id(origin_us, first.node.node_id, first.onset_us, taken)
         event = Event.of(name, verdict, now_us)
-        for other in self.events:
+        for other in self.known.events:
             other.release(verdict.votes)
         for node_id, kept in self._shaken.items():
             for end_us, pga, pgv in kept:
                 self._measure(event, node_id, end_us, pga, pgv)
-        self.events.append(event)
+        self.known.events.append(event)
 
     def _update(self, event: Event, now_us: int) -> Alert | None:
         """Look at a running earthquake again; return the message that is due, or None."""
@@ -239,7 +219,9 @@ class Decider:
             return lifecycle.cancel(event, reason, now_us) if event.last else None
         observed = event.observed(self.fleet.positions(event.peaks), now_us)
         event.resize(observed, now_us)
-        if event.last is None and self._is_aftershock(event):
+        if event.last is None and (
+            event.ln_odds < self.settings.ln_odds_needed or self.known.is_aftershock(event)
+        ):
             return None
         areas = self._areas_of(event)
         source_at = (event.lat_deg, event.lon_deg, event.depth_km)
@@ -250,18 +232,13 @@ class Decider:
             event, areas, forecast, self.sender, self.category, self.settings, now_us
         )
 
-    def _is_aftershock(self, event: Event) -> bool:
-        """Tell whether it only follows a larger one whose alert is out."""
-        told = [other for other in self.events if other.last and not other.is_cancelled]
-        return any(other is not event and other.is_aftershock(event) for other in told)
-
     def _why_withdrawn(self, event: Event) -> str:
         """Return why an earthquake cannot be upheld, or nothing."""
         votes = list(event.votes.values())
         reason = quorum.why_withdrawn(votes, event.nodes_live_nearby, event.ln_odds, self.settings)
         if reason:
             return reason
-        for other in self.events:
+        for other in self.known.events:
             if other is event or other.declared_us > event.declared_us or other.is_cancelled:
                 continue
             if other.is_same_as(event.lat_deg, event.lon_deg, event.origin_us):
@@ -282,7 +259,9 @@ class Decider:
         votes = quorum.fitting(picks, found, facts)
         event.move(found, at_us)
         event.votes = quorum.by_node(votes)
-        event.ln_odds = found.ln_ratio + quorum.LN_PRIOR
+        event.ln_odds = found.ln_ratio + quorum.ln_prior(
+            self.known.following_per_s_km2(event.lat_deg, event.lon_deg, event.origin_us, event)
+        )
         event.nodes_live_nearby = quorum.live_inside(found, votes, self.fleet, now_us, at_us)
         event.needs_source = event.needs_look = False
 

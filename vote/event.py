@@ -65,6 +65,7 @@ class Event:
     needs_look: bool = False  # refined ones
     looked_us: int = 0
     is_over: bool = False
+    leader: "Event | None" = None  # the larger one that it was first seen to follow
     # of this source and size, by node and by pick
     _waves: dict[int, Waves] = field(default_factory=dict)
     _explained: dict[tuple[int, int, int], float] = field(default_factory=dict)
@@ -114,8 +115,25 @@ class Event:
     def is_aftershock(self, other: "Event") -> bool:
         """Tell whether another one is a smaller one of the same fault: the alert is out."""
         zone_km = rupture_km(self.size.magnitude) + self.sigma_km + other.sigma_km
-        near = self.distance_km(other.lat_deg, other.lon_deg) <= zone_km
+        # what was near once stays near: further triggers drag small ones about
+        near = other.leader is self or self.distance_km(other.lat_deg, other.lon_deg) <= zone_km
         return near and other.size.magnitude < self.size.magnitude - AFTERSHOCK_BELOW
+
+    def following_per_s_km2(
+        self, lat_deg: float | None, lon_deg: float | None, at_us: int
+    ) -> float:
+        """Return how often others follow it around a place (None: where they do most)."""
+        if self.last is None or at_us < self.origin_us:  # nothing is built upon what was not told
+            return 0.0
+        zone_km = rupture_km(self.size.magnitude) + self.sigma_km
+        if lat_deg is None or lon_deg is None:
+            apart_km = 0.0
+        else:
+            apart_km = self.distance_km(lat_deg, lon_deg)
+        if apart_km > zone_km:
+            return 0.0
+        since_s = (at_us - self.origin_us) / 1e6
+        return aftermath.following_per_s_km2(self.size.magnitude, since_s, zone_km)
 
     def has_shaken_more(self, found: Source, votes: Sequence[Pick]) -> bool:
         """Tell whether these nodes felt this earthquake clearly more, and most are nearer to it

@@ -40,7 +40,7 @@ def gather(
         gain,
         np.array([pick.noise_mps2 for pick in picks]),
         site_starts(picks),
-        fleet.lat_deg[silent], fleet.lon_deg[silent], fleet.noise_mps2[silent],
+        fleet.lat_deg[silent], fleet.lon_deg[silent], fleet.deafened_mps2(now_us)[silent],
         _shares(fleet.site[silent]),
         (fleet.armed_since_us[silent] - reference_us) / 1e6,
         (now_us - reference_us) / 1e6,

@@ -30,6 +30,7 @@ RATE_PRIOR_H = 2.0
 RATE_MEMORY_H = 12.0
 RATE_FLOOR_H = 0.02
 CODA_US = 15_000_000  # a peak falls to 1/e: of the order of the strong phase of M 6 to 7
+CREST = 3.0  # peaks of a second over its RMS
 CALM_US = 120_000_000  # without a trigger: then a status tells the quiet noise
 RATE_CAP_H = 20.0  # a node that chatters more than this is in quarantine ...
 RATE_RELEASED_H = 10.0  # ... until it is down to this: no vote, and its silence says nothing
@@ -68,10 +69,6 @@ class Node:
         """Return how strongly the ground may still move after the shaking before."""
         return self.shaken_mps2 * math.exp(-max(at_us - self.shaken_us, 0) / CODA_US)
 
-    def note_shaking(self, at_us: int, pga_mps2: float) -> None:
-        if pga_mps2 >= self.coda_mps2(at_us):
-            self.shaken_mps2, self.shaken_us = pga_mps2, at_us
-
 
 class Fleet:
     def __init__(self, max_nodes: int = MAX_NODES) -> None:
@@ -83,6 +80,8 @@ class Fleet:
         self.lon_deg = np.zeros(64)
         self.noise_mps2 = np.zeros(64)
         self.heard_us = np.zeros(64, dtype=np.int64)
+        self.shaken_mps2 = np.zeros(64)
+        self.shaken_us = np.zeros(64, dtype=np.int64)
         self.is_armed = np.zeros(64, dtype=bool)
         self.armed_since_us = np.zeros(64, dtype=np.int64)  # of this life
         self.site = np.zeros(64, dtype=np.int64)
@@ -131,6 +130,19 @@ class Fleet:
         n = len(self.by_index)
         fresh = now_us - self.heard_us[:n] <= LIVE_FOR_US
         return np.asarray(self.is_armed[:n] & fresh, dtype=bool)
+
+    def note_shaking(self, node: Node, at_us: int, pga_mps2: float) -> None:
+        """Keep the peak that matters longest."""
+        if pga_mps2 >= node.coda_mps2(at_us):
+            node.shaken_mps2, node.shaken_us = pga_mps2, at_us
+            self.shaken_mps2[node.index], self.shaken_us[node.index] = pga_mps2, at_us
+
+    def deafened_mps2(self, now_us: int) -> NDArray[np.float64]:
+        """Return each row's noise, RMS: its own, or what is left of the shaking before."""
+        n = len(self.by_index)
+        since_us = np.maximum(now_us - self.shaken_us[:n], 0)
+        coda = self.shaken_mps2[:n] / CREST * np.exp(-since_us / CODA_US)
+        return np.asarray(np.maximum(self.noise_mps2[:n], coda))
 
     def state_of(self, node: Node, now_us: int) -> str:
         """Return alive, late, offline or triggered, as the console shows it."""
@@ -188,6 +200,7 @@ class Fleet:
         node.quiet_mps2 = status.noise_um_s2 / 1e6
         self.nodes[status.node_id] = node
         self.by_index[row : row + 1] = [node]
+        self.shaken_mps2[row : row + 1] = 0.0
         if len(self.by_index) > len(self.lat_deg):
             self._grow()
         self._place(node)
@@ -213,6 +226,8 @@ class Fleet:
             "lon_deg",
             "noise_mps2",
             "heard_us",
+            "shaken_mps2",
+            "shaken_us",
             "is_armed",
             "armed_since_us",
             "site",

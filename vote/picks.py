@@ -59,7 +59,7 @@ class Pick:
     top_p: float = 0.0  # the surest it was in its first VOTED_S
     slot: int = 0  # of Picks' columns
     shape: tuple[NDArray[np.float32], float, float, float] | None = None  # shape.py keeps it here
-    is_counted: bool = False  # stands in its node's account of false triggers
+    counted: float = 0.0  # so much of it stands in its node's account of false triggers
 
     @property
     def mark(self) -> float:
@@ -149,7 +149,7 @@ class Picks:
 
     def _drop_oldest(self) -> None:
         pick = self._order.popleft()
-        if pick.is_counted:
+        if pick.counted > 0.5:
             self._fleet.note_false_mark(mark(pick.top_p))
         self.by_key.pop(pick.key, None)
         self._free(pick)
@@ -184,7 +184,7 @@ class Picks:
             false_mark=self._fleet.false_mark,
         )  # fmt: skip
         self._fleet.count_false(node, 1.0)
-        pick.is_counted = True
+        pick.counted = 1.0
         if len(self._order) >= self._max:
             self.forgotten += 1
             self._drop_oldest()

@@ -2,8 +2,9 @@
 overrule: distinct nodes and sites, a share of the living, a front that moves."""
 
 import itertools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,9 +15,16 @@ from vote.plane import Plane
 from vote.settings import Settings
 from vote.source import Source
 
+if TYPE_CHECKING:
+    from vote.known import Known
+
 # Earthquakes of M 3.5 and more: about 30 a year on 300 x 300 km of an active margin; the
 # posterior of a few nodes covers about 300 km^2 and a second.
-LN_PRIOR = float(np.log(30 / 3.16e7 / 9e4 * 300))
+PRIOR_PER_S_KM2 = 30 / 3.16e7 / 9e4
+LN_PRIOR = float(np.log(PRIOR_PER_S_KM2 * 300))
+# After one, others follow (aftermath.py). The odds grow so much at most, because what an
+# earthquake leaves behind troubles the nodes too
+MOST_LIKELIER = 3000.0
 BELIEVED_PER_S = RATE_PRIOR_COUNT / RATE_PRIOR_H / 3600  # weighs as one trigger seen
 MOST_OTHERS = 100
 MAX_TRIGGERS = 20  # that start an event: the nearest to the newest
@@ -43,23 +51,20 @@ class Verdict:
 def judge(
     newest: Pick,
     pool: Picks,
-    explained: Callable[[Pick], float],
-    is_known: Callable[[Sequence[Pick]], bool],
+    known: "Known",
     fleet: Fleet,
     settings: Settings,
     now_us: int,
 ) -> Verdict | None:
-    """Return the earthquake that the newest trigger completes, or None.
-
-    explained: how often per second the earthquakes that run would make such a trigger.
-    is_known: whether so many of these come at the waves of one of them that it must be that one.
-    """
+    """Return the earthquake that the newest trigger completes, or None."""
     picks = pool.joined(newest, MAX_TRIGGERS)
-    if not _enough(picks, settings) or is_known(picks):
+    if not _enough(picks, settings) or known.have_all(picks):
         return None
     picks.sort(key=lambda pick: (pick.node.site, pick.onset_us))
-    rates = [explained(pick) for pick in picks]
-    least_ln = settings.ln_odds_needed - LN_PRIOR
+    rates = [known.explains_per_s(pick) for pick in picks]
+    least_ln = settings.ln_odds_needed - ln_prior(
+        known.following_per_s_km2(None, None, newest.onset_us)
+    )
     if _ceiling(picks, evidence.ln_gain(picks, rates)) < least_ln:
         return None
     reference_us = newest.onset_us
@@ -69,11 +74,14 @@ def judge(
         facts = evidence.gather(picks, gain, fleet, now_us, reference_us, heeds_silence)
         if not source.may_reach(facts, *place, least_ln):
             return None
-    chance = _chance_per_s(newest, picks, pool.newest_first(), explained, fleet, now_us)
+    chance = _chance_per_s(newest, picks, pool.newest_first(), known, fleet, now_us)
     facts = replace(facts, ln_gain=evidence.ln_gain(picks, rates, chance))
     found = source.locate(facts, *place)
     votes = fitting(picks, found, facts)
-    ln_odds = found.ln_ratio + LN_PRIOR
+    origin_us = reference_us + round(found.origin_s * 1e6)
+    ln_odds = found.ln_ratio + ln_prior(
+        known.following_per_s_km2(found.lat_deg, found.lon_deg, origin_us)
+    )
     if newest not in votes or not _enough(votes, settings):
         return None
     if found.sigma_km > MOST_SIGMA_KM:
@@ -86,7 +94,7 @@ def judge(
         since_us = newest.onset_us - KEEP_US
         others = (p for p in pool.newest_first() if p not in votes and p.onset_us > since_us)
         around = [*votes, *itertools.islice(others, MOST_OTHERS)]
-        rates = [explained(pick) for pick in around]
+        rates = [known.explains_per_s(pick) for pick in around]
         ln_odds -= rivals.ln_odds(votes, around, rates, chance, fleet, now_us)
         if ln_odds < settings.ln_odds_needed:
             return None
@@ -95,6 +103,12 @@ def judge(
     if len(sites) < settings.live_share * live:
         return None
     return Verdict(found, reference_us, tuple(votes), ln_odds, live)
+
+
+def ln_prior(following_per_s_km2: float) -> float:
+    """Return the logarithm of how probable an earthquake was before any node spoke."""
+    likelier = min(1 + following_per_s_km2 / PRIOR_PER_S_KM2, MOST_LIKELIER)
+    return LN_PRIOR + float(np.log(likelier))
 
 
 def why_withdrawn(
@@ -155,7 +169,7 @@ def live_inside(
     inside &= arrival + voting.SILENT_GRACE_S < (now_us - reference_us) / 1e6
     inside &= arrival > (fleet.armed_since_us[:n] - reference_us) / 1e6
     reach = np.hypot(apart, found.depth_km)
-    heard = voting.detection(found.trial_magnitude, reach, fleet.noise_mps2[:n])
+    heard = voting.detection(found.trial_magnitude, reach, fleet.deafened_mps2(now_us))
     inside &= heard > voting.AVAILABILITY / 2
     inside[rows] = True
     return len(np.unique(fleet.site[:n][inside]))
@@ -165,7 +179,7 @@ def _chance_per_s(
     newest: Pick,
     picks: Sequence[Pick],
     pool: Iterable[Pick],
-    explained: Callable[[Pick], float],
+    known: "Known",
     fleet: Fleet,
     now_us: int,
 ) -> float:
@@ -176,7 +190,7 @@ def _chance_per_s(
     others = (p for p in pool if id(p) not in own and since_us < p.onset_us < newest.onset_us)
     # A mark that noise earns as easily as an earthquake is worth nothing: weighed accordingly
     unknown = sum(
-        max(1.0, pick.mark) / (1 + explained(pick) / BELIEVED_PER_S)
+        max(1.0, pick.mark) / (1 + known.explains_per_s(pick) / BELIEVED_PER_S)
         for pick in itertools.islice(others, MOST_OTHERS)
     )
     node_s = KEEP_US / 1e6 * max(int(fleet.live(now_us).sum()), 1)

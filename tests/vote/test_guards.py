@@ -147,14 +147,14 @@ def test_late_data_confirm_a_running_alert():
         if received_us < MIDDLE.origin_us + 8_000_000:
             decider.hear(message, received_us)
             decider.tick(received_us)
-    assert len(decider.events[0].votes) == 4
+    assert len(decider.known.events[0].votes) == 4
 
     fifth = World([near[4]])
     fifth.shake(MIDDLE)
     decider.hear(fifth.mail[0][1], MIDDLE.origin_us + 9_000_000, is_late=True)
     decider.tick(MIDDLE.origin_us + 9_000_000)
 
-    assert len(decider.events[0].votes) == 5
+    assert len(decider.known.events[0].votes) == 5
 
 
 @pytest.mark.parametrize(
@@ -245,7 +245,7 @@ def test_retracting_the_votes_of_a_declared_earthquake_cancels_it():
     alerts = decider.tick(now_us + 1_000_000)
 
     assert [alert.type for alert in alerts] == ["cancel"]
-    assert alerts[0].reason and decider.events == []
+    assert alerts[0].reason and decider.known.events == []
 
 
 def test_a_chattering_node_makes_no_alert_with_two_chance_neighbours():

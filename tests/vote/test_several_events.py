@@ -87,3 +87,30 @@ def test_the_same_place_an_hour_later_is_a_new_earthquake():
     world.shake(Quake(17.03, -99.95, 5.0, after_s=3660.0))
 
     assert len(set(declared(world.play(Decider("v"))))) == 2
+
+
+def test_a_strong_shock_a_minute_after_a_small_one_is_declared_in_time():
+    places = grid(4, 20)
+    for earlier in (True, False):
+        world = listening(places, until_s=300.0)
+        if earlier:
+            world.shake(Quake(17.03, -99.95, 4.8))
+        main = Quake(17.08, -99.90, 6.7, after_s=125.0)
+        world.shake(main)
+        news = [alert for alert in world.play(Decider("v")) if alert.type == "new"]
+        after_s = (news[-1].issued_us - main.origin_us) / 1e6
+        assert len(news) == 1 + earlier
+        assert after_s < 5.0
+
+
+def test_nodes_that_still_shake_are_not_taken_for_silent():
+    world = listening(grid(3, 20), until_s=100.0)
+    decider = Decider("v")
+    world.play(decider)
+    node = decider.fleet.nodes[1]
+    quiet = decider.fleet.deafened_mps2(second(100.0))[node.index]
+
+    decider.fleet.note_shaking(node, second(95.0), 0.3)
+
+    assert decider.fleet.deafened_mps2(second(100.0))[node.index] > 0.05 > 10 * quiet
+    assert decider.fleet.deafened_mps2(second(300.0))[node.index] == quiet
