@@ -260,7 +260,7 @@ class Decider:
         event.move(found, at_us)
         event.votes = quorum.by_node(votes)
         event.ln_odds = found.ln_ratio + quorum.ln_prior(
-            self.known.following_per_s_km2(event.lat_deg, event.lon_deg, event.origin_us, event)
+            self.known.following_per_s_km2((event.lat_deg, event.lon_deg), event.origin_us, event)
         )
         event.nodes_live_nearby = quorum.live_inside(found, votes, self.fleet, now_us, at_us)
         event.needs_source = event.needs_look = False

@@ -119,18 +119,12 @@ class Event:
         near = other.leader is self or self.distance_km(other.lat_deg, other.lon_deg) <= zone_km
         return near and other.size.magnitude < self.size.magnitude - AFTERSHOCK_BELOW
 
-    def following_per_s_km2(
-        self, lat_deg: float | None, lon_deg: float | None, at_us: int
-    ) -> float:
+    def following_per_s_km2(self, place: tuple[float, float] | None, at_us: int) -> float:
         """Return how often others follow it around a place (None: where they do most)."""
         if self.last is None or at_us < self.origin_us:  # nothing is built upon what was not told
             return 0.0
         zone_km = rupture_km(self.size.magnitude) + self.sigma_km
-        if lat_deg is None or lon_deg is None:
-            apart_km = 0.0
-        else:
-            apart_km = self.distance_km(lat_deg, lon_deg)
-        if apart_km > zone_km:
+        if place is not None and self.distance_km(*place) > zone_km:
             return 0.0
         since_s = (at_us - self.origin_us) / 1e6
         return aftermath.following_per_s_km2(self.size.magnitude, since_s, zone_km)

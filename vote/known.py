@@ -21,10 +21,11 @@ class Known:
         return any(event.has_all_but_one(picks) for event in self.events)
 
     def following_per_s_km2(
-        self, lat_deg: float | None, lon_deg: float | None, at_us: int, itself: Event | None = None
+        self, place: tuple[float, float] | None, at_us: int, itself: Event | None = None
     ) -> float:
+        """Return how often others follow them at a place (None: where they do most)."""
         others = (event for event in self.events if event is not itself)
-        return sum(event.following_per_s_km2(lat_deg, lon_deg, at_us) for event in others)
+        return sum(event.following_per_s_km2(place, at_us) for event in others)
 
     def has(self, verdict: quorum.Verdict) -> bool:
         """Tell whether this is a running earthquake seen badly, or one of its aftershocks."""

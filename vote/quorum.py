@@ -62,9 +62,7 @@ def judge(
         return None
     picks.sort(key=lambda pick: (pick.node.site, pick.onset_us))
     rates = [known.explains_per_s(pick) for pick in picks]
-    least_ln = settings.ln_odds_needed - ln_prior(
-        known.following_per_s_km2(None, None, newest.onset_us)
-    )
+    least_ln = settings.ln_odds_needed - ln_prior(known.following_per_s_km2(None, newest.onset_us))
     if _ceiling(picks, evidence.ln_gain(picks, rates)) < least_ln:
         return None
     reference_us = newest.onset_us
@@ -80,7 +78,7 @@ def judge(
     votes = fitting(picks, found, facts)
     origin_us = reference_us + round(found.origin_s * 1e6)
     ln_odds = found.ln_ratio + ln_prior(
-        known.following_per_s_km2(found.lat_deg, found.lon_deg, origin_us)
+        known.following_per_s_km2((found.lat_deg, found.lon_deg), origin_us)
     )
     if newest not in votes or not _enough(votes, settings):
         return None
