@@ -222,16 +222,9 @@ class Fleet:
 
     def _grow(self) -> None:
         for name in (
-            "lat_deg",
-            "lon_deg",
-            "noise_mps2",
-            "heard_us",
-            "shaken_mps2",
-            "shaken_us",
-            "is_armed",
-            "armed_since_us",
-            "site",
-        ):
+            "lat_deg", "lon_deg", "noise_mps2", "heard_us", "shaken_mps2", "shaken_us",
+            "is_armed", "armed_since_us", "site",
+        ):  # fmt: skip
             old = getattr(self, name)
             setattr(self, name, np.concatenate([old, np.zeros_like(old)]))
 
