@@ -260,16 +260,16 @@ def test_a_chattering_node_makes_no_alert_with_two_chance_neighbours():
 
 
 def test_the_memory_of_a_storm_is_bounded():
-    places = grid(5, 20)
+    places = grid(15, 20)  # too many for each to chatter
     world = listening(places)
     decider = Decider("v")
     world.play(decider)
     for k in range(6000):
         message = wire.Trigger(
-            places[k % 25].node_id, 1, k, k, 0, 0, second(100.0), second(100.0), second(100.0),
+            places[k % 225].node_id, 1, k, k, 0, 0, second(100.0), second(100.0), second(100.0),
             10_000, 20, 5_000, 1000, 1000, 1000, 400,
         )  # fmt: skip
         decider.hear(message, second(100.1))
 
     assert len(decider.picks.recent()) <= 4000
-    assert decider.picks.forgotten + decider.picks.refused > 0 and decider.waiting.dropped > 0
+    assert decider.picks.forgotten > 0 and decider.waiting.dropped > 0
