@@ -166,7 +166,7 @@ def main() -> None:
     parser.add_argument("--passes", type=int, default=train.PASSES)
     parser.add_argument("--epochs", type=int, default=train.EPOCHS)
     parser.add_argument("--folds", type=int, default=FOLDS, help="how many are held out")
-    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--threads", type=int, default=1)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     examples = train.windows_of(arguments.data_dir, arguments.cache, arguments.passes)

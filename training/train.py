@@ -134,7 +134,7 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, default=ROOT / "build" / "train")
     parser.add_argument("--passes", type=int, default=PASSES)
     parser.add_argument("--epochs", type=int, default=EPOCHS)
-    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--threads", type=int, default=1, help="others give other last digits")
     parser.add_argument("--anew", action="store_true", help="forget interrupted runs")
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
