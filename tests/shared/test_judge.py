@@ -61,6 +61,15 @@ def test_a_node_in_a_pocket_is_hardly_believed():
     assert values == [941, 941, 667, 30]
 
 
+def test_a_busy_place_must_be_surer():
+    quiet, busy = judge.BUSY_UM_S2 - 1, judge.BUSY_UM_S2
+
+    assert judge.send_from_permille(500, quiet) == 500
+    assert judge.send_from_permille(500, busy) == judge.BUSY_SEND_FROM_PERMILLE
+    assert judge.send_from_permille(900, busy) == 900
+    assert judge.permille_of(judge.STEPS * judge.MOST) >= judge.BUSY_SEND_FROM_PERMILLE
+
+
 def test_what_is_doubted_is_looked_at_again_and_what_is_believed_is_not_for_ever():
     said = Said(80, 80, 80, 80, 80)
     opinion = judge.Opinion(Convinced(said))

@@ -2,6 +2,7 @@ import json
 
 from firmware import settings
 from firmware.settings import SettingsError
+from groundswell.judge import SEND_FROM_PERMILLE
 
 
 def refusal(changes):
@@ -27,6 +28,10 @@ def test_changes_are_taken_and_the_old_settings_stay_as_they_are():
 
 def test_each_default_is_possible():
     settings.check(settings.defaults())
+
+
+def test_a_device_publishes_what_detect_does():
+    assert settings.defaults()["send_from_permille"] == SEND_FROM_PERMILLE
 
 
 def test_all_or_nothing():
