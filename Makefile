@@ -112,6 +112,7 @@ study-recorded: $(SETUP)
 
 study-device: $(DEVELOPMENT)  ## is what devices compute right, and what does it cost? one table
 	$(BIN)/python -m tools.study_device
+	$(BIN)/python -m tools.node_memory
 
 .PHONY: study-field study-node
 study-field: $(STUDIES)  ## simulated ground motion beside published relations: build/study/field/
