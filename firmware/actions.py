@@ -6,8 +6,6 @@ planned here (`planned_cause`): the loop starts anew once the answer is out.
 
 import json
 
-from firmware import settings as rules
-from firmware.settings import SettingsError
 from groundswell import faults, wire
 
 TYPE_CHECKING = False  # MicroPython has no typing; type checkers take this name for True
@@ -77,12 +75,14 @@ class Actions:
 
     def _configure(self, payload: bytes, now_us: int) -> "tuple[int, bytes]":
         """Take changes; without any, tell the settings in force."""
+        from firmware import settings as rules  # not kept (lean.py)
+
         old = self._configuration.settings
         if not payload:
             return wire.RESULT_DONE, json.dumps(rules.without_secrets(old)).encode()
         try:
             new = rules.changed(old, payload)
-        except SettingsError as error:
+        except ValueError as error:  # SettingsError
             return wire.RESULT_REFUSED, str(error).encode()
         try:
             if not rules.needs_start(old, new):

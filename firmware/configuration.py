@@ -13,9 +13,7 @@ technician left (`node.json`) is in force, then the defaults, and `is_broken` sa
 
 import json
 
-from firmware import settings as rules
 from firmware import storage
-from firmware.settings import SettingsError
 
 TYPE_CHECKING = False  # MicroPython has no typing; type checkers take this name for True
 if TYPE_CHECKING:
@@ -37,7 +35,7 @@ class Configuration:
         self._has_debris = False  # something was saved that cannot be read
         self.is_broken = False
         self.was_rolled_back = False
-        self.settings = rules.defaults()
+        self.settings: "Settings" = {}
         if not self._read():
             self.settings = self._factory()
 
@@ -86,16 +84,20 @@ class Configuration:
 
     def _factory(self) -> "Settings":
         """Return what the technician left, or the defaults."""
+        from firmware import settings as rules  # not kept (lean.py)
+
         try:
             content = self._files.read(FACTORY_FILE)
             if content is not None:
                 return rules.changed(rules.defaults(), content)
-        except (OSError, SettingsError):
+        except (OSError, ValueError):  # SettingsError
             self.is_broken = True
         return rules.defaults()
 
     def _read(self) -> bool:
         """Read what was saved; False if there is nothing that can be used."""
+        from firmware import settings as rules  # not kept (lean.py)
+
         try:
             content = storage.load(self._files, NAME)
         except OSError:

@@ -41,7 +41,8 @@ def forget(names: "tuple[str, ...]" = OF_THE_START) -> None:
 
 
 def settle() -> None:
-    """The start is over: collect when the heap is full only."""
+    """The start is over: its checks go too, and memory is collected when the heap is full only."""
+    forget(("firmware.settings",))
     if sys.implementation.name == "micropython":
         _collect_every(-1)
 

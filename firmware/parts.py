@@ -5,7 +5,6 @@ connects and says so. In safe mode there is no sensor and no detector on purpose
 """
 
 from firmware import lean, storage
-from firmware import settings as rules
 from firmware.actions import Actions
 from firmware.asleep import AsleepReporter, NoSensor
 from firmware.configuration import Configuration
@@ -74,7 +73,7 @@ class Parts:
         self.time = TimeKeeper(
             self.clock,
             board.ticks,
-            [rules.address(text) for text in settings["time_servers"]],
+            self._time_servers(settings),
             board.look_up,
             board.open_udp,
             board.random_bytes,
@@ -104,7 +103,14 @@ class Parts:
         if self._starts.crashes:
             health.say(f"crash {self._starts.crashes} in a row: {self._starts.last_crash}")
 
+    def _time_servers(self, settings: "Settings") -> "list[tuple[str, int]]":
+        from firmware.settings import address  # not kept (lean.py)
+
+        return [address(text) for text in settings["time_servers"]]
+
     def _sampler(self, settings: "Settings") -> "Sampler | None":
+        from firmware import settings as rules  # not kept (lean.py)
+
         options = {}
         for name in ("rate_mhz", "range_g"):
             if settings[name]:

@@ -42,8 +42,9 @@ PATIENCE_US = 10000000  # for CONNACK, SUBACK, PINGRESP: a healthy broker needs 
 CONNECT_PATIENCE_US = 15000000
 PUBACK_PATIENCE_US = 20000000  # longer: a broker may have to write to an SD card first
 CALM_US = 60000000  # since the last trigger, before we leave a broker for the preferred one
-_READ_BYTES = 1024
-_READS_PER_STEP = 4  # with the packets to send they bound the time of one step
+# What a read reserves, 30 times a second: a kB in one piece is rare in a heap that is nearly full.
+_READ_BYTES = 256
+_READS_PER_STEP = 8  # with the packets to send they bound the time of one step
 _PACKETS_PER_STEP = 8
 
 

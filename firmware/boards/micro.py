@@ -11,7 +11,6 @@ from firmware import udp
 from firmware.flash import Flash
 from firmware.names import Names
 from firmware.sensors.bus import I2cBus, SpiBus
-from firmware.settings import address, driver_of
 from firmware.way import Way
 from firmware.wifi import Wifi
 from groundswell import wire
@@ -62,6 +61,8 @@ class MicroBoard:
         time.sleep_ms(ms)
 
     def bus(self, settings: "Settings") -> "SpiBus | I2cBus":
+        from firmware.settings import driver_of  # not kept (lean.py)
+
         driver = driver_of(settings)
         if settings["bus"] == "i2c":
             number, scl, sda = self.i2c_pins
@@ -85,6 +86,8 @@ class MicroBoard:
         return self._wifi
 
     def ways(self, settings: "Settings") -> "list[Way]":
+        from firmware.settings import address  # not kept (lean.py)
+
         security = None
         if settings["has_tls"]:
             from firmware.security import Security  # 20 kB for those who need it
