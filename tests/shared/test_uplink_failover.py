@@ -195,7 +195,7 @@ def test_a_flood_is_read_a_piece_at_a_time():
     before = len(line.says)
     link.step(now_us)
 
-    assert before - len(line.says) == 4096
+    assert before - len(line.says) == 2048
 
 
 def test_a_memory_too_full_for_a_line_is_survived_and_counted():
