@@ -96,8 +96,9 @@ def _groups(complete: Sequence[int], times_s: Array, longest_s: float) -> Iterat
 def decider_of(
     network: Network, rates_h: Array, settings: Settings, heeds_silence: bool = True
 ) -> Decider:
-    """Return a vote whose nodes are alive and whose false rates it has learnt."""
+    """Return a vote whose nodes are alive, and which has learnt how they err."""
     decider = Decider("study", "live", network.areas(), settings)
+    decider.fleet.false_mark = trigger_model.FALSE_MARK
     for node in range(network.size):
         decider.hear(_status(network, node, heeds_silence), START_US)
         known = decider.fleet.nodes[node + 1]

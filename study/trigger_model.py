@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from study.networks import Array
+from vote.picks import mark
 
 # Half of the P waves with a peak of five times the noise trigger: of 349 records with a P, found
 # before S were 31 % at a PGA of 3 to 10 mm/s^2, 79 % at 10 to 30, 96 % at 30 to 100, with S five
@@ -33,6 +34,7 @@ FALSE_PER_HOUR = (NODE["false_in_quiet_mems"] + 0.5) / NODE["quiet_mems_h"] + (
     NODE["false_in_activity"] / NODE["activity_records"] * 5 / 24
 )
 FALSE_LN_SIGMA = 0.7  # between nodes
+FALSE_MARK = float(np.mean([mark(p) for p in NODE["false_p_quake"]]))  # what a network learns
 
 
 @dataclass(frozen=True)

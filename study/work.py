@@ -29,6 +29,7 @@ def _quake(piece: Piece, settings: Settings) -> dict[str, Any]:
     quake = drawn_quake(network, piece.number, piece.of)
     letters, marks = node_messages.letters_of(network, quake, variant.conditions)
     decider = Decider("study", "live", network.areas(), _settings(variant, settings))
+    decider.fleet.false_mark = trigger_model.FALSE_MARK
     alerts = judged(decider, letters)
     return asdict(outcome_of(network, quake, alerts, marks if piece.variant == PLAIN else None))
 
