@@ -29,6 +29,9 @@ CELLS_ACROSS = 9
 SIGMAS_AROUND = 2.5
 NARROWEST_KM = 8.0  # half width of a window
 WIDEST_KM = (60.0, 30.0)  # first at one depth, then at all
+# With so many triggers the middle of the squared posterior: final errors of the 14 recorded events
+# 4.6 km instead of 6.6, of 70 random parts of their networks 8.5 and 8.6
+SURE_FROM = 6
 MEDIAN_ROUNDS, MEDIAN_FLOOR_KM = 20, 1.0  # of Weiszfeld's iteration
 SIGMA_FLOOR_KM = 1.0
 SIGMA_FLOOR_S = 0.2
@@ -151,6 +154,8 @@ def _narrow(laid: Laid, anchor: int | None, rings: _Level) -> Source:
     weight, all_km = _whole(levels)
     share = np.bincount(cells.depth_row, weights=weight[-len(cells.depth_row) :])
     middle = _median(weight, all_km)
+    if len(laid.onset_s) >= SURE_FROM:
+        middle = np.array([last.east_km, last.north_km])
     off_km = all_km - middle[:, None]
     places = np.array([[cells.east_km[top], cells.north_km[top]], middle])
     rows = [int(cells.depth_row[top]), int(np.argmax(share))]
@@ -287,6 +292,8 @@ def _look(laid: Laid, anchor: int | None, grid: _Grid) -> _Level:
     weight /= weight.sum()
     places = np.stack([cells.east_km, cells.north_km]).astype(np.float64)
     mean = places @ weight
+    if len(laid.onset_s) >= SURE_FROM:
+        mean = places @ (weight**2 / (weight**2).sum())
     off = places - mean[:, None]
     covariance = (weight * off) @ off.T + float(weight @ cells.variance_km2) * np.eye(2)
     return _Level(grid, scores, ln_post, float(mean[0]), float(mean[1]), covariance)
