@@ -27,7 +27,7 @@ RUPTURE_KM_S = 2.0  # slow ones; most run at 2.5 to 3
 # The new P wave's peak so far is compared with the old earthquake's S wave, 0.6 more than P; and
 # half a magnitude (Cua & Heaton 2009: 0.72 for each). Of 16 M6, one a minute, four were held for
 # echoes of another 30 km away with a factor of 1; Ridgecrest's mixtures seemed 120 km away
-ECHO_LOG10, ECHO_NEARER = -1.0, 1.4
+ECHO_LOG10, ECHO_NEARER = -1.0, 1.2
 SIGMAS_MORE = 2.0  # an early magnitude may be so much too small
 MAX_RELATED = 256
 
