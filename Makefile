@@ -26,6 +26,8 @@ setup: $(SETUP)  ## make .venv with the `groundswell` command (PyPI only)
 $(SETUP): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) --editable .
+	@echo "compiling the node's kernels, once: ten seconds"
+	$(BIN)/python -m replay.compiled
 	@touch $@
 
 $(DEVELOPMENT): $(SETUP)
@@ -46,7 +48,7 @@ run: $(SETUP)  ## start the whole system; Ctrl-C ends it (options: make run ARGS
 	$(BIN)/groundswell run $(ARGS)
 
 test: $(DEVELOPMENT)  ## run all tests (what needs a missing Debian package is skipped and says so)
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 check: $(DEVELOPMENT) $(TYPINGS)  ## lint, format, spelling, types of services and firmware
 	$(BIN)/ruff check .
@@ -67,7 +69,7 @@ bench: $(DEVELOPMENT)  ## tables of sizes, speeds and delays; an hour, most of i
 	$(BIN)/python -m tools.device_cycles
 	$(BIN)/python tools/bench_services.py --nodes 12 --triggers 500
 	$(BIN)/python -m tools.bench_vote
-	$(BIN)/groundswell run --measure --earthquakes 50 --every 60 --state build/bench \
+	$(BIN)/groundswell run --measure --earthquakes 50 --every 60 --magnitude 6 --state build/bench \
 		--port 18080 --mqtt-port 11883 --out build/delays.json
 
 study: $(SETUP)  ## detect, replay and score all recordings into build/study/ (DATA=folder)

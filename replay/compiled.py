@@ -54,3 +54,8 @@ def warm_up() -> None:
         block = samples[3 * first : 3 * (first + node.block_samples)]
         for message in node.add_block(block, len(block) // 3, first * 1_000_000 // _RATE_HZ):
             wire.encode(message)
+
+
+if __name__ == "__main__":  # `make setup`: numba keeps what it compiled beside the sources
+    compile_kernels()
+    warm_up()

@@ -35,6 +35,7 @@ GUERRERO = Path(__file__).with_name("guerrero.toml")
 BLOCK_US = 32_000  # how often a node reads its sensor's FIFO: 4 samples at 125 Hz
 LEAD_US = 12_000_000  # so long before it begins a happening is computed, node by node
 BEHIND_US = 5_000_000  # a machine that slept does not catch up: the samples are lost, a gap
+TELL_EVERY_US = 60_000_000
 RESTART_EVERY_US = 5_000_000  # one MicroPython node that died
 PIPE_LEAD_US = 100_000  # so long before they are due samples go to a virtual board
 
@@ -53,6 +54,7 @@ class Network:
         self._rate_hz = world.scenario.rate_hz
         self._is_traced = is_traced
         self._restart_us = 0
+        self._told_us = 0
         self._selector = selectors.DefaultSelector()
         program = find_micropython() if piped else None
         scenario, places = world.scenario, world.places
@@ -92,6 +94,9 @@ class Network:
             return
         due_us, number = self._due[0]
         behind = now_us() - due_us > BEHIND_US
+        if behind and now_us() > self._told_us + TELL_EVERY_US:
+            self._told_us = now_us()
+            fact("warning", text="this machine is too busy: nodes lose samples, and earthquakes")
         heapq.heapreplace(self._due, ((now_us() if behind else due_us) + BLOCK_US, number))
         self._feed(number, skips=behind)
 
@@ -154,7 +159,7 @@ def main(argv: list[str] | None = None) -> int:
     arguments = parser().parse_args(argv)
     try:
         broker = parse_address(arguments.broker)
-        scenario = _network(arguments)
+        _network(arguments)
     except (Failure, AddressError) as failure:
         sys.stderr.write(f"nodes: {failure}\n")
         return 2
@@ -162,6 +167,7 @@ def main(argv: list[str] | None = None) -> int:
     # fill half a core, and a busy machine loses samples in the earthquake
     compile_kernels()
     warm_up()
+    scenario = _network(arguments)  # whose story begins now, not before the kernels were there
     is_stopping: list[bool] = []
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: is_stopping.append(True))

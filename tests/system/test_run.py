@@ -53,7 +53,7 @@ class System:
         return [document for heard, document in self.documents if heard == topic]
 
     def wait_until_up(self) -> None:
-        until(lambda: "is up" in self.printed or self._has_ended(), 60, "the system is up")
+        until(lambda: "is up" in self.printed or self._has_ended(), 130, "the system is up")
         assert "is up" in self.printed, self.printed
 
     def interrupt(self) -> list[int]:
