@@ -116,7 +116,7 @@ study-device: $(DEVELOPMENT)  ## is what devices compute right, and what does it
 	$(BIN)/python -m tools.study_device
 	$(BIN)/python -m tools.node_memory
 
-.PHONY: study-field study-node
+.PHONY: study-field study-node study-background
 study-field: $(STUDIES)  ## simulated ground motion beside published relations: build/study/field/
 	$(BIN)/python -m training.study_field build/study/field
 
@@ -129,6 +129,9 @@ study-node: $(STUDIES)  ## report on single nodes: build/study/node/ (DATA=folde
 	$(BIN)/python -m training.study_node build/study/node \
 		--recorded $(DATA) build/study/node/recorded.jsonl \
 		--simulated build/study/node/simulated build/study/node/simulated.jsonl
+
+study-background: $(TRAINING)  ## false triggers of 20 nodes in 24 h of daily life; an hour, resumable (DATA=folder)
+	$(BIN)/python -m training.study_background $(DATA) --out build/study/background.jsonl $(ARGS)
 
 $(TRAINING): $(SETUP)
 	$(PIP) --editable '.[training]'

@@ -10,7 +10,7 @@ from pathlib import Path
 from failure import Failure, reason_of
 from replay.catalogue import Catalogue, RecordTruth, read_catalogue
 from replay.intervals import Rate, Share
-from replay.node_score import STRONG_MPS2, Verdict, judge
+from replay.node_score import AFTER_S_S, STRONG_MPS2, Verdict, judge
 from replay.outcomes import Detection, Played, read_triggers
 
 PGA_BINS_MPS2 = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 20.0)
@@ -98,6 +98,16 @@ def read_study(name: str, folder: Path, triggers: Path) -> Study:
     noise += [quiet for truth, seen in pairs if truth.event_id and (quiet := _quiet(truth, seen))]
     claims = list(_claims(triggers, {v.truth.record_id: v for v in verdicts}, catalogue))
     return Study(name, folder, catalogue, played, verdicts, noise, claims)
+
+
+def is_detected_again(study: Study, verdict: Verdict) -> bool:
+    """Return whether its node published another detection, not a refinement, in the same shaking:
+    most often at S."""
+    if verdict.hit is None or verdict.truth.s_s is None:
+        return False
+    first_s, last_s = verdict.hit.published_s, verdict.truth.s_s + AFTER_S_S
+    seen = study.played[verdict.truth.record_id].detections
+    return any(first_s < detection.published_s <= last_s for detection in seen)
 
 
 def recall_by(

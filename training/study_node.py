@@ -70,6 +70,7 @@ def _headline(studies: Sequence[Study]) -> list[list[str]]:
         of("triggered where PGA ≥ 0.02 m/s² (at least 97 %)", _strong_recall),
         of("before S, of the same (at least 95 %)", _strong_before_s),
         of("triggered, all strengths", _recall),
+        of("of those, detected again before S + 30 s", _again),
         of("delay after P, median (at most 0.5 s)", lambda s: _time(s.delays_s, 0.5)),
         of("delay after P, 90th percentile (1.5 s)", lambda s: _time(s.delays_s, 0.9)),
         of("the same where PGA ≥ 0.02 m/s², median", lambda s: _time(_strong_delays_s(s), 0.5)),
@@ -95,6 +96,11 @@ def _strong_delays_s(study: Study) -> list[float]:
 
 def _recall(study: Study) -> str:
     return _share(Share(sum(v.hit is not None for v in study.verdicts), len(study.verdicts)))
+
+
+def _again(study: Study) -> str:
+    hit = [v for v in study.verdicts if v.hit is not None]
+    return _share(Share(sum(node_cases.is_detected_again(study, v) for v in hit), len(hit)))
 
 
 def _quiet(study: Study) -> str:

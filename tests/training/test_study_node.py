@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from failure import Failure
+from replay.outcomes import Detection
 from training import plotting, study_node, study_set
 from training.node_cases import (
     PGA_BINS_MPS2,
@@ -16,6 +17,7 @@ from training.node_cases import (
     calibration_error,
     confusion,
     false_by_kind,
+    is_detected_again,
     read_study,
     recall_by,
     reliability,
@@ -137,3 +139,14 @@ def test_names_from_outside_are_text_in_the_page(tmp_path: Path) -> None:
     written = (tmp_path / "report.html").read_text()
     assert "<script>" not in written and "<code>&lt;i&gt;</code>" in written
     assert "a\\|b" in (tmp_path / "report.md").read_text()
+
+
+def test_a_second_detection_of_the_same_shaking_is_counted(folder: Path) -> None:
+    study = read_study("simulated", folder / "data", folder / "triggers.jsonl")
+    verdict = next(v for v in study.verdicts if v.hit is not None)
+    assert verdict.hit is not None and verdict.truth.s_s is not None
+    assert not any(is_detected_again(study, v) for v in study.verdicts)
+
+    at_s = verdict.truth.s_s + 0.5
+    study.played[verdict.truth.record_id].detections.append(Detection(at_s, at_s, False))
+    assert [v for v in study.verdicts if is_detected_again(study, v)] == [verdict]

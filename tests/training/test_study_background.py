@@ -1,0 +1,52 @@
+"""Node-hours of daily life: how they are joined, what is counted, what is said of it."""
+
+import numpy as np
+
+from training import study_background
+from training.study_background import QUIET, RATE_HZ, Span, kinds_of, resampled, table
+
+
+def test_an_hour_is_as_loud_as_its_background_and_has_no_seams() -> None:
+    rng = np.random.default_rng(1)
+    quiet = 0.001 * rng.standard_normal((3, 6000)) + 0.05  # an offset is no motion
+    hour = resampled(quiet, 31.25, rng)
+    assert hour.shape == (3, 450_000)
+    assert abs(hour.std() / 0.001 - 1) < 0.05
+    assert np.abs(hour).max() < 0.008
+    by_second = hour[2].reshape(-1, int(RATE_HZ)).std(axis=1)
+    assert by_second.min() > 0.0005
+
+
+def test_what_happens_is_added_and_the_same_again() -> None:
+    one, other = np.zeros((3, 450_000)), np.zeros((3, 450_000))
+    spans = study_background.happen(one, 1, "a house")
+    assert spans == study_background.happen(other, 1, "a house")
+    assert np.array_equal(one, other)
+    loudest = int(np.abs(one).max(axis=0).argmax()) / RATE_HZ
+    assert any(span.begin_s <= loudest <= span.end_s for span in spans)
+
+
+def test_a_trigger_belongs_to_what_began_last_or_to_nothing() -> None:
+    spans = [Span("traffic", 10, 45), Span("door", 20, 55)]
+    assert kinds_of([15, 30, 50, 60], spans) == {"traffic": 1, "door": 2, QUIET: 1}
+
+
+def test_the_simple_detector_hears_a_step_in_noise_once() -> None:
+    samples = np.random.default_rng(2).standard_normal((3, 10_000))
+    assert study_background.simple_triggers_s(samples) == []
+    samples[:, 5000:5250] *= 30
+    (time_s,) = study_background.simple_triggers_s(samples)
+    assert 40 <= time_s < 40.5
+
+
+def test_the_table_counts_all_and_each_kind() -> None:
+    lines = [
+        {"record_id": "a", "happened": {"door": 3}, "node": {}, "simple": {"door": 2, QUIET: 1}},
+        {"record_id": "b", "happened": {"door": 1}, "node": {QUIET: 1}, "simple": {}},
+    ]
+    rows = table(lines)
+    assert rows[0] == "2 node-hours of 2 backgrounds"
+    assert rows[1].startswith("all") and "node 1 = 0.500/h" in rows[1]
+    assert "simple 3 = 1.500/h" in rows[1]
+    door = next(row for row in rows if row.startswith("door (4)"))
+    assert "node 0 = 0.000/h" in door and "simple 2 = 1.000/h" in door

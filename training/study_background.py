@@ -1,0 +1,243 @@
+"""Quiet nodes with people, traffic and thunder about them: false triggers per node-hour.
+
+python -m training.study_background DATA_DIR --out FILE [--nodes 20] [--hours 24] [--cache DIR]:
+each node-hour is the background of one MEMS recording before its earthquake, pieces of it drawn
+at random and joined, brought to 125 Hz, with what the simulator makes of a day in a house. The
+node's own code hears it, and beside it the recursive STA/LTA of ObsPy. One JSON line a node-hour;
+those that FILE holds already are not done again. With --cache (build/train, of `make train`) each
+hour is judged by the model of the fold that left its recording's event out.
+How often things happen is assumed, not measured: HAPPENINGS_PER_HOUR.
+"""
+
+import argparse
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from groundswell import wire
+from groundswell.judge import Judge
+from obspy.signal.trigger import recursive_sta_lta, trigger_onset
+from rich.console import Console
+
+from failure import Failure, reason_of
+from replay.baseline_detectors import band_pass
+from replay.catalogue import read_catalogue
+from replay.compiled import compile_kernels
+from replay.intervals import Rate
+from replay.node import messages_of
+from replay.records import Record, Unusable, read_records
+from replay.sensors import FINE_LSB_NM_S2
+from training import nuisances
+from training.disturbances import Thunder
+from training.evaluate import judges_of
+from training.examples import fold_of
+from training.rays import KM_PER_DEG
+from training.wavefield import Motion, generator, index_at
+
+RATE_HZ = 125.0
+HOUR_S = 3600
+PIECE_S, FADE_S = 60.0, 2.0
+LEAST_QUIET_S = 2 * PIECE_S
+# A house in which people live, day and night together. Guessed: nobody has counted.
+HAPPENINGS_PER_HOUR = {"footsteps": 4.0, "door": 2.0, "knock": 0.5, "traffic": 4.0}
+THUNDER_PER_HOUR = 1 / 24  # a front of this many strikes, within some km
+STRIKES, FRONT_S, FARTHEST_KM = 20, 600.0, 8.0
+LASTS_S = 25.0
+AFTERWARDS_S = 10.0  # a trigger so long after something is still its own
+STRENGTH_LN_SIGMA = 0.8  # as in study_set
+QUIET = "nothing simulated"
+# The simple detector of the project's issue on the node: ObsPy, 0.5/10 s, 1-12 Hz, 5
+STA_S, LTA_S, BAND_HZ, ON, OFF = 0.5, 10.0, (1.0, 12.0), 5.0, 1.5
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Span:
+    """Something that happened, in seconds of the node-hour."""
+
+    kind: str
+    begin_s: float
+    end_s: float
+
+
+def resampled(quiet: Floats, rate_hz: float, rng: np.random.Generator) -> Floats:
+    """Return (3, n) of an hour at RATE_HZ, of pieces of (3, m) drawn at random and cross-faded.
+
+    Each piece is interpolated by its spectrum: nothing is added above the recording's own band.
+    """
+    piece, fade = int(PIECE_S * RATE_HZ), int(FADE_S * RATE_HZ)
+    length = round(PIECE_S * rate_hz)
+    ramp = np.sin(0.5 * np.pi * (np.arange(fade) + 0.5) / fade)  # keeps the power of noise
+    total = int(HOUR_S * RATE_HZ)
+    samples = np.zeros((3, total + piece))
+    for begin in range(0, total, piece - fade):
+        first = int(rng.integers(0, quiet.shape[1] - length + 1))
+        part = quiet[:, first : first + length]
+        spectrum = np.fft.rfft(part - part.mean(axis=1, keepdims=True), axis=1)
+        spectrum[:, -1] = 0.0  # at Nyquist it would count twice
+        finer = np.fft.irfft(spectrum, piece, axis=1) * (piece / length)
+        finer[:, :fade] *= ramp
+        finer[:, -fade:] *= ramp[::-1]
+        samples[:, begin : begin + piece] += finer
+    return samples[:, :total]
+
+
+def happen(samples: Floats, seed: int, name: str) -> list[Span]:
+    """Add what people and the weather do in an hour to (3, n); return what it was."""
+    rng = generator(seed, "day", name)
+    spans = []
+    for kind, per_hour in HAPPENINGS_PER_HOUR.items():
+        for _ in range(int(rng.poisson(per_hour))):
+            begin_s = float(rng.uniform(0, HOUR_S - LASTS_S))
+            strength = float(np.exp(STRENGTH_LN_SIGMA * rng.standard_normal()))
+            made = nuisances.KINDS[kind](rng, RATE_HZ, LASTS_S, strength)
+            Motion(RATE_HZ, int(begin_s * RATE_HZ), made).add_to(samples, 0)
+            spans.append(Span(kind, begin_s, begin_s + LASTS_S + AFTERWARDS_S))
+    if rng.random() < THUNDER_PER_HOUR:
+        begin_s = float(rng.uniform(0, HOUR_S - FRONT_S))
+        away_deg = float(rng.uniform(0.5, FARTHEST_KM)) / KM_PER_DEG
+        front = Thunder(name, round(begin_s * 1e6), away_deg, 0.0, STRIKES, FRONT_S, front_km=5.0)
+        motion = front.motion_at(name, 0.0, 0.0, RATE_HZ, seed)
+        if motion is not None:
+            motion.add_to(samples, index_at(0, RATE_HZ))
+            last = motion.first_index + motion.acceleration_mps2.shape[1]
+            end_s = last / RATE_HZ + AFTERWARDS_S
+            spans.append(Span("thunder", motion.first_index / RATE_HZ, end_s))
+    return spans
+
+
+def simple_triggers_s(samples: Floats) -> list[float]:
+    """Return when the simple detector triggers on the vertical of (3, n)."""
+    vertical = band_pass(samples[2], *BAND_HZ, RATE_HZ)
+    ratio = recursive_sta_lta(vertical, int(STA_S * RATE_HZ), int(LTA_S * RATE_HZ))
+    return [float(begin) / RATE_HZ for begin, _ in trigger_onset(ratio, ON, OFF)]
+
+
+def node_triggers_s(record: Record, samples: Floats, judge: Judge | None) -> list[float]:
+    """Return when a node at the place of a record publishes first messages about (3, n)."""
+    counts = np.rint(samples * (1e9 / FINE_LSB_NM_S2)).astype(np.int32).T.reshape(-1)
+    here = replace(record, rate_hz=RATE_HZ)
+    return [
+        (message.sent_us - here.start_us) / 1e6
+        for message in messages_of(here, counts, FINE_LSB_NM_S2, judge)
+        if isinstance(message, wire.Trigger) and message.update == 0
+    ]
+
+
+def kinds_of(times_s: Iterable[float], spans: Sequence[Span]) -> dict[str, int]:
+    """Return how many triggers came during each kind of happening, the latest begun; or none."""
+    found: Counter[str] = Counter()
+    for time_s in times_s:
+        around = [span for span in spans if span.begin_s <= time_s <= span.end_s]
+        found[max(around, key=lambda span: span.begin_s).kind if around else QUIET] += 1
+    return dict(found)
+
+
+def quiet_records(folder: Path) -> list[tuple[Record, Floats]]:
+    """Return MEMS records and their background, (3, n), where it is long enough and has no gap.
+
+    Raises Failure without any.
+    """
+    truths = read_catalogue(folder).records
+    found = []
+    for record in read_records(folder, "eq"):
+        truth = truths.get(record.record_id)
+        if truth is None or not truth.is_mems or truth.quiet_s < LEAST_QUIET_S:
+            continue
+        try:
+            quiet = record.load()[:, : int(truth.quiet_s * record.rate_hz)]
+        except Unusable:
+            continue
+        is_whole = np.any(quiet, axis=0).all()  # gaps are set to 0 on all three axes
+        if is_whole and quiet.shape[1] >= LEAST_QUIET_S * record.rate_hz - 1:
+            found.append((record, quiet))
+    if not found:
+        raise Failure(f"{folder} has no MEMS record with {LEAST_QUIET_S:g} s of background")
+    return found
+
+
+def node_hour(
+    name: str, seed: int, quiet: Sequence[tuple[Record, Floats]], judges: Sequence[Judge]
+) -> dict[str, Any]:
+    """Return one line: which background, what happened, what triggered. judges: of the folds, or
+    none for the node's own."""
+    rng = generator(seed, "background", name)
+    record, background = quiet[int(rng.integers(len(quiet)))]
+    hour = resampled(background, record.rate_hz, rng)
+    spans = happen(hour, seed, name)
+    judge = judges[int(fold_of(np.array([record.event_id]))[0])] if judges else None
+    return {
+        "name": name,
+        "record_id": record.record_id,
+        "happened": dict(Counter(span.kind for span in spans)),
+        "node": kinds_of(node_triggers_s(record, hour, judge), spans),
+        "simple": kinds_of(simple_triggers_s(hour), spans),
+    }
+
+
+def table(lines: Sequence[dict[str, Any]]) -> list[str]:
+    """Return the summary: a line for all, one for each kind of happening, one for quiet."""
+    hours = float(len(lines))
+    counts = {who: Counter[str]() for who in ("node", "simple", "happened")}
+    for line in lines:
+        for who, counter in counts.items():
+            counter.update(line[who])
+    rows = [f"{hours:g} node-hours of {len({line['record_id'] for line in lines})} backgrounds"]
+    for kind in ("all", *HAPPENINGS_PER_HOUR, "thunder", QUIET):
+        shown = f"{kind} ({counts['happened'][kind]})" if kind in counts["happened"] else kind
+        cells = []
+        for who in ("node", "simple"):
+            count = counts[who].total() if kind == "all" else counts[who][kind]
+            low, high = Rate(count, hours).interval or (0.0, 0.0)
+            cells.append(f"{who} {count} = {count / hours:.3f}/h ({low:.3f} to {high:.3f})")
+        rows.append(f"{shown:22} " + "   ".join(cells))
+    return rows
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m training.study_background", description=(__doc__ or "").splitlines()[0]
+    )
+    parser.add_argument("data_dir", type=Path, metavar="DATA_DIR")
+    parser.add_argument("--out", type=Path, required=True, help="JSON lines; goes on where it is")
+    parser.add_argument("--nodes", type=int, default=20)
+    parser.add_argument("--hours", type=int, default=24)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--cache", type=Path, help="models of the folds, of `make train`")
+    given = parser.parse_args(arguments)
+    judges = judges_of(given.cache) if given.cache else []
+    quiet = quiet_records(given.data_dir)
+    compile_kernels()
+    names = [
+        f"node {node}, hour {hour}" for hour in range(given.hours) for node in range(given.nodes)
+    ]
+    given.out.parent.mkdir(parents=True, exist_ok=True)
+    text = given.out.read_text(encoding="utf-8") if given.out.is_file() else ""
+    try:
+        lines = [json.loads(line) for line in text.splitlines()]
+        done = {line["name"] for line in lines}
+    except (ValueError, KeyError, TypeError) as error:
+        raise Failure(f"cannot go on with {given.out}: {reason_of(error)}") from error
+    with given.out.open("a", encoding="utf-8") as out:
+        for name in names:
+            if name not in done:
+                lines.append(node_hour(name, given.seed, quiet, judges))
+                out.write(json.dumps(lines[-1]) + "\n")
+                out.flush()
+    for row in table(lines):
+        Console().print(row, highlight=False, soft_wrap=True)
+    return 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except (Failure, OSError) as error:
+        sys.exit(f"training.study_background: {error}")
