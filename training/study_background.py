@@ -37,6 +37,7 @@ from training import nuisances
 from training.disturbances import Thunder
 from training.evaluate import judges_of
 from training.examples import fold_of
+from training.ground_motion import Samples
 from training.rays import KM_PER_DEG
 from training.wavefield import Motion, generator, index_at
 
@@ -67,7 +68,7 @@ class Span:
     end_s: float
 
 
-def resampled(quiet: Floats, rate_hz: float, rng: np.random.Generator) -> Floats:
+def resampled(quiet: Floats, rate_hz: float, rng: np.random.Generator) -> Samples:
     """Return (3, n) of an hour at RATE_HZ, of pieces of (3, m) drawn at random and cross-faded.
 
     Each piece is interpolated by its spectrum: nothing is added above the recording's own band.
@@ -76,8 +77,8 @@ def resampled(quiet: Floats, rate_hz: float, rng: np.random.Generator) -> Floats
     length = round(PIECE_S * rate_hz)
     ramp = np.sin(0.5 * np.pi * (np.arange(fade) + 0.5) / fade)  # keeps the power of noise
     total = int(HOUR_S * RATE_HZ)
-    samples = np.zeros((3, total + piece))
-    for begin in range(0, total, piece - fade):
+    samples = np.zeros((3, total + piece + fade), dtype=np.float32)
+    for begin in range(0, total + fade, piece - fade):
         first = int(rng.integers(0, quiet.shape[1] - length + 1))
         part = quiet[:, first : first + length]
         spectrum = np.fft.rfft(part - part.mean(axis=1, keepdims=True), axis=1)
@@ -86,10 +87,10 @@ def resampled(quiet: Floats, rate_hz: float, rng: np.random.Generator) -> Floats
         finer[:, :fade] *= ramp
         finer[:, -fade:] *= ramp[::-1]
         samples[:, begin : begin + piece] += finer
-    return samples[:, :total]
+    return samples[:, fade : fade + total]  # the first piece has faded in
 
 
-def happen(samples: Floats, seed: int, name: str) -> list[Span]:
+def happen(samples: Samples, seed: int, name: str) -> list[Span]:
     """Add what people and the weather do in an hour to (3, n); return what it was."""
     rng = generator(seed, "day", name)
     spans = []
@@ -113,14 +114,14 @@ def happen(samples: Floats, seed: int, name: str) -> list[Span]:
     return spans
 
 
-def simple_triggers_s(samples: Floats) -> list[float]:
+def simple_triggers_s(samples: Samples) -> list[float]:
     """Return when the simple detector triggers on the vertical of (3, n)."""
-    vertical = band_pass(samples[2], *BAND_HZ, RATE_HZ)
+    vertical = band_pass(samples[2].astype(np.float64), *BAND_HZ, RATE_HZ)
     ratio = recursive_sta_lta(vertical, int(STA_S * RATE_HZ), int(LTA_S * RATE_HZ))
     return [float(begin) / RATE_HZ for begin, _ in trigger_onset(ratio, ON, OFF)]
 
 
-def node_triggers_s(record: Record, samples: Floats, judge: Judge | None) -> list[float]:
+def node_triggers_s(record: Record, samples: Samples, judge: Judge | None) -> list[float]:
     """Return when a node at the place of a record publishes first messages about (3, n)."""
     counts = np.rint(samples * (1e9 / FINE_LSB_NM_S2)).astype(np.int32).T.reshape(-1)
     here = replace(record, rate_hz=RATE_HZ)

@@ -18,7 +18,8 @@ def test_an_hour_is_as_loud_as_its_background_and_has_no_seams() -> None:
 
 
 def test_what_happens_is_added_and_the_same_again() -> None:
-    one, other = np.zeros((3, 450_000)), np.zeros((3, 450_000))
+    one = np.zeros((3, 450_000), dtype=np.float32)
+    other = np.zeros_like(one)
     spans = study_background.happen(one, 1, "a house")
     assert spans == study_background.happen(other, 1, "a house")
     assert np.array_equal(one, other)
@@ -32,7 +33,7 @@ def test_a_trigger_belongs_to_what_began_last_or_to_nothing() -> None:
 
 
 def test_the_simple_detector_hears_a_step_in_noise_once() -> None:
-    samples = np.random.default_rng(2).standard_normal((3, 10_000))
+    samples = np.random.default_rng(2).standard_normal((3, 10_000), dtype=np.float32)
     assert study_background.simple_triggers_s(samples) == []
     samples[:, 5000:5250] *= 30
     (time_s,) = study_background.simple_triggers_s(samples)
