@@ -14,7 +14,7 @@ from vote.fleet import Fleet, Node
 # About 230 bytes each: half a megabyte. nats-server refuses a message of more than one and closes
 # the connection, which alerts need. Beyond it the map shows triggered nodes first, then lost ones.
 MAX_NODES_SHOWN = 2_000
-_STATES = ("triggered", "offline", "late", "alive")
+_STATES = ("triggered", "offline", "late", "mute", "alive")
 
 
 def nodes(fleet: Fleet, now_us: int) -> bytes:

@@ -145,11 +145,13 @@ class Fleet:
         return np.asarray(np.maximum(self.noise_mps2[:n], coda))
 
     def state_of(self, node: Node, now_us: int) -> str:
-        """Return alive, late, offline or triggered, as the console shows it."""
+        """Return alive, mute (it is there, and has no vote), late, offline or triggered."""
         if node.status.state == wire.STATE_OFFLINE:
             return "offline"
         if now_us - node.heard_us > LIVE_FOR_US:
             return "late"
+        if not self.is_armed[node.index]:
+            return "mute"
         recent = node.triggered_us is not None and now_us - node.triggered_us < 30_000_000
         return "triggered" if recent else "alive"
 

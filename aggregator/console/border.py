@@ -234,7 +234,7 @@ _NODE: dict[str, Check] = {
     "node_id": _name,
     "lat_deg": _LAT_DEG,
     "lon_deg": _LON_DEG,
-    "state": _one_of("alive", "late", "offline", "triggered"),
+    "state": _one_of("alive", "mute", "late", "offline", "triggered"),
     "last_heard_us": _or_null(_TIME_US),
     "triggered_us": _or_null(_TIME_US),
     "noise_um_s2": _or_null(_number(0, 1e10)),

@@ -70,6 +70,9 @@ def test_states_for_the_console():
     assert fleet.state_of(node, START_US + 60 * SECOND_US) == "alive"
     assert fleet.state_of(node, START_US + 90 * SECOND_US) == "late"
 
+    heard(fleet, Place(1, 17.0, -100.0), state=wire.STATE_STARTING)
+    assert fleet.state_of(node, START_US + 60 * SECOND_US) == "mute"
+
 
 def test_nodes_within_200_m_are_one_site_and_at_300_m_they_are_two():
     fleet = Fleet()

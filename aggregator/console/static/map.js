@@ -209,7 +209,7 @@ function readColours() {
   const read = (name) => style.getPropertyValue(`--${name}`).trim();
   return {
     ground: read("ground"), line: read("map-line"), ink: read("ink"), muted: read("muted"),
-    faint: read("faint"), alive: read("alive"), late: read("late"), offline: read("offline"),
+    faint: read("faint"), alive: read("alive"), mute: read("mute"), late: read("late"), offline: read("offline"),
     triggered: read("triggered"), wave_p: read("wave-p"), wave_s: read("wave-s"),
     font: read("font"), mono: read("mono"), mmi: readIntensities(read),
   };

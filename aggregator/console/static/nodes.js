@@ -1,10 +1,11 @@
 // How a node looks: each state has a shape of its own, and a colour that also differs in brightness
 // (Okabe and Ito's palette, made for colour-blind readers).
 
-const RADIUS = { alive: 5.5, late: 6.5, offline: 6, triggered: 9 };
+const RADIUS = { alive: 5.5, mute: 5.5, late: 6.5, offline: 6, triggered: 9 };
 export const STATES = [
   ["triggered", "Triggered"],
   ["alive", "Alive"],
+  ["mute", "No vote"],
   ["late", "Late"],
   ["offline", "Offline"],
 ];
@@ -15,6 +16,7 @@ export function drawMark(ctx, state, x, y, colours, pulse = null) {
   ctx.lineWidth = 2;
   ctx.fillStyle = ctx.strokeStyle = colours[state];
   if (state === "alive") disc(ctx, x, y, r, colours);
+  else if (state === "mute") hollow(ctx, x, y, r, colours);
   else if (state === "late") diamond(ctx, x, y, r, colours);
   else if (state === "offline") cross(ctx, x, y, r, colours);
   else triangle(ctx, x, y, r, colours);
@@ -32,6 +34,15 @@ function disc(ctx, x, y, r, colours) {
   circle(ctx, x, y, r);
   ctx.fill();
   outline(ctx, colours);
+}
+
+/** It lives, but has no say: it starts, is in fault, its clock is wrong. */
+function hollow(ctx, x, y, r, colours) {
+  circle(ctx, x, y, r);
+  ctx.fillStyle = colours.ground;
+  ctx.fill();
+  ctx.lineWidth = 2.6;
+  ctx.stroke();
 }
 
 function diamond(ctx, x, y, r, colours) {

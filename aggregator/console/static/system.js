@@ -3,6 +3,8 @@ import { byId, make, setText } from "./dom.js";
 import { acceleration, ago, duration, shortTime, utcTime } from "./format.js";
 import { coordinates } from "./geography.js";
 
+const word = (state) => (state === "mute" ? "no vote" : state);
+
 const STAGES = [
   ["Sample to node's send", "sample_us", "node_sent_us"],
   ["Node to gateway", "node_sent_us", "gateway_received_us"],
@@ -75,7 +77,7 @@ export class SystemPanel {
   }
 
   #tableRow(node, nowMs) {
-    const cells = [node.state, heard(node, nowMs), clockError(node), noise(node), faultWords(node)];
+    const cells = [word(node.state), heard(node, nowMs), clockError(node), noise(node), faultWords(node)];
     return make("tr", {}, make("th", { scope: "row" }, node.node_id), ...cells.map((text) => make("td", {}, text)));
   }
 
@@ -94,7 +96,7 @@ export class SystemPanel {
       ["Position", coordinates(node)],
     ];
     if (card.dataset.node !== node.node_id) fillCard(card, node, rows);
-    setText(card.querySelector("h3 span"), node.state);
+    setText(card.querySelector("h3 span"), word(node.state));
     card.querySelector("h3").dataset.state = node.state;
     card.querySelectorAll("dd").forEach((cell, n) => setText(cell, rows[n][1]));
   }

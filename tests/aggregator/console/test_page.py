@@ -37,7 +37,7 @@ def test_an_empty_console_says_what_will_be_where(page, site):
 def test_the_nodes_are_counted_listed_and_drawn(page, site):
     open_page(page, site)
 
-    page.wait_for("document.querySelector('#vital-nodes').innerText.includes('10 of 12')")
+    page.wait_for("document.querySelector('#vital-nodes').innerText.includes('9 of 12')")
     page.run("document.querySelector('#nodes-details').open = true")
     page.wait_for("document.querySelectorAll('#nodes-table tbody tr').length === 12")
     assert "offline" in page.text("#nodes-table")

@@ -63,13 +63,14 @@ def node(number: int, now_us: int, **changes: Any) -> dict[str, Any]:
 
 
 def nodes(now_us: int, triggered: int = 0) -> bytes:
-    """The nodes nearest to the epicentre have triggered; one is late, one is offline."""
+    """The nodes nearest to the epicentre have triggered; one each is late, offline, mute."""
     found = [node(n, now_us) for n in range(12)]
     near = sorted(found, key=lambda each: _km(each["lat_deg"], each["lon_deg"]))
     for each in near[:triggered]:
         each |= {"state": "triggered", "triggered_us": now_us - 4_000_000, "pga_um_s2": 210_000}
     found[8]["state"] = "late"
     found[6]["state"] = "offline"
+    found[7]["state"] = "mute"
     return to_json({"sent_us": now_us, "nodes": found})
 
 
