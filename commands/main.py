@@ -4,7 +4,7 @@ import argparse
 import importlib
 import importlib.metadata
 import sys
-from typing import Protocol, cast
+from typing import NoReturn, Protocol, cast
 
 from failure import Failure
 
@@ -39,13 +39,20 @@ class Subcommand(Protocol):
         """Do it; return the exit code. Raises Failure with one clear line."""
 
 
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line, without the usage."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message} (--help says how)\n")
+
+
 def load(name: str) -> Subcommand:
     return cast(Subcommand, importlib.import_module("commands." + name.replace("-", "_")))
 
 
 def main(argv: list[str] | None = None) -> int:
     words = sys.argv[1:] if argv is None else argv
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="groundswell", description="Earthquake early warning by many cheap accelerometers."
     )
     version = importlib.metadata.version("groundswell")

@@ -40,7 +40,9 @@ def run(arguments: argparse.Namespace) -> int:
         raise Failure(f"no such file: {arguments.packets}")
     device_ids = read_device_ids(arguments.packets)
     if not device_ids:
-        raise Failure(f"no packet in {arguments.packets}: one JSON object a line is wanted")
+        raise Failure(
+            f"no packet in {arguments.packets}: gzip with one JSON object a line is wanted"
+        )
     stations = read_stations(arguments.stations, device_ids)
     counters = Counters()
     compile_kernels()

@@ -213,6 +213,8 @@ def _refuse_unwritable(path: Path) -> None:
 
 def _locked(state: Path) -> TextIO:
     """Return an open file whose lock says that this state folder is in use."""
+    if state.is_file():
+        raise Failure(f"{state} is a file: --state wants a folder")
     try:
         state.mkdir(parents=True, exist_ok=True)
         lock = (state / "run.lock").open("w")

@@ -129,7 +129,9 @@ def _entries(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
             for number, line in enumerate(file, start=1):
                 if line.strip():
                     yield number, _entry(path, number, line)
-    except (OSError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        raise Failure(f"{path} is no text: JSON lines are wanted") from error
+    except OSError as error:
         raise Failure(f"cannot read {path}: {reason_of(error)}") from error
 
 
