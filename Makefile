@@ -57,7 +57,7 @@ check: $(DEVELOPMENT) $(TYPINGS)  ## lint, format, spelling, types of services a
 	$(BIN)/mypy
 	$(BIN)/pyright
 
-everything: $(DEVELOPMENT)  ## get what only Debian has: MicroPython, Chromium, mosquitto (root)
+everything: $(DEVELOPMENT) $(TRAINING)  ## all that any test needs: MicroPython, Chromium, mosquitto (root), PyTorch
 	tools/get_everything.sh
 
 firmware: $(DEVELOPMENT)  ## compile the firmware for each processor into build/firmware/
