@@ -66,6 +66,7 @@ def test_a_crowd_that_looks_like_an_earthquake_to_three_of_them_is_none():
     seed = 8  # of 21 crowds three look like one; two of them still do with rivals
     assert crowd_declared(seed, heeds_rivals=False) != []
     assert crowd_declared(seed, heeds_rivals=True) == []
+    assert crowd_declared(7, heeds_rivals=True) == []
 
 
 def crowd_declared(seed: int, heeds_rivals: bool) -> list[str]:
