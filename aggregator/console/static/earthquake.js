@@ -1,5 +1,6 @@
 // An event on the map: areas by intensity, epicentre with its uncertainty, the two wave fronts.
 import { classOf } from "./intensity.js";
+import { boxAround, isFree } from "./labels.js";
 import { frontsKm } from "./waves.js";
 
 const FELT_MMI = 1.5; // below it nothing is coloured
@@ -8,12 +9,12 @@ const NUMERAL_ALPHA = 0.42; // there to be looked up, not to be read over the no
 const AREA_ALPHA = 0.86; // the graticule shows through
 const AREA_CIRCLE_KM = 6; // an area that is no H3 cell
 
-/** Several events at once: each area as the strongest of them shakes it. */
-export function drawAreas(ctx, view, events, colours) {
+/** Several events at once: each area as the strongest of them shakes it. taken: boxes of names. */
+export function drawAreas(ctx, view, events, taken, colours) {
   ctx.save();
   ctx.textAlign = "center";
   ctx.textBaseline = "middle";
-  for (const area of strongest(events)) drawArea(ctx, view, area, colours);
+  for (const area of strongest(events)) drawArea(ctx, view, area, taken, colours);
   ctx.restore();
 }
 
@@ -25,7 +26,7 @@ function strongest(events) {
   return found.values();
 }
 
-function drawArea(ctx, view, area, colours) {
+function drawArea(ctx, view, area, taken, colours) {
   const { degree, numeral } = classOf(area.mmi);
   const width = tracePath(ctx, view, area);
   ctx.globalAlpha = AREA_ALPHA;
@@ -36,9 +37,11 @@ function drawArea(ctx, view, area, colours) {
   ctx.stroke();
   if (width < NUMERAL_FROM_PX || !area.outline_deg) return;
   const { x, y } = view.toScreen(area);
+  const heightPx = Math.min(15, width * 0.26);
+  ctx.font = `600 ${heightPx}px Georgia, "Liberation Serif", serif`;
+  if (!isFree(boxAround(x, y, ctx.measureText(numeral).width, heightPx), taken)) return;
   ctx.globalAlpha = NUMERAL_ALPHA;
   ctx.fillStyle = colours.mmi[degree].ink;
-  ctx.font = `600 ${Math.min(15, width * 0.26)}px Georgia, "Liberation Serif", serif`;
   ctx.fillText(numeral, x, y);
 }
 

@@ -3,16 +3,30 @@
 import { label } from "./graticule.js";
 
 const MARK_PX = 9; // half the side of what a mark needs
+const DEGREES_PX = 18; // the upper edge, where the meridians are labelled
 
-/** names: [{ text, x, y, font, heightPx, colour }]; marks: [{ x, y }]. In pixels. */
-export function drawNames(ctx, view, names, marks, colours) {
-  const taken = marks.map(({ x, y }) => ({ left: x - MARK_PX, right: x + MARK_PX, top: y - MARK_PX, bottom: y + MARK_PX }));
-  for (const { text, x, y, font, heightPx, colour } of names) {
-    ctx.font = font;
-    const boxes = candidates(x, y, ctx.measureText(text).width, heightPx);
-    const box = boxes.find((each) => isFree(each, taken, view));
+/**
+ * Find room. names: [{ text, x, y, font, heightPx, colour }]; marks: [{ x, y }]. In pixels.
+ * Return those names that have a place, with their box, and all boxes that are taken then.
+ */
+export function placeNames(ctx, view, names, marks) {
+  const taken = [{ left: 0, right: view.width, top: 0, bottom: DEGREES_PX }];
+  taken.push(...marks.map(({ x, y }) => boxAround(x, y, 2 * MARK_PX, 2 * MARK_PX)));
+  const placed = [];
+  for (const name of names) {
+    ctx.font = name.font;
+    const boxes = candidates(name.x, name.y, ctx.measureText(name.text).width, name.heightPx);
+    const box = boxes.find((each) => isInside(each, view) && isFree(each, taken));
     if (box === undefined) continue;
     taken.push(box);
+    placed.push({ ...name, box });
+  }
+  return { placed, taken };
+}
+
+export function drawNames(ctx, placed, colours) {
+  for (const { text, font, colour, box } of placed) {
+    ctx.font = font;
     label(ctx, text, box.left, box.bottom - 3, colours, colour);
   }
 }
@@ -34,8 +48,15 @@ function candidates(x, y, width, height) {
   ].map(([left, top]) => ({ left, right: left + width, top, bottom: top + height }));
 }
 
-function isFree(box, taken, view) {
-  if (box.left < 2 || box.right > view.width - 2) return false;
+export function boxAround(x, y, width, height) {
+  return { left: x - width / 2, right: x + width / 2, top: y - height / 2, bottom: y + height / 2 };
+}
+
+export function isFree(box, taken) {
   return taken.every((other) =>
     box.right < other.left || box.left > other.right || box.bottom < other.top || box.top > other.bottom);
+}
+
+function isInside(box, view) {
+  return box.left >= 2 && box.right <= view.width - 2;
 }

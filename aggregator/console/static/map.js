@@ -1,7 +1,7 @@
 // The map: what is drawn in which order, and how a hand moves it.
 import { drawAreas, drawEpicentre, drawFronts } from "./earthquake.js";
 import { drawDegrees, drawGraticule, drawScaleBar } from "./graticule.js";
-import { drawNames, drawPlaces } from "./labels.js";
+import { drawNames, drawPlaces, placeNames } from "./labels.js";
 import { nearest } from "./geography.js";
 import { drawMark, drawSelection } from "./nodes.js";
 import { handle } from "./gestures.js";
@@ -147,9 +147,15 @@ export class NetworkMap {
     const events = this.#events().reverse(); // the most important on top
     drawGraticule(ctx, this.view, this.colours);
     const shaking = leading(events);
-    drawAreas(ctx, this.view, shaking, this.colours);
+    const nodes = this.#onScreen(this.model.nodes.values());
+    const places = this.#onScreen(this.model.places);
+    const marks = [...nodes, ...this.#onScreen(events)];
+    const { placed, taken } = placeNames(ctx, this.view, this.#names(places, nodes), marks);
+    drawAreas(ctx, this.view, shaking, taken, this.colours);
     drawDegrees(ctx, this.view, this.colours);
-    this.#paintNodes(ctx, nowMs);
+    drawPlaces(ctx, places, nodes, this.colours);
+    this.#paintNodes(ctx, nodes, nowMs);
+    drawNames(ctx, placed, this.colours);
     for (const event of shaking.filter((each) => isTravelling(each, nowMs))) {
       drawFronts(ctx, this.view, event, nowMs, this.colours);
     }
@@ -158,18 +164,18 @@ export class NetworkMap {
     this.#goOn(events, nowMs);
   }
 
-  #paintNodes(ctx, nowMs) {
-    const nodes = [...this.model.nodes.values()].map((node) => ({ ...node, ...this.view.toScreen(node) }));
-    const places = this.model.places.map((place) => ({ ...place, ...this.view.toScreen(place) }));
+  #onScreen(things) {
+    return [...things].map((thing) => ({ ...thing, ...this.view.toScreen(thing) }));
+  }
+
+  #paintNodes(ctx, nodes, nowMs) {
     const pulse = this.calm.matches ? null : (nowMs % PULSE_MS) / PULSE_MS;
-    drawPlaces(ctx, places, nodes, this.colours);
     // triggered ones last, so that nothing lies on them
     nodes.sort((a, b) => (a.state === "triggered") - (b.state === "triggered"));
     for (const { state, x, y, node_id } of nodes) {
       drawMark(ctx, state, x, y, this.colours, pulse);
       if (node_id === this.selected) drawSelection(ctx, x, y, this.colours);
     }
-    drawNames(ctx, this.view, this.#names(places, nodes), nodes, this.colours);
   }
 
   #names(places, nodes) {
