@@ -15,7 +15,7 @@ Write what goes on the flash of a new node into a folder of its own.
       --set brokers=gw1.local:8883 lat_udeg=17000000 lon_udeg=-101000000 wifi_ssid=... wifi_key=...
   mpremote cp -r flash-2a/. :
 
-KEY=VALUE is what differs from firmware/settings.py, checked here as the node would check it.
+KEY=VALUE is what differs from firmware/state/settings.py, checked here as the node would check it.
 Boards: {", ".join(BOARDS)}. On the board is stock MicroPython 1.26 or newer, nothing else. With
 --key (as `groundswell release new-key` prints it; up to four) the node takes updates later.
 The folder holds the keys of Wi-Fi and node: delete it once they are on the board.

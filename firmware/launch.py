@@ -4,7 +4,7 @@ On a device (tools and layout: `groundswell release --help`):
 
     main.py            import sys; sys.path.insert(0, "/boot")
                        from firmware import launch; launch.run("firmware.boards.esp32")
-    boot/firmware/     __init__, flash, launch, selection, storage: copies of their own
+    boot/firmware/     launch, update/selection, state/flash, state/storage: copies of their own
     a/, b/             the copies of the firmware, each with its firmware/ and what is in it
     state/             what outlives an update
 
@@ -42,8 +42,8 @@ def choose(entry: str, root: str) -> "Callable[[], Any] | None":
 
     What is imported here is forgotten with this function: the firmware has its own.
     """
-    from firmware.flash import Flash
-    from firmware.selection import Selection
+    from firmware.state.flash import Flash
+    from firmware.update.selection import Selection
 
     files = Flash(root)
     try:

@@ -42,7 +42,7 @@ def forget(names: "tuple[str, ...]" = OF_THE_START) -> None:
 
 def settle() -> None:
     """The start is over: its checks go too, and memory is collected when the heap is full only."""
-    forget(("firmware.settings",))
+    forget(("firmware.state.settings",))
     if sys.implementation.name == "micropython":
         _collect_every(-1)
 

@@ -21,9 +21,9 @@ import groundswell.reporter  # noqa: F401
 # isort: split
 
 from firmware.indicators import ARMED, FAULT, NO_BROKER, NO_TIME, SAFE_MODE, STARTING
+from firmware.net.trust import TrustError
 from firmware.parts import Parts, test_sensor
-from firmware.starts import HEALTHY_US, Starts
-from firmware.trust import TrustError
+from firmware.state.starts import HEALTHY_US, Starts
 from groundswell import faults, wire
 
 TYPE_CHECKING = False  # MicroPython has no typing; type checkers take this name for True

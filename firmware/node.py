@@ -8,10 +8,10 @@ state changes. What it obeys: commands on its own topic (orders.py).
 
 import gc
 
-from firmware import outbox
 from firmware.health import Health
-from firmware.orders import Orders
-from firmware.outbox import Frame
+from firmware.orders.orders import Orders
+from firmware.uplink import outbox
+from firmware.uplink.outbox import Frame
 from groundswell import faults, topics, wire
 from groundswell.lateness import as_late
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any, Protocol
 
-    from firmware.orders import Action
-    from firmware.uplink import Uplink
+    from firmware.orders.orders import Action
+    from firmware.uplink.uplink import Uplink
     from groundswell.clock import Clock
     from groundswell.reporter import Identity, Reporter
 

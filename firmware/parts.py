@@ -4,18 +4,19 @@ What cannot be made is said (groundswell.faults) and done without: a node withou
 connects and says so. In safe mode there is no sensor and no detector on purpose.
 """
 
-from firmware import lean, storage
-from firmware.actions import Actions
+from firmware import lean
 from firmware.asleep import AsleepReporter, NoSensor
-from firmware.configuration import Configuration
 from firmware.health import Health
 from firmware.indicators import Indicators
 from firmware.node import Node
+from firmware.orders.actions import Actions
 from firmware.sampler import Sampler
 from firmware.sensors.bus import SensorError
-from firmware.timekeeper import TimeKeeper
-from firmware.trial import Trial
-from firmware.uplink import Uplink
+from firmware.state import storage
+from firmware.state.configuration import Configuration
+from firmware.timesync.timekeeper import TimeKeeper
+from firmware.update.trial import Trial
+from firmware.uplink.uplink import Uplink
 from groundswell import faults, topics, wire
 from groundswell.clock import Clock
 from groundswell.reporter import FIRMWARE, Identity, Reporter
@@ -26,10 +27,10 @@ if TYPE_CHECKING:
     from typing import Any
 
     from firmware.boards import Board
-    from firmware.cold_clock import ColdClock
-    from firmware.settings import Settings
-    from firmware.starts import Starts
-    from firmware.update import Updater
+    from firmware.state.settings import Settings
+    from firmware.state.starts import Starts
+    from firmware.timesync.cold_clock import ColdClock
+    from firmware.update.updater import Updater
 
 
 DAY = "state/day"  # the last day that a broker's certificate proved, Unix seconds
@@ -104,12 +105,12 @@ class Parts:
             health.say(f"crash {self._starts.crashes} in a row: {self._starts.last_crash}")
 
     def _time_servers(self, settings: "Settings") -> "list[tuple[str, int]]":
-        from firmware.settings import address  # not kept (lean.py)
+        from firmware.state.settings import address  # not kept (lean.py)
 
         return [address(text) for text in settings["time_servers"]]
 
     def _sampler(self, settings: "Settings") -> "Sampler | None":
-        from firmware import settings as rules  # not kept (lean.py)
+        from firmware.state import settings as rules  # not kept (lean.py)
 
         options = {}
         for name in ("rate_mhz", "range_g"):
@@ -157,7 +158,7 @@ class Parts:
         found = self._board.calendar()
         if found is None:
             return None
-        from firmware.cold_clock import ColdClock
+        from firmware.timesync.cold_clock import ColdClock
 
         files = self._board.files
 
@@ -215,7 +216,7 @@ class Parts:
 
     def _begin_update(self, payload: bytes, now_us: int) -> "tuple[int, bytes]":
         if self.updater is None:
-            from firmware.update import Updater, read_keys
+            from firmware.update.updater import Updater, read_keys
 
             assert self.trial is not None
             files, name = self._board.files, self._board.name

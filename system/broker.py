@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from failure import Failure
-from firmware import mqtt
+from firmware.uplink import mqtt
 
 KINDS = ("nats", "mosquitto")
 HOST = "127.0.0.1"

@@ -168,7 +168,7 @@ def _files(tree: Path) -> list[Path]:
         for path in sorted((tree / "firmware").rglob("*"))
         if path.is_file()
         and path.suffix in (".py", ".mpy", ".tflite", ".bin")
-        and path.relative_to(tree).parts[1].split(".")[0] not in NOT_FOR_DEVICES
+        and not NOT_FOR_DEVICES & {part.split(".")[0] for part in path.relative_to(tree).parts}
         and "__pycache__" not in path.parts
     ]
 

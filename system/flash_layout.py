@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from failure import Failure
-from firmware import settings as rules
-from firmware.settings import SettingsError
-from firmware.update import MAX_KEYS
+from firmware.state import settings as rules
+from firmware.state.settings import SettingsError
+from firmware.update.updater import MAX_KEYS
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from groundswell.clock import Clock
 from groundswell.reporter import Identity, Reporter
 
 from firmware.node import Node
-from firmware.uplink import Uplink
-from firmware.way import Way
+from firmware.uplink.uplink import Uplink
+from firmware.uplink.way import Way
 from replay.sensors import CHIPS
 from system.crystal import Crystal, exchange
 from training.scenario import Place, Scenario

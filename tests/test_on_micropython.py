@@ -9,17 +9,17 @@ import pytest
 from system.micropython import environment
 
 TESTS = Path(__file__).resolve().parent
-MODULES = sorted(path.stem for path in (TESTS / "shared").glob("test_*.py"))
+MODULES = sorted((TESTS / "shared").rglob("test_*.py"))
 LIMIT_S = 120  # the slowest module takes a tenth of it
 HEAP = "heapsize=32m"  # the Unix port's two megabytes are less than 100,000 random frames need
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_module_passes_on_micropython(module: str, micropython: Path) -> None:
-    run = run_modules(micropython, TESTS / "shared", module)
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: path.stem)
+def test_module_passes_on_micropython(module: Path, micropython: Path) -> None:
+    run = run_modules(micropython, module.parent, module.stem)
 
     assert run.returncode == 0, run.stdout + run.stderr
-    functions = re.findall(r"^def test_", (TESTS / "shared" / f"{module}.py").read_text(), re.M)
+    functions = re.findall(r"^def test_", module.read_text(), re.M)
     assert f"micropython: {len(functions)} passed, 0 failed" in run.stdout
 
 
@@ -44,7 +44,7 @@ def test_a_run_of_nothing_is_a_failure(micropython: Path, tmp_path: Path) -> Non
 
 def run_modules(program: Path, folder: Path, *modules: str) -> subprocess.CompletedProcess[str]:
     surroundings = environment()
-    surroundings["MICROPYPATH"] = f"{folder}:{surroundings['MICROPYPATH']}"
+    surroundings["MICROPYPATH"] = f"{folder}:{TESTS / 'shared'}:{surroundings['MICROPYPATH']}"
     command = [program, "-X", HEAP, TESTS / "micropython_runner.py", *modules]
     return subprocess.run(
         command, env=surroundings, capture_output=True, text=True, timeout=LIMIT_S

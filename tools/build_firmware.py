@@ -33,11 +33,12 @@ ARCHITECTURES = {
 NOT_FOR_DEVICES = ("twins", "virtual", "pi")
 NOT_IN_A_COPY = ("launch.py", "open_ssl.py")
 # What a node was flashed with and never updates (launch.py).
-BOOT = ("__init__", "flash", "launch", "selection", "storage")
+BOOT = ("__init__", "launch", "state/__init__", "state/flash", "state/storage")
+BOOT += ("update/__init__", "update/selection")
 # Loaded at every start, with what they need: one module. Beside it stay boards, drivers, TLS,
 # updates and what reads a model.
-ALWAYS = ("firmware.main", "firmware.wifi", "firmware.names", "firmware.udp", "firmware.way")
-ALWAYS += ("firmware.sensors.chip",)
+ALWAYS = ("firmware.main", "firmware.net.wifi", "firmware.net.names", "firmware.net.udp")
+ALWAYS += ("firmware.uplink.way", "firmware.sensors.chip")
 
 
 def compiled(

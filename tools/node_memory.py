@@ -32,14 +32,14 @@ SWING_COUNTS = 20000  # 0.8 m/s^2
 PARTS = (
     ("firmware.core", "the node: loop, detector, uplink, time, settings, Wi-Fi"),
     ("firmware.sensors.adxl355", "driver"),
-    ("firmware.mbed_tls", "TLS"),
-    ("firmware.security", ""),
-    ("firmware.cold_clock", "calendar for certificates"),
+    ("firmware.net.mbed_tls", "TLS"),
+    ("firmware.net.security", ""),
+    ("firmware.timesync.cold_clock", "calendar for certificates"),
     ("groundswell.inference", "kernels of the network"),
     ("groundswell.packing", "reader of models (forgotten after the start)"),
     ("groundswell.trained", "the model's file (the same)"),
     ("groundswell.codec", "waveforms (from the first detection on)"),
-    ("firmware.update", "updates (only when one is announced)"),
+    ("firmware.update.updater", "updates (only when one is announced)"),
 )
 WEIGH = """
 import gc, sys

@@ -4,9 +4,9 @@ import json
 import sys
 import time
 
-from firmware.mbed_tls import Sluice
-from firmware.security import Security
-from firmware.way import Way
+from firmware.net.mbed_tls import Sluice
+from firmware.net.security import Security
+from firmware.uplink.way import Way
 
 BUSY_US = 20  # less is a look at a socket that has nothing
 

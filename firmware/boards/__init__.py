@@ -5,9 +5,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, NoReturn, Protocol
 
-    from firmware.flash import Flash
     from firmware.sensors.bus import I2cBus, SpiBus
-    from firmware.settings import Settings
+    from firmware.state.flash import Flash
+    from firmware.state.settings import Settings
 
     class Network(Protocol):
         is_up: bool

@@ -7,12 +7,12 @@ import time
 import machine
 import network
 
-from firmware import udp
-from firmware.flash import Flash
-from firmware.names import Names
+from firmware.net import udp
+from firmware.net.names import Names
+from firmware.net.wifi import Wifi
 from firmware.sensors.bus import I2cBus, SpiBus
-from firmware.way import Way
-from firmware.wifi import Wifi
+from firmware.state.flash import Flash
+from firmware.uplink.way import Way
 from groundswell import wire
 from groundswell.clock import TickExtender
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, NoReturn
 
-    from firmware.settings import Settings
+    from firmware.state.settings import Settings
 
 WATCHDOG_MS = 8000  # RP2040's longest is 8,388; a TLS handshake takes 2 s
 I2C_HZ = 400000
@@ -61,7 +61,7 @@ class MicroBoard:
         time.sleep_ms(ms)
 
     def bus(self, settings: "Settings") -> "SpiBus | I2cBus":
-        from firmware.settings import driver_of  # not kept (lean.py)
+        from firmware.state.settings import driver_of  # not kept (lean.py)
 
         driver = driver_of(settings)
         if settings["bus"] == "i2c":
@@ -86,11 +86,11 @@ class MicroBoard:
         return self._wifi
 
     def ways(self, settings: "Settings") -> "list[Way]":
-        from firmware.settings import address  # not kept (lean.py)
+        from firmware.state.settings import address  # not kept (lean.py)
 
         security = None
         if settings["has_tls"]:
-            from firmware.security import Security  # 20 kB for those who need it
+            from firmware.net.security import Security  # 20 kB for those who need it
 
             security = Security(CA_FILE, CERTIFICATE_FILE, KEY_FILE)
         found = []

@@ -4,15 +4,15 @@ import os
 import sys
 import time
 
-from firmware import udp
-from firmware.flash import Flash
 from firmware.main import Stop
-from firmware.names import Names
+from firmware.net import udp
+from firmware.net.names import Names
+from firmware.net.security import Security
 from firmware.pi import linux
-from firmware.security import Security
 from firmware.sensors.bus import I2cBus, SpiBus
-from firmware.settings import address, driver_of
-from firmware.way import Way
+from firmware.state.flash import Flash
+from firmware.state.settings import address, driver_of
+from firmware.uplink.way import Way
 from groundswell import wire
 
 TYPE_CHECKING = False  # as in the modules that MicroPython reads
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, NoReturn
 
-    from firmware.settings import Settings
+    from firmware.state.settings import Settings
 
 MOST_SPI_HZ = 5000000  # jumper wires are no good above that
 JUST_STARTED_S = 120  # a Pi is up to a minute late with its services

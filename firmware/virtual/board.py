@@ -12,7 +12,7 @@ Its crystal is wrong by drift_ppb. A watchdog that is not fed bites: Bitten.
 """
 
 from firmware.sensors.bus import I2cBus, SpiBus
-from firmware.settings import DRIVERS, address, driver_of
+from firmware.state.settings import DRIVERS, address, driver_of
 from firmware.virtual.chips.wires import Cs, I2c, Spi
 from groundswell import wire
 
@@ -20,7 +20,7 @@ TYPE_CHECKING = False  # MicroPython has no typing; type checkers take this name
 if TYPE_CHECKING:
     from typing import Any
 
-    from firmware.settings import Settings
+    from firmware.state.settings import Settings
 
 WATCHDOG_US = 8000000
 MOST_LOG_LINES = 200

@@ -18,18 +18,18 @@ import struct
 import sys
 import time
 
-from firmware.flash import Flash
 from firmware.main import Life, Stop
-from firmware.udp import UdpLine, look_up
+from firmware.net.udp import UdpLine, look_up
+from firmware.state.flash import Flash
+from firmware.uplink.way import Way
 from firmware.virtual.board import Bitten, VirtualBoard
-from firmware.way import Way
 from groundswell import wire
 
 TYPE_CHECKING = False  # MicroPython has no typing; type checkers take this name for True
 if TYPE_CHECKING:
     from typing import Any, BinaryIO
 
-    from firmware.settings import Settings
+    from firmware.state.settings import Settings
 
 MOST_WAITING = 2048  # triplets that are not due yet
 OFF_MS = 300  # how long a restart takes

@@ -9,13 +9,13 @@ import time
 from groundswell import topics, wire
 from groundswell.reporter import FIRMWARE
 
-from firmware import outbox
-from firmware.flash import Flash
-from firmware.outbox import Frame
-from firmware.trial import Trial
-from firmware.update import Updater, read_keys
-from firmware.uplink import Uplink
-from firmware.way import Way
+from firmware.state.flash import Flash
+from firmware.update.trial import Trial
+from firmware.update.updater import Updater, read_keys
+from firmware.uplink import outbox
+from firmware.uplink.outbox import Frame
+from firmware.uplink.uplink import Uplink
+from firmware.uplink.way import Way
 
 NODE_ID = 42
 BREATH_S = 0.002

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from firmware.flash import Flash
+from firmware.state.flash import Flash
 from system.micropython import environment
 from tests.shared.simulated_flash import SimulatedFlash
 
 STORY = """
-from firmware import storage
+from firmware.state import storage
 def story(files):
     said = [files.size("a"), files.read("a"), files.names("none")]
     files.make_folder("d")
@@ -54,7 +54,9 @@ def test_a_folder_behaves_as_the_simulated_flash(
     program = sys.executable
     if interpreter == "micropython":
         program = str(request.getfixturevalue("micropython"))
-    script = STORY + f"from firmware.flash import Flash\nprint(story(Flash({str(tmp_path)!r})))"
+    script = (
+        STORY + f"from firmware.state.flash import Flash\nprint(story(Flash({str(tmp_path)!r})))"
+    )
 
     surroundings = environment()
     surroundings["PYTHONPATH"] = surroundings["MICROPYPATH"]

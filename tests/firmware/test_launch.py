@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from firmware.flash import Flash
-from firmware.selection import Selection
+from firmware.state.flash import Flash
+from firmware.update.selection import Selection
 from system.micropython import ROOT
 
-NEVER_UPDATED = ("__init__", "flash", "launch", "selection", "storage")
+NEVER_UPDATED = ("__init__", "launch", "state/__init__", "state/flash", "state/storage")
+NEVER_UPDATED += ("update/__init__", "update/selection")
 MAIN = """
 import sys
 sys.path.insert(0, {root!r} + "/boot")
@@ -21,7 +22,7 @@ launch.run("firmware.board", {root!r}, lambda: sys.stdout.write("restart\\n"))
 """
 BOARD = """
 import sys
-from firmware import flash
+from firmware.state import flash
 from groundswell import part
 def main():
     sys.stdout.write(part.NAME + " runs\\n")
@@ -30,21 +31,23 @@ def main():
 Start = Callable[[], list[str]]
 
 
+def copy_modules(names: tuple[str, ...], folder: Path) -> None:
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / "firmware" / f"{name}.py", folder / f"{name}.py")
+
+
 @pytest.fixture(params=["cpython", "micropython"])
 def start(request: pytest.FixtureRequest, tmp_path: Path) -> Start:
     """Start the node once; return what it said."""
     program = sys.executable
     if request.param == "micropython":
         program = str(request.getfixturevalue("micropython"))
-    boot = tmp_path / "boot" / "firmware"
-    boot.mkdir(parents=True)
-    for name in NEVER_UPDATED:
-        shutil.copy(ROOT / "firmware" / f"{name}.py", boot)
+    copy_modules(NEVER_UPDATED, tmp_path / "boot" / "firmware")
     for slot in ("a", "b"):
         copy = tmp_path / slot / "firmware"
         (copy / "groundswell").mkdir(parents=True)
-        shutil.copy(ROOT / "firmware" / "__init__.py", copy)
-        shutil.copy(ROOT / "firmware" / "flash.py", copy)
+        copy_modules(("__init__", "state/__init__", "state/flash"), copy)
         (copy / "groundswell" / "__init__.py").touch()
         (copy / "groundswell" / "part.py").write_text(f"NAME = {slot!r}\n")
         (copy / "board.py").write_text(BOARD)

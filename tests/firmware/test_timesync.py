@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from time_server import reply  # in tests/shared, on pytest's path
 
-from firmware.udp import UdpLine, look_up
+from firmware.net.udp import UdpLine, look_up
 from system.micropython import ROOT, environment
 
 CLIENT = Path(__file__).with_name("time_client.py")

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from firmware.flash import Flash
-from firmware.selection import Selection
+from firmware.state.flash import Flash
+from firmware.update.selection import Selection
 from system.micropython import ROOT
-from tests.firmware.test_launch import NEVER_UPDATED
+from tests.firmware.test_launch import NEVER_UPDATED, copy_modules
 from tests.link.broker_process import BrokerProcess
 from tests.system.waiting import until
 
@@ -32,9 +32,9 @@ LIMIT_S = 300  # on a busy machine
 # This board has no chip, no judge and no loop: half of the bytes to send.
 UNWANTED = ("__pycache__", "twins", "virtual", "pi", "launch.py", "sensors", "boards", "models")
 UNWANTED += ("trained.py", "packing.py", "weighted.py", "layers.py", "graph.py", "scales.py")
-UNWANTED += ("requirements.py", "budget.py", "operator_names.py", "codec.py", "pps.py", "main.py")
-UNWANTED += ("parts.py", "actions.py", "settings.py", "configuration.py", "sampler.py", "wifi.py")
-UNWANTED += ("timesync.py", "timekeeper.py", "sntp.py", "indicators.py", "starts.py", "node.py")
+UNWANTED += ("requirements.py", "budget.py", "operator_names.py", "codec.py", "timesync")
+UNWANTED += ("main.py", "parts.py", "actions.py", "settings.py", "configuration.py", "sampler.py")
+UNWANTED += ("wifi.py", "indicators.py", "starts.py", "node.py")
 
 
 class Board:
@@ -110,9 +110,7 @@ def broker(tmp_path: Path) -> Iterator[BrokerProcess]:
 @pytest.fixture
 def board(micropython: Path, broker: BrokerProcess, key: Path, tmp_path: Path) -> Iterator[Board]:
     flash = tmp_path / "flash"
-    (flash / "boot" / "firmware").mkdir(parents=True)
-    for name in NEVER_UPDATED:
-        shutil.copy(ROOT / "firmware" / f"{name}.py", flash / "boot" / "firmware")
+    copy_modules(NEVER_UPDATED, flash / "boot" / "firmware")
     tree(flash / "a", "(0, 1, 0)", BOARD.read_text(), b"first model")
     (flash / "broker").write_text(str(broker.port))
     shutil.copy(tmp_path / "public", flash / "release_keys")

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from groundswell import topics, wire
 
-from firmware import outbox
-from firmware.outbox import Frame
-from firmware.uplink import Uplink
-from firmware.way import Way
+from firmware.uplink import outbox
+from firmware.uplink.outbox import Frame
+from firmware.uplink.uplink import Uplink
+from firmware.uplink.way import Way
 from link.mqtt import MqttLink
 from system.nodes import GUERRERO
 from system.piped_node import PipedNode

@@ -31,7 +31,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     paths = [FIRMWARE / path for path in modules() if "boards" not in path.parts]
     paths += [path for path in (FIRMWARE / "virtual").rglob("*.py") if path.stem != "piped"]
     sources = {module_of(path.relative_to(FIRMWARE)): path.read_text() for path in paths}
-    sources.pop("firmware.open_ssl")
+    sources.pop("firmware.net.open_ssl")
     tests = {path.stem: path.read_text() for path in (TESTS / "virtual").glob("*.py")}
     tests |= {name: (TESTS / "shared" / f"{name}.py").read_text() for name in WORLD}
     made, _ = compact(sources | tests, ALWAYS)

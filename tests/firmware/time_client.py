@@ -9,8 +9,8 @@ import time
 
 from groundswell.clock import Clock, TickExtender
 
-from firmware.timesync import TimeSync
-from firmware.udp import look_up
+from firmware.net.udp import look_up
+from firmware.timesync.timesync import TimeSync
 
 ENOUGH = 3  # exchanges: those of the burst are two seconds apart
 LIMIT_US = 20000000

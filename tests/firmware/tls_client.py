@@ -10,12 +10,12 @@ import json
 import sys
 import time
 
-from firmware import outbox
-from firmware.names import Names
-from firmware.outbox import Frame
-from firmware.security import Security
-from firmware.uplink import Uplink
-from firmware.way import Way
+from firmware.net.names import Names
+from firmware.net.security import Security
+from firmware.uplink import outbox
+from firmware.uplink.outbox import Frame
+from firmware.uplink.uplink import Uplink
+from firmware.uplink.way import Way
 
 
 def now_us() -> int:

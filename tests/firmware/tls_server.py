@@ -7,7 +7,8 @@ import struct
 import threading
 from pathlib import Path
 
-from firmware import dns_packet, mqtt
+from firmware.net import dns_packet
+from firmware.uplink import mqtt
 
 HOST = "127.0.0.1"
 

@@ -1,6 +1,6 @@
 """The other end of an uplink: lines that a test reads and writes, and the way to a broker."""
 
-from firmware.uplink import ONLINE, Uplink
+from firmware.uplink.uplink import ONLINE, Uplink
 
 SECOND = 1000000
 CONNACK = b"\x20\x02\x00\x00"

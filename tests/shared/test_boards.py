@@ -2,8 +2,8 @@
 
 import sys
 
-from firmware import settings as rules
 from firmware.sensors.bus import I2C, SPI
+from firmware.state import settings as rules
 from groundswell import wire
 
 

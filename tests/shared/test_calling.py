@@ -1,6 +1,6 @@
 """The whole node, its brokers and their certificates."""
 
-from firmware.trust import TrustError
+from firmware.net.trust import TrustError
 from groundswell import faults, wire
 
 from virtual_broker import VirtualBroker

@@ -2,8 +2,8 @@
 
 import json
 
-from firmware import update
-from firmware.selection import Selection
+from firmware.update import updater
+from firmware.update.selection import Selection
 from groundswell import faults, wire
 
 from signer import Signer
@@ -60,7 +60,7 @@ def new_world():
         files.make_folder(folder)
     files.write("boot/firmware/launch.py", b"")
     files.write("node.json", json.dumps(SETTINGS).encode())
-    files.write(update.KEYS_FILE, SIGNER.public_key.hex().encode())
+    files.write(updater.KEYS_FILE, SIGNER.public_key.hex().encode())
     return LaunchedWorld(files=files)
 
 

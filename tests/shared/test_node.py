@@ -1,6 +1,6 @@
-from firmware import outbox
 from firmware.node import FRESH_US, STATUS_EVERY_US, Node
-from firmware.orders import LONGEST_VALIDITY_US
+from firmware.orders.orders import LONGEST_VALIDITY_US
+from firmware.uplink import outbox
 from groundswell import clock, faults, topics, wire
 from groundswell.lateness import as_late
 from groundswell.reporter import Identity

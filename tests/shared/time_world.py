@@ -1,6 +1,6 @@
-"""Time servers and the way to them, in virtual time: what firmware/timesync.py is tested in."""
+"""Time servers and the way to them, in virtual time: what firmware/timesync is tested in."""
 
-from firmware.timesync import ASKING, TimeSync
+from firmware.timesync.timesync import ASKING, TimeSync
 from groundswell.clock import Clock
 
 from random_numbers import RandomNumbers

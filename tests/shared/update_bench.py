@@ -1,8 +1,8 @@
 """A node that is only its flash and its updater, and somebody who sends it releases."""
 
-from firmware.selection import Selection
-from firmware.trial import Trial
-from firmware.update import Updater
+from firmware.update.selection import Selection
+from firmware.update.trial import Trial
+from firmware.update.updater import Updater
 from groundswell import wire
 
 from signer import announcement_of, manifest_of, sha256

@@ -109,7 +109,7 @@ def test_our_own_firmware_fits_and_says_its_version(tmp_path: Path) -> None:
     made = bundle.build(ROOT, "esp32", (0, 0, 0), a_key(tmp_path))
 
     assert made.head.version == reporter.FIRMWARE
-    assert {"firmware/update.py", "firmware/groundswell/wire.py"} <= {
+    assert {"firmware/update/updater.py", "firmware/groundswell/wire.py"} <= {
         entry.path for entry, _ in made.files
     }
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from firmware import sntp
+from firmware.timesync import sntp
 from system.crystal import LEAST_DELAY_US
 from system.time_server import TimeServer
 

@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-
 # Of what a quiet machine needs: others may use this one too, and who succeeds does not wait.
 _PATIENCE = 3
 

@@ -3,7 +3,7 @@
 import gc
 
 from firmware.main import SAFE_FOR_US
-from firmware.starts import CRASHES_BORNE
+from firmware.state.starts import CRASHES_BORNE
 from groundswell import faults, wire
 from simulated_flash import SimulatedFlash
 from virtual_world import SECOND, World

@@ -37,7 +37,11 @@ def compact(
     names.share_privates(trees)
     inside = [one for one in bundle.closure(trees, roots) if not is_package(one, trees)]
     if inside:
+        packages = [one for one in trees if is_package(one, trees)]
         trees = bundle.bundle(trees, inside, BUNDLE)
+        for one in packages:
+            if not is_package(one, trees):  # all that was in it is in the bundle
+                del trees[one]
     called = names.rename(trees)
     return {module: ast.unparse(tree) + "\n" for module, tree in trees.items()}, called
 

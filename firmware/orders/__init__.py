@@ -1,0 +1,1 @@
+"""What a node is told to do: who may ask, and what is done."""

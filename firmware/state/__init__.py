@@ -1,0 +1,1 @@
+"""What a node keeps on its flash from one start to the next: files, settings, counts."""

@@ -1,0 +1,1 @@
+"""Where the node has its time from: time servers, a receiver's pulse, the cold calendar."""

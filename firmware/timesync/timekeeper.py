@@ -1,0 +1,84 @@
+"""Keeps the clock right: finds the time servers, asks them, says what is wrong with them.
+
+Names are looked up when the network has just come up, when no server is left, and rarely again.
+"""
+
+from firmware.timesync.timesync import ASKING, TimeSync
+from groundswell import faults
+
+TYPE_CHECKING = False  # MicroPython has no typing; type checkers take this name for True
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from firmware.health import Health
+    from groundswell.clock import Clock
+
+LOOK_UP_FIRST_US = 5000000
+LOOK_UP_LONGEST_US = 600000000
+
+
+class TimeKeeper:
+    """
+    servers    (host, port) of each
+    look_up    see names.Names.find_all
+    open_line  a new UdpLine
+    """
+
+    def __init__(
+        self,
+        clock: "Clock",
+        ticks: "Callable[[], int]",
+        servers: "list[tuple[str, int]]",
+        look_up: "Callable[[list[tuple[str, int]]], list[Any] | None]",
+        open_line: "Callable[[], Any]",
+        random_bytes: "Callable[[int], bytes]",
+        health: "Health",
+    ) -> None:
+        self._clock = clock
+        self._ticks = ticks
+        self._servers = servers
+        self._look_up = look_up
+        self._open_line = open_line
+        self._random_bytes = random_bytes
+        self._health = health
+        self._look_up_us = 0
+        self._pause_us = LOOK_UP_FIRST_US
+        self.sync: "TimeSync | None" = None
+
+    @property
+    def is_asking(self) -> bool:
+        """While this is true, an answer counts as come when it is read: look every millisecond."""
+        return self.sync is not None and self.sync.state == ASKING
+
+    def hurry(self, now_us: int) -> None:
+        """The network is back."""
+        self._look_up_us = min(self._look_up_us, now_us)
+        self._pause_us = LOOK_UP_FIRST_US
+        if self.sync is not None:
+            self.sync.hurry(now_us)
+
+    def step(self, now_us: int) -> None:
+        if self.sync is None or self.sync.is_lost:
+            self._find(now_us)
+        if self.sync is not None:
+            self.sync.step(now_us)
+            self._health.hold(faults.TIME_SERVERS, self.sync.is_in_doubt)
+
+    def _find(self, now_us: int) -> None:
+        if now_us < self._look_up_us or not self._servers:
+            return
+        found = self._look_up(self._servers)
+        if found is None:  # not yet
+            return
+        self._look_up_us = self._ticks() + self._pause_us
+        self._pause_us = min(2 * self._pause_us, LOOK_UP_LONGEST_US)
+        self._health.hold(faults.TIME_SERVERS, not found)
+        if found:
+            self.sync = TimeSync(
+                self._clock,
+                self._ticks,
+                found,
+                self._open_line,
+                self._random_bytes,
+            )

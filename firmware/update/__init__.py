@@ -1,0 +1,1 @@
+"""New firmware over the air: taken in pieces, tried, confirmed or left again."""
