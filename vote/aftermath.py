@@ -8,7 +8,7 @@ has. An explanation costs the new trigger likelihood; it does not silence it.
 import math
 from dataclasses import dataclass
 
-from vote import travel, voting
+from vote import hearing, travel
 from vote.picks import Pick
 
 # How often per second such waves make a node trigger that hears them for sure
@@ -34,19 +34,25 @@ PEAK_PER_MAGNITUDE = 0.72  # log10 (Cua & Heaton 2009)
 
 
 @dataclass(frozen=True, slots=True)
-class Waves:
-    """One earthquake's waves at one node."""
+class Path:
+    """From one earthquake to one node."""
 
     distance_km: float
     p_s: float  # after the origin
     s_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Waves(Path):
+    """One earthquake's waves at one node."""
+
     p_peak_mps2: float  # median at the most likely magnitude
     p_peak_at_most_mps2: float  # at two sigmas more
 
 
 def amplitude_mps2(pick: Pick) -> float:
     """Return what the trigger's first seconds have shown: at least what makes it trigger."""
-    needed = voting.TRIGGER_OVER_NOISE * pick.noise_mps2
+    needed = hearing.TRIGGER_OVER_NOISE * pick.noise_mps2
     return max(pick.early_pga_mps2, needed, 1e-4)
 
 

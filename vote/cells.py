@@ -46,8 +46,15 @@ def _divided(cells: tuple[Area, ...]) -> tuple[Area, ...]:
     return tuple(_area(name) for name in names) + cells[near:]
 
 
-def _area(name: str) -> Area:
+@lru_cache(maxsize=8192)
+def _middle(name: str) -> tuple[float, float]:
     lat_deg, lon_deg = h3.cell_to_latlng(name)
+    return lat_deg, lon_deg
+
+
+@lru_cache(maxsize=8192)
+def _area(name: str) -> Area:
+    lat_deg, lon_deg = _middle(name)
     return Area(name, round(lat_deg, 4), round(lon_deg, 4))
 
 
@@ -58,7 +65,7 @@ def _within(cell: str, reach_km: float) -> tuple[Area, ...]:
     edge_km = h3.average_hexagon_edge_length(h3.get_resolution(cell), unit="km")
     rings = int(reach_km / edge_km) + 1  # the next ring is 1.5 to 1.73 edges further
     names = h3.grid_disk(cell, rings)
-    places = np.array([h3.cell_to_latlng(name) for name in names])
+    places = np.array([_middle(name) for name in names])
     apart = travel.distance_km(places[:, 0], places[:, 1], *middle)
     near = [k for k in np.argsort(apart, kind="stable") if apart[k] <= max(reach_km, edge_km)]
     return tuple(_area(names[k]) for k in near)

@@ -15,10 +15,10 @@ from vote.cells import cells_around
 from vote.event import OPEN_US, Event
 from vote.fleet import Fleet, is_clock_bad
 from vote.known import Known
+from vote.laid import Evidence
 from vote.picks import YOUNG_S, Pick, Picks
 from vote.settings import Settings
 from vote.shaking import Area
-from vote.voting import Evidence
 from vote.waiting import Waiting
 
 KEEP_EVENT_US = 600_000_000  # so long a declared earthquake explains late waves and aftershocks
@@ -111,9 +111,9 @@ class Decider:
         node = self.fleet.get(node_id)
         if node is None:  # forgotten since
             return
-        waves = event.waves(node)
+        path = event.path(node)
         after = (end_us - event.origin_us) / 1e6
-        if not waves.p_s - 1 <= after <= 2 * waves.s_s + 30:
+        if not path.p_s - 1 <= after <= 2 * path.s_s + 30:
             return
         if not any(event.gives_way(other, node, end_us) for other in self.known.events):
             event.note_peaks(node_id, pga_mps2, pgv_mps)
@@ -256,7 +256,7 @@ class Decider:
         early.sort(key=lambda p: (p.node.site, p.onset_us))
         found = source.locate(self._facts(early, now_us, at_us), quorum.centre_of(early))
         found = source.judged_by(found, facts)
-        votes = quorum.fitting(picks, found, facts)
+        votes = quorum.fitting(picks, found, facts.ln_gain)
         event.move(found, at_us)
         event.votes = quorum.by_node(votes)
         event.ln_odds = found.ln_ratio + quorum.ln_prior(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from vote import aftermath, magnitude, quorum, tables, travel
-from vote.aftermath import Waves
+from vote.aftermath import Path, Waves
 from vote.alert import Alert
 from vote.fleet import Node
 from vote.magnitude import PRIOR_MEAN, PRIOR_SIGMA, Size
@@ -20,7 +20,6 @@ SPLIT_S, SPLIT_KM = 15.0, 90.0  # EPIC's split guard (peers.md d)
 # When the peak at a node is known: the S wave has come, and the strong phase after it
 S_LASTS_SHARE, S_LASTS_S = 1.15, 5.0
 S_BEGUN_S = 1.0  # after S: what a node measures is its S wave
-LEAST_NODES = 3  # whose S waves are believed over the P waves: one of two may be noisy
 REACH_KM = 1_000.0
 AFTERSHOCK_BELOW = 1.0  # Baath's law: the largest aftershock is about 1.2 smaller
 RUPTURE_KM_S = 2.0  # slow ones; most run at 2.5 to 3
@@ -30,6 +29,7 @@ RUPTURE_KM_S = 2.0  # slow ones; most run at 2.5 to 3
 ECHO_LOG10, ECHO_NEARER = -1.0, 1.2
 SIGMAS_MORE = 2.0  # an early magnitude may be so much too small
 MAX_RELATED = 256
+NEAREST_KM = 3.0  # hypocentral: nothing ruptures nearer to a node
 
 
 def rupture_km(size: float) -> float:
@@ -67,7 +67,8 @@ class Event:
     looked_us: int = 0
     is_over: bool = False
     leader: "Event | None" = None  # the larger one that it was first seen to follow
-    # of this source and size, by node and by pick
+    # of this source (and size), by node and by pick
+    _paths: dict[int, Path] = field(default_factory=dict)
     _waves: dict[int, Waves] = field(default_factory=dict)
     _explained: dict[tuple[int, int, int], float] = field(default_factory=dict)
     _at_phase: dict[tuple[int, int, int], bool] = field(default_factory=dict)
@@ -153,39 +154,44 @@ class Event:
         self.origin_us = reference_us + round(found.origin_s * 1e6)
         self.sigma_km, self.origin_sigma_s = found.sigma_km, found.origin_sigma_s
         self.ellipse = found.ellipse
+        self._paths.clear()
         self._forget_waves()
 
     def distance_km(self, lat_deg: float, lon_deg: float) -> float:
-        return float(
-            travel.distance_km(
-                self.lat_deg, self.lon_deg,
-                lat_deg, lon_deg,
+        return float(travel.distance_km(self.lat_deg, self.lon_deg, lat_deg, lon_deg))
+
+    def path(self, node: Node) -> Path:
+        """Return how far it is to a node, and when waves come."""
+        known = self._paths.get(node.node_id)
+        if known is None:
+            distance, p_s = travel.one_km_s(
+                self.lat_deg, self.lon_deg, node.lat_deg, node.lon_deg, self.depth_km
             )
-        )  # fmt: skip
+            known = self._paths[node.node_id] = Path(distance, p_s, travel.VP_OVER_VS * p_s)
+        return known
 
     def waves(self, node: Node) -> Waves:
         """Return what reaches a node, and when."""
         known = self._waves.get(node.node_id)
         if known is None:
-            distance, p_s = travel.one_km_s(
-                self.lat_deg, self.lon_deg, node.lat_deg, node.lon_deg, self.depth_km
-            )
-            reach = math.hypot(distance, self.depth_km)
-            size, most = self.size.magnitude, SIGMAS_MORE * self.size.sigma
-            known = self._waves[node.node_id] = Waves(
-                distance, p_s, travel.VP_OVER_VS * p_s,
-                tables.one_p_peak_mps2(size, reach), tables.one_p_peak_mps2(size + most, reach),
-            )  # fmt: skip
+            path = self.path(node)
+            reach = math.hypot(path.distance_km, self.depth_km)
+            peaks = (tables.one_p_peak_mps2(size, reach) for size in self._sizes())
+            known = Waves(path.distance_km, path.p_s, path.s_s, *peaks)
+            self._waves[node.node_id] = known
         return known
+
+    def _sizes(self) -> tuple[float, float]:
+        """Return the magnitude, and what it is at most."""
+        return self.size.magnitude, self.size.magnitude + SIGMAS_MORE * self.size.sigma
 
     def may_be_p(self, pick: Pick) -> bool:
         """Tell whether a pick comes when this earthquake's P or S wave might: the next location
         looks at it, and says whether it is a vote."""
-        waves = self.waves(pick.node)
-        slack = self._slack_s(waves, pick)
-        after = self._after_s(pick)
-        is_near = waves.distance_km <= REACH_KM
-        return is_near and waves.p_s - slack <= after <= max(waves.s_s, waves.p_s + slack)
+        path = self.path(pick.node)
+        slack, after = self._slack_s(path, pick), self._after_s(pick)
+        is_near = path.distance_km <= REACH_KM
+        return is_near and path.p_s - slack <= after <= max(path.s_s, path.p_s + slack)
 
     def relate(self, pick: Pick) -> None:
         """Keep a pick for the next location, two of one node at most."""
@@ -205,7 +211,7 @@ class Event:
         """Tell whether what shakes a node now is rather a later earthquake's."""
         if other.origin_us <= self.origin_us or other.is_cancelled:
             return False
-        has_come = (at_us - other.origin_us) / 1e6 >= other.waves(node).p_s
+        has_come = (at_us - other.origin_us) / 1e6 >= other.path(node).p_s
         return has_come and other.size.magnitude > self.size.magnitude - AFTERSHOCK_BELOW
 
     def release(self, picks: Sequence[Pick]) -> None:
@@ -229,19 +235,19 @@ class Event:
         """Return how often this earthquake makes that node trigger around that time."""
         known = self._explained.get(pick.key)
         if known is None:
-            waves, known = self.waves(pick.node), 0.0
-            if waves.distance_km <= REACH_KM:
-                slack = self._slack_s(waves, pick)
-                known = aftermath.explained_per_s(waves, pick, self._after_s(pick), slack)
+            path, known, after_s = self.path(pick.node), 0.0, self._after_s(pick)
+            slack = self._slack_s(path, pick)
+            if path.distance_km <= REACH_KM and after_s >= path.p_s - slack:
+                known = aftermath.explained_per_s(self.waves(pick.node), pick, after_s, slack)
             self._explained[pick.key] = known
         return known
 
     def _after_s(self, pick: Pick) -> float:
         return (pick.onset_us - self.origin_us) / 1e6
 
-    def _slack_s(self, waves: Waves, pick: Pick) -> float:
+    def _slack_s(self, path: Path, pick: Pick) -> float:
         place_s = self.sigma_km / travel.CRUST_P_KM_S
-        return 1.5 + 0.05 * waves.p_s + 2 * pick.clock_sigma_s + place_s
+        return 1.5 + 0.05 * path.p_s + 2 * pick.clock_sigma_s + place_s
 
     def note_peaks(self, node_id: int, pga_mps2: float, pgv_mps: float) -> None:
         peaks = self.peaks.setdefault(node_id, Peaks())
@@ -251,25 +257,17 @@ class Event:
     def resize(self, observed: Observed, now_us: int) -> None:
         """Estimate the magnitude anew: P displacement before each S wave, S velocity after it."""
         rows = [row for pick in self.votes.values() if (row := self._pd(pick)) is not None]
-        pd, reach, window = np.array(rows, dtype=np.float64).reshape(-1, 3).T
+        pd, apart, window = np.array(rows, dtype=np.float64).reshape(-1, 3).T
+        reach = np.maximum(np.hypot(apart, self.depth_km), NEAREST_KM)
         distance = travel.distance_km(
             observed.lat_deg, observed.lon_deg, self.lat_deg, self.lon_deg
         )
         s_s = travel.s_time_s(distance, self.depth_km)
         done = observed.is_complete
         grows = ~done & ((now_us - self.origin_us) / 1e6 > s_s + S_BEGUN_S)
-        by_done, by_growing = (
-            magnitude.from_velocity(
-                observed.pgv_mps[rows], reach_km(distance[rows], self.depth_km)
-            )
-            for rows in (done, grows)
-        )
         by_p = magnitude.from_displacement(pd, reach, window)
-        if np.count_nonzero(done) < LEAST_NODES:
-            by_done = magnitude.doubted(by_done, magnitude.combine(by_p))
-        self.size = magnitude.combine(by_p, by_done)
-        if np.count_nonzero(grows) >= LEAST_NODES:
-            self.size = magnitude.grown(self.size, by_growing)
+        s_reach = reach_km(distance, self.depth_km)
+        self.size = magnitude.of_waves(by_p, observed.pgv_mps, s_reach, done, grows)
         self._forget_waves()
 
     def _forget_waves(self) -> None:
@@ -278,13 +276,13 @@ class Event:
         self._at_phase.clear()
 
     def _pd(self, pick: Pick) -> tuple[float, float, float] | None:
-        waves = self.waves(pick.node)
-        until_s = max(waves.s_s - self._after_s(pick), 1.0)
-        usable = [r for r in pick.reports if r.window_s <= until_s and r.pd_m > 0]
-        if not usable or pick.is_clipped:
+        path = self.path(pick.node)
+        until_s = max(path.s_s - self._after_s(pick), 1.0)
+        usable = (r for r in reversed(pick.reports) if r.window_s <= until_s and r.pd_m > 0)
+        last = next(usable, None)
+        if last is None or pick.is_clipped:
             return None
-        reach = np.hypot(waves.distance_km, self.depth_km)
-        return usable[-1].pd_m, float(max(reach, 3.0)), usable[-1].window_s
+        return last.pd_m, path.distance_km, last.window_s
 
     def observed(self, positions: dict[int, tuple[float, float]], now_us: int) -> Observed:
         """Return what was measured; positions: latitude and longitude by node."""

@@ -1,51 +1,62 @@
 """From picks and the fleet to the arrays that voting.py scores."""
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from vote import shape, travel
 from vote.fleet import Fleet
+from vote.laid import Evidence
 from vote.picks import Pick
 from vote.travel import Array
-from vote.voting import Evidence
 
 SILENT_KM = 250.0  # a live node further away says next to nothing about a local earthquake
 MAX_SILENT = 48  # the nearest ones decide
 
-
-_NOBODY = np.zeros(0, dtype=np.int64)
+_NOTHING = np.zeros(0)
 
 
 def gather(
-    picks: Sequence[Pick],
-    gain: Array,
-    fleet: Fleet,
-    now_us: int,
-    reference_us: int,
-    heeds_silence: bool = True,
+    picks: Sequence[Pick], gain: Array, fleet: Fleet, now_us: int, reference_us: int
 ) -> Evidence:
     """Return the evidence at a moment. picks must be sorted by site; times are after reference_us.
 
     gain: what ln_gain says of each.
-    heeds_silence: without it the likelihood is an upper bound, for a third of the work.
     """
-    lat = np.array([pick.node.lat_deg for pick in picks])
-    lon = np.array([pick.node.lon_deg for pick in picks])
-    silent = _silent_rows(picks, lat, lon, fleet, now_us) if heeds_silence else _NOBODY
+    return with_silence(of_triggers(picks, gain, now_us, reference_us), picks, fleet, now_us)
+
+
+def of_triggers(picks: Sequence[Pick], gain: Array, now_us: int, reference_us: int) -> Evidence:
+    """Return the same without silence: then the likelihood is an upper bound, for a third of the
+    work."""
     return Evidence(
-        lat, lon,
+        np.array([pick.node.lat_deg for pick in picks]),
+        np.array([pick.node.lon_deg for pick in picks]),
         np.array([(pick.onset_us - reference_us) / 1e6 for pick in picks]),
         np.array([pick.clock_sigma_s for pick in picks]),
         gain,
         np.array([pick.noise_mps2 for pick in picks]),
         site_starts(picks),
-        fleet.lat_deg[silent], fleet.lon_deg[silent], fleet.deafened_mps2(now_us)[silent],
-        _shares(fleet.site[silent]),
-        (fleet.armed_since_us[silent] - reference_us) / 1e6,
+        _NOTHING, _NOTHING, _NOTHING, _NOTHING, _NOTHING,
         (now_us - reference_us) / 1e6,
         *shape.of(picks),
+        reference_us,
     )  # fmt: skip
+
+
+def with_silence(evidence: Evidence, picks: Sequence[Pick], fleet: Fleet, now_us: int) -> Evidence:
+    """Return the evidence of these picks with the live nodes around that have not triggered."""
+    rows = _silent_rows(picks, evidence.lat_deg, evidence.lon_deg, fleet, now_us)
+    return replace(
+        evidence,
+        silent_lat_deg=fleet.lat_deg[rows],
+        silent_lon_deg=fleet.lon_deg[rows],
+        silent_noise_mps2=fleet.deafened_mps2(now_us, rows),
+        silent_share=_shares(fleet.site[rows]),
+        silent_since_s=(fleet.armed_since_us[rows] - evidence.reference_us) / 1e6,
+    )
 
 
 def ln_gain(
@@ -66,7 +77,7 @@ def ln_gain(
 def site_starts(picks: Sequence[Pick]) -> np.ndarray:
     """Return the first row of each site; picks must be sorted by site."""
     sites = np.array([pick.node.site for pick in picks])
-    return np.flatnonzero(np.diff(sites, prepend=sites[0] - 1))
+    return np.flatnonzero(np.concatenate([[True], sites[1:] != sites[:-1]]))
 
 
 def _silent_rows(
@@ -79,11 +90,13 @@ def _silent_rows(
     near = np.argpartition(apart, most - 1)[:most] if most else live
     near = near[np.argsort(apart[near], kind="stable")]
     near = near[apart[near] <= SILENT_KM]
-    sites = fleet.site[live[near]]
-    triggered = np.isin(sites, [pick.node.site for pick in picks])
-    return np.asarray(live[near[~triggered][:MAX_SILENT]])
+    rows = live[near]
+    triggered = {pick.node.site for pick in picks}
+    is_silent = [site not in triggered for site in fleet.site[rows].tolist()]
+    return np.asarray(rows.compress(is_silent)[:MAX_SILENT])
 
 
 def _shares(sites: np.ndarray) -> Array:
-    _, which, count = np.unique(sites, return_inverse=True, return_counts=True)
-    return np.asarray(1.0 / count[which], dtype=np.float64)
+    names = sites.tolist()
+    count = Counter(names)
+    return np.array([1.0 / count[name] for name in names])

@@ -137,12 +137,11 @@ class Fleet:
             node.shaken_mps2, node.shaken_us = pga_mps2, at_us
             self.shaken_mps2[node.index], self.shaken_us[node.index] = pga_mps2, at_us
 
-    def deafened_mps2(self, now_us: int) -> NDArray[np.float64]:
-        """Return each row's noise, RMS: its own, or what is left of the shaking before."""
-        n = len(self.by_index)
-        since_us = np.maximum(now_us - self.shaken_us[:n], 0)
-        coda = self.shaken_mps2[:n] / CREST * np.exp(-since_us / CODA_US)
-        return np.asarray(np.maximum(self.noise_mps2[:n], coda))
+    def deafened_mps2(self, now_us: int, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return these rows' noise, RMS: their own, or what is left of the shaking before."""
+        since_us = np.maximum(now_us - self.shaken_us[rows], 0)
+        coda = self.shaken_mps2[rows] / CREST * np.exp(-since_us / CODA_US)
+        return np.asarray(np.maximum(self.noise_mps2[rows], coda))
 
     def state_of(self, node: Node, now_us: int) -> str:
         """Return alive, mute (it is there, and has no vote), late, offline or triggered."""

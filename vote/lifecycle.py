@@ -43,15 +43,21 @@ def next_alert(
     now_us: int,
 ) -> Alert | None:
     """Return the message that is due now, or None."""
-    draft = _draft(event, areas, forecast, sender, category, settings, now_us)
     last = event.last
+    held = {} if last is None else {area.id: area.level for area in last.areas}
+    levels = [
+        level_of(mmi, sigma, area, settings, held.get(area.area_id, "none"))
+        for area, mmi, sigma in zip(areas, forecast.mmi.tolist(), forecast.mmi_sigma.tolist())
+    ]
+    if last is not None and now_us - event.declared_us <= OPEN_US:
+        rises = LEVELS.index(highest(levels)) > LEVELS.index(last.level)
+        if now_us - last.issued_us < UPDATE_EVERY_US and not rises:
+            return None
+    draft = _draft(event, areas, forecast, levels, sender, category, settings, now_us)
     if last is None:
         return draft
     if now_us - event.declared_us > OPEN_US:
         return _with(draft, type="final", reason="No longer changing. " + draft.reason)
-    rises = LEVELS.index(draft.level) > LEVELS.index(last.level)
-    if now_us - last.issued_us < UPDATE_EVERY_US and not rises:
-        return None
     if _matters(draft, last):
         return _with(draft, type="update")
     return None
@@ -98,21 +104,21 @@ def _draft(
     event: Event,
     areas: Sequence[Area],
     forecast: shaking.Forecast,
+    levels: list[str],
     sender: str,
     category: str,
     settings: Settings,
     now_us: int,
 ) -> Alert:
-    arrivals = [event.origin_us + round(float(s) * 1e6) for s in forecast.s_arrival_s]
-    held = {} if event.last is None else {area.id: area.level for area in event.last.areas}
+    arrivals = [event.origin_us + round(s * 1e6) for s in forecast.s_arrival_s.tolist()]
     rows = tuple(
         AreaForecast(
-            area.area_id, area.lat_deg, area.lon_deg, round(float(mmi), 2),
-            round(float(sigma), 2), arrival, arrival <= now_us,
-            level_of(float(mmi), float(sigma), area, settings, held.get(area.area_id, "none")),
-            area.name,
+            area.area_id, area.lat_deg, area.lon_deg, round(mmi, 2), round(sigma, 2),
+            arrival, arrival <= now_us, level, area.name,
         )
-        for area, mmi, sigma, arrival in zip(areas, forecast.mmi, forecast.mmi_sigma, arrivals)
+        for area, mmi, sigma, arrival, level in zip(
+            areas, forecast.mmi.tolist(), forecast.mmi_sigma.tolist(), arrivals, levels
+        )
     )  # fmt: skip
     max_mmi = max((row.mmi for row in rows), default=1.0)
     felt = [row.s_arrival_us for row in rows if row.mmi >= settings.be_aware_mmi]
@@ -124,7 +130,7 @@ def _draft(
         round(event.size.magnitude, 2), round(event.origin_sigma_s, 2), round(event.sigma_km, 1),
         round(event.size.sigma, 2), round(float(1 / (1 + np.exp(-event.ln_odds))), 4), False,
         len(event.votes), event.nodes_live_nearby, max_mmi,
-        highest([row.level for row in rows]),
+        highest(levels),
         _reason(event), rows,
         round(event.ellipse.major_km, 1), round(event.ellipse.minor_km, 1),
         round(event.ellipse.azimuth_deg),

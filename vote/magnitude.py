@@ -35,6 +35,7 @@ PD_NODE_SIGMA = np.hypot([0.57, 0.38, 0.32, 0.28, 0.28, 0.27, 0.27, 0.26, 0.26],
 # between earthquakes: recordings, 14 events
 PGV_NODE_SIGMA = 0.35
 PGV_SHARED_SIGMA = 0.28
+LEAST_NODES = 3  # whose S waves are believed over the P waves: one of two may be noisy
 PGV_REACH_KM = 250.0  # beyond, attenuation is another one in every region
 PGV_LEAST_MPS = 3e-4  # below it is the noise of a cheap sensor, integrated
 
@@ -96,6 +97,22 @@ def from_velocity(pgv_mps: Array, distance_km: Array) -> Size | None:
     each = np.array([np.interp(y, column, _MAGNITUDES) for y, column in zip(observed, medians.T)])
     mean, node_error = _robust_mean(each, np.full(len(each), PGV_NODE_SIGMA))
     return Size(mean, float(np.hypot(PGV_SHARED_SIGMA, node_error)))
+
+
+def of_waves(
+    by_p: Size | None, pgv_mps: Array, reach_km: Array, is_done: np.ndarray, grows: np.ndarray
+) -> Size:
+    """Return what P and S waves say together.
+
+    is_done, grows: which nodes' S wave is over, and which one's has begun.
+    """
+    by_done, by_growing = (
+        from_velocity(pgv_mps[rows], reach_km[rows]) for rows in (is_done, grows)
+    )
+    if np.count_nonzero(is_done) < LEAST_NODES:
+        by_done = doubted(by_done, combine(by_p))
+    size = combine(by_p, by_done)
+    return grown(size, by_growing) if np.count_nonzero(grows) >= LEAST_NODES else size
 
 
 def doubted(few: Size | None, expected: Size) -> Size | None:

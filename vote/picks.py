@@ -56,19 +56,14 @@ class Pick:
     reports: list[Report] = field(default_factory=list)
     judged_p: float = -1.0  # p_quake when it was last judged
     false_mark: float = 1.0  # of false triggers in this network (fleet.py)
+    # How much likelier what it says is for an earthquake than for what else is sent: p_quake is a
+    # probability at even odds of whatever looked like a wave. Only what is likely enough is sent,
+    # and so a false trigger is sure of itself too
+    mark: float = 1.0
     top_p: float = 0.0  # the surest it was in its first VOTED_S
     slot: int = 0  # of Picks' columns
     shape: tuple[NDArray[np.float32], float, float, float] | None = None  # shape.py keeps it here
     counted: float = 0.0  # so much of it stands in its node's account of false triggers
-
-    @property
-    def mark(self) -> float:
-        """Return how much likelier what it says is for an earthquake than for what else is sent.
-
-        p_quake is a probability at even odds of whatever looked like a wave. Only what is likely
-        enough is sent, and so a false trigger is sure of itself too.
-        """
-        return mark(self.p_quake) / self.false_mark
 
 
 class Picks:
@@ -137,14 +132,15 @@ class Picks:
         that one first, then the nearest, so many at most."""
         if not newest.may_start or newest.key not in self.by_key:
             return []
-        lat, lon, onset_s, clock_s, may_start = self._columns
+        rows = np.flatnonzero(self._columns[4])
+        rows = rows[rows != newest.slot]
+        lat, lon, onset_s, clock_s, _ = self._columns.take(rows, axis=1)
         apart = travel.distance_km(lat, lon, newest.node.lat_deg, newest.node.lon_deg)
-        delay = np.abs(onset_s - onset_s[newest.slot])
+        delay = np.abs(onset_s - self._columns[2, newest.slot])
         slack = SLACK_S + 2 * (clock_s + newest.clock_sigma_s)
-        fits = (may_start > 0) & (apart <= TOGETHER_KM) & (delay <= apart / SLOWEST_KM_S + slack)
-        fits[newest.slot] = False
-        rows = np.flatnonzero(fits)
-        near = rows[np.argsort(apart[rows], kind="stable")[: most - 1]]
+        fits = (apart <= TOGETHER_KM) & (delay <= apart / SLOWEST_KM_S + slack)
+        rows, apart = rows[fits], apart[fits]
+        near = rows[np.argsort(apart, kind="stable")[: most - 1]]
         return [newest, *(pick for row in near if (pick := self._slots[row]) is not None)]
 
     def _drop_oldest(self) -> None:
@@ -211,6 +207,7 @@ def _may_vote(node: Node, trigger: wire.Trigger, received_us: int, late: bool) -
 
 def _refine(pick: Pick, trigger: wire.Trigger) -> None:
     pick.p_quake = trigger.p_quake_permille / 1000
+    pick.mark = mark(pick.p_quake) / pick.false_mark
     pick.ratio = max(pick.ratio, trigger.ratio_milli / 1000)
     pick.is_clipped = pick.is_clipped or bool(trigger.flags & wire.FLAG_CLIPPED)
     window_s = (trigger.sample_us - pick.onset_us) / 1e6

@@ -3,12 +3,12 @@ overrule: distinct nodes and sites, a share of the living, a front that moves.""
 
 import itertools
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vote import evidence, rivals, source, travel, voting
+from vote import evidence, hearing, rivals, source, travel, voting
 from vote.fleet import RATE_PRIOR_COUNT, RATE_PRIOR_H, Fleet
 from vote.picks import KEEP_US, Pick, Picks
 from vote.plane import Plane
@@ -63,19 +63,22 @@ def judge(
     picks.sort(key=lambda pick: (pick.node.site, pick.onset_us))
     rates = [known.explains_per_s(pick) for pick in picks]
     least_ln = settings.ln_odds_needed - ln_prior(known.following_per_s_km2(None, newest.onset_us))
-    if _ceiling(picks, evidence.ln_gain(picks, rates)) < least_ln:
+    gain = evidence.ln_gain(picks, rates)
+    if _ceiling(picks, gain) < least_ln:
         return None
     reference_us = newest.onset_us
-    place = centre_of(picks), picks.index(newest)
-    gain = evidence.ln_gain(picks, rates)
-    for heeds_silence in (False, True):
-        facts = evidence.gather(picks, gain, fleet, now_us, reference_us, heeds_silence)
-        if not source.may_reach(facts, *place, least_ln):
-            return None
+    facts = evidence.of_triggers(picks, gain, now_us, reference_us)
+    search = source.Search(facts, centre_of(picks), picks.index(newest))
+    if not search.may_reach(least_ln):
+        return None
+    search.heed_silence(evidence.with_silence(facts, picks, fleet, now_us))
+    if not search.may_reach(least_ln):
+        return None
     chance = _chance_per_s(newest, picks, pool.newest_first(), known, fleet, now_us)
-    facts = replace(facts, ln_gain=evidence.ln_gain(picks, rates, chance))
-    found = source.locate(facts, *place)
-    votes = fitting(picks, found, facts)
+    gain = evidence.ln_gain(picks, rates, chance)
+    search.weigh(gain)
+    found = search.locate()
+    votes = fitting(picks, found, gain)
     origin_us = reference_us + round(found.origin_s * 1e6)
     ln_odds = found.ln_ratio + ln_prior(
         known.following_per_s_km2((found.lat_deg, found.lon_deg), origin_us)
@@ -123,12 +126,12 @@ def why_withdrawn(
     return ""
 
 
-def fitting(picks: Sequence[Pick], found: Source, facts: voting.Evidence) -> list[Pick]:
+def fitting(picks: Sequence[Pick], found: Source, ln_gain: travel.Array) -> list[Pick]:
     """Return the triggers that the source explains better than noise does."""
     fit = np.log(voting.residual_density(found.residual_s, found.residual_sigma_s))
     late = found.residual_s <= 3 * found.residual_sigma_s + 1.0
     early = found.residual_s >= -3 * found.residual_sigma_s
-    good = (fit + facts.ln_gain > 0) & late & early
+    good = (fit + ln_gain > 0) & late & early
     return [pick for pick, yes in zip(picks, good) if yes]
 
 
@@ -166,11 +169,10 @@ def live_inside(
     inside = live & (apart <= apart[rows].max() + 0.1)
     inside &= arrival + voting.SILENT_GRACE_S < (now_us - reference_us) / 1e6
     inside &= arrival > (fleet.armed_since_us[:n] - reference_us) / 1e6
-    reach = np.hypot(apart, found.depth_km)
-    heard = voting.detection(found.trial_magnitude, reach, fleet.deafened_mps2(now_us))
-    inside &= heard > voting.AVAILABILITY / 2
-    inside[rows] = True
-    return len(np.unique(fleet.site[:n][inside]))
+    near = np.flatnonzero(inside)
+    reach, noise = np.hypot(apart[near], found.depth_km), fleet.deafened_mps2(now_us, near)
+    heard = hearing.detection(found.trial_magnitude, reach, noise) > hearing.AVAILABILITY / 2
+    return len({*fleet.site[near[heard]].tolist(), *(pick.node.site for pick in votes)})
 
 
 def _chance_per_s(
@@ -203,7 +205,7 @@ def _enough(picks: Sequence[Pick], settings: Settings) -> bool:
 
 def _ceiling(picks: Sequence[Pick], ln_gain: travel.Array) -> float:
     """Return what these triggers could say at the very best: mostly spares the search."""
-    each = np.log1p(voting.AVAILABILITY * np.exp(ln_gain + np.log(1 / travel.PICK_SIGMA_S)))
+    each = np.log1p(hearing.AVAILABILITY * np.exp(ln_gain + np.log(1 / travel.PICK_SIGMA_S)))
     starts = evidence.site_starts(picks)
     return float(np.maximum.reduceat(each, starts).sum())
 
@@ -215,7 +217,7 @@ def _is_one_instant(votes: Sequence[Pick], picks: Sequence[Pick]) -> bool:
     for k, start in enumerate(newest):
         width_us = INSTANT_S * 1e6
         group = [p for p in newest[k:] if p.onset_us - start.onset_us <= width_us]
-        if _width_km(group) > INSTANT_KM:
+        if _spans(group, INSTANT_KM):
             largest = max(largest, len({p.node.site for p in group}))
     sites = len({pick.node.site for pick in votes})
     return largest >= 3 and largest >= INSTANT_SHARE * sites
@@ -225,7 +227,7 @@ def _is_flat(votes: Sequence[Pick]) -> bool:
     """Tell a wave from far away: one plane, fast along the surface, fits all its onsets."""
     first = {pick.node.site: pick for pick in sorted(votes, key=lambda p: -p.onset_us)}
     picks = list(first.values())
-    if len(picks) < FLAT_SITES or _width_km(picks) < FLAT_KM:
+    if len(picks) < FLAT_SITES or not _spans(picks, FLAT_KM):
         return False
     east, north = Plane(*centre_of(picks)).lay(
         np.array([pick.node.lat_deg for pick in picks]),
@@ -238,7 +240,10 @@ def _is_flat(votes: Sequence[Pick]) -> bool:
     return float(np.hypot(*plane[1:])) < 1 / FLAT_KM_S and rms_s < FLAT_RMS_S
 
 
-def _width_km(picks: Sequence[Pick]) -> float:
+def _spans(picks: Sequence[Pick], km: float) -> bool:
+    """Tell whether two of them stand further apart than so."""
     lat = np.array([pick.node.lat_deg for pick in picks])
     lon = np.array([pick.node.lon_deg for pick in picks])
-    return float(travel.distance_km(lat[:, None], lon[:, None], lat, lon).max())
+    if float(travel.distance_km(lat[0], lon[0], lat, lon).max()) > km:
+        return True  # mostly, and it spares the matrix
+    return float(travel.distance_km(lat[:, None], lon[:, None], lat, lon).max()) > km

@@ -17,7 +17,7 @@ second; with 12 crowds and 20 claps a year it delays four.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -35,6 +35,7 @@ STARTS = np.arange(-6, 7)[:, None] / 2  # sigmas around the votes
 
 SOUND_KM_S = 0.34
 SOUND_KM = 15.0  # as far as thunder is heard
+UNHEARD_KM = 2.4 * SOUND_KM  # there a 64-bit float has nothing left of it
 SOUND_SIGMA_S = 0.5  # echoes, wind, a channel of some length
 SOUND_SHARE = 0.7  # of nodes so near
 SOUNDS_PER_KM2_S = 5 / 3.16e7 / (np.pi * SOUND_KM**2)  # so many a year shake a node's wall
@@ -122,7 +123,7 @@ def _crowd(heard: _Heard, middle_s: float) -> float:
         rate = np.exp(-0.5 * np.square((heard.onset_s - start) / width)) / (width * ROOT_2_PI)
         each = np.log1p(share * rate / heard.per_s)  # (shares, starts, i)
         passed = 1 / (1 + np.exp(-tables.LOGISTIC * (heard.now_s - start) / sigma_s))
-        silent = np.log1p(-share * passed * (heard.silent_since_s < start))
+        silent = np.log1p(-share * passed) * (heard.silent_since_s < start)
         ln = each @ near[:n] + silent @ near[n:]
         parts.append(np.log(sigma_s / 2) + np.logaddexp.reduce(ln.ravel()))
     each_per_s = CROWDS_PER_S / (len(parts) * len(CROWD_SHARE))
@@ -131,6 +132,7 @@ def _crowd(heard: _Heard, middle_s: float) -> float:
 
 def _sound(heard: _Heard) -> float:
     """Return the logarithm of sound over chance, its place and time taken over all that may be."""
+    heard = _within(heard, SOUND_AROUND_KM + UNHEARD_KM)
     coarse, fine = SOUND_STEPS_KM
     ticks = np.arange(-SOUND_AROUND_KM, SOUND_AROUND_KM + 0.1, coarse)
     east, north = (axis.ravel() for axis in np.meshgrid(ticks, ticks))
@@ -143,6 +145,19 @@ def _sound(heard: _Heard) -> float:
         heard, (east[best, None] + off_east).ravel(), (north[best, None] + off_north).ravel(), fine
     )
     return float(np.logaddexp.reduce([*rest, *closer]) + np.log(SOUNDS_PER_KM2_S))
+
+
+def _within(heard: _Heard, most_km: float) -> _Heard:
+    """Leave out silent nodes further east, west, north or south: of a thousand nodes most."""
+    n = len(heard.onset_s)
+    near = np.maximum(np.abs(heard.east_km), np.abs(heard.north_km)) <= most_km
+    near[:n] = True
+    return replace(
+        heard,
+        east_km=heard.east_km[near],
+        north_km=heard.north_km[near],
+        silent_since_s=heard.silent_since_s[near[n:]],
+    )
 
 
 def _sound_ln(heard: _Heard, east_km: Array, north_km: Array, step_km: float) -> Array:

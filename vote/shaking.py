@@ -99,8 +99,11 @@ def forecast(
     known = _strongest(observed)
     node_epicentral = travel.distance_km(known.lat_deg, known.lon_deg, source[0], source[1])
     nodes = _Places(reach_km(node_epicentral, source[2]), known.lat_deg, known.lon_deg)
-    pga, left = _conditional(PGA, magnitude, places, nodes, known.pga_mps2 / STANDARD_GRAVITY_MPS2)
-    pgv, _ = _conditional(PGV, magnitude, places, nodes, known.pgv_mps * 100)
+    near = _nearness(places, nodes)
+    pga, left = _conditional(
+        PGA, magnitude, places, nodes, near, known.pga_mps2 / STANDARD_GRAVITY_MPS2
+    )
+    pgv, _ = _conditional(PGV, magnitude, places, nodes, near, known.pgv_mps * 100)
     mmi = mmi_of_peaks(np.exp(pga) * STANDARD_GRAVITY_MPS2, np.exp(pgv) / 100)
     share = 1.0 / (1 + len(known.lat_deg))  # of the magnitude's error that the nodes left
     sigma = np.hypot(MMI_PER_LN * left, MMI_PER_MAGNITUDE * magnitude_sigma * share)
@@ -150,6 +153,14 @@ class _Places:
     lon_deg: Array
 
 
+@dataclass(frozen=True, slots=True)
+class _Nearness:
+    """What each node's residual counts at each place, and the share of scatter that is left."""
+
+    weights: Array  # (a, k)
+    left: Array  # (a,)
+
+
 def _strongest(observed: Observed) -> Observed:
     """Return the nodes whose peak is known, at most MAX_OBSERVED."""
     use = observed.is_complete & (observed.pga_mps2 > 0) & (observed.pgv_mps > 0)
@@ -162,23 +173,35 @@ def _strongest(observed: Observed) -> Observed:
 
 
 def _conditional(
-    model: Motion, magnitude: float, places: _Places, nodes: _Places, peak: Array
+    model: Motion,
+    magnitude: float,
+    places: _Places,
+    nodes: _Places,
+    near: _Nearness | None,
+    peak: Array,
 ) -> tuple[Array, Array]:
     """Return ln of the expected motion at each place, given the peaks at the nodes, and sigma."""
     phi, _ = model.scatter(magnitude)
     residual = np.log(peak) - model.ln_median(magnitude, nodes.reach_km)
     term, tau_left = event_term(model, magnitude, residual)
     expected = model.ln_median(magnitude, places.reach_km) + term
-    if not len(peak):
+    if near is None:
         return expected, np.full_like(expected, np.hypot(phi, tau_left))
-    among = _correlation(nodes, nodes) + SAME_PLACE**2 * np.eye(len(peak))
+    return (
+        np.asarray(expected + near.weights @ (residual - term)),
+        np.asarray(np.hypot(phi * np.sqrt(near.left), tau_left)),
+    )
+
+
+def _nearness(places: _Places, nodes: _Places) -> _Nearness | None:
+    """Return it; None without nodes. It is the same for acceleration and for velocity."""
+    if not len(nodes.lat_deg):
+        return None
+    among = _correlation(nodes, nodes) + SAME_PLACE**2 * np.eye(len(nodes.lat_deg))
     towards = _correlation(places, nodes)
     weights = np.linalg.solve(among, towards.T).T
     left = np.maximum(1 - (weights * towards).sum(axis=1), SAME_PLACE**2)
-    return (
-        np.asarray(expected + weights @ (residual - term)),
-        np.asarray(np.hypot(phi * np.sqrt(left), tau_left)),
-    )
+    return _Nearness(np.asarray(weights, dtype=np.float64), np.asarray(left, dtype=np.float64))
 
 
 def _correlation(a: _Places, b: _Places) -> Array:

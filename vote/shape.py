@@ -51,10 +51,11 @@ def _displacement(pick: Pick) -> tuple[float, float]:
     return (0.0, 0.0) if not early or pick.is_clipped else (early[-1].pd_m, early[-1].window_s)
 
 
-def jump_ln(p_time_s: Single, rows: Single, until_s: Single) -> Single:
-    """Return how well an S wave of this distance fits each node's growth: (c, i), 0 if unknown."""
+def jump_ln(p_time_s: Single, rows: Single, until_s: Single) -> Single | None:
+    """Return how well an S wave of this distance fits each node's growth: (c, i), 0 if unknown.
+    None if all are."""
     if not len(until_s) or until_s.max() < NEAREST_S + AFTER_S:
-        return np.zeros_like(p_time_s)
+        return None
     apart = (travel.VP_OVER_VS - 1) * p_time_s
     last = rows.shape[1] - 1
     before = np.clip(((apart - BEFORE_S) / STEP_S).astype(np.int64), 0, last)

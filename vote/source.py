@@ -10,25 +10,17 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from vote import tables, travel, voting
+from vote import grid, laid, tables, travel, voting
+from vote.grid import FAR_KM, RINGS, Grid
+from vote.laid import Evidence, Laid
 from vote.plane import Plane
 from vote.tables import Single
 from vote.travel import Array
-from vote.voting import Cells, Evidence, Laid
 
-# Rings: a place far outside is known less well than a near one, and matters less
-RING_STEP_KM, RING_GROWTH = 14.0, 0.3
-# Offshore events of the recordings begin up to 110 km from a node, one 183 km: with rings to
-# 200 km it was put 140 km off and stated within 9 km; with these 80 km off, within 75
-FAR_KM = 450.0
 AT_EDGE = 0.6  # of the radius: the posterior may go on outside
 COARSE_SLACK_LN = 3.0  # for depth and silent nodes between the coarse cells
 BLURRED_MOST = 5  # sites: where more fit at all, they say enough on the rings already
-SMEAR_KM_MOST = 20.0  # far away a step outwards moves all arrivals together
-CELLS_ACROSS = 9
-SIGMAS_AROUND = 2.5
-NARROWEST_KM = 8.0  # half width of a window
-WIDEST_KM = (60.0, 30.0)  # first at one depth, then at all
+WIDEST_KM = (60.0, 30.0)  # of a window: first at one depth, then at all
 # With so many triggers the middle of the squared posterior: final errors of the 14 recorded events
 # 4.6 km instead of 6.6, of 70 random parts of their networks 8.5 and 8.6
 SURE_FROM = 6
@@ -67,66 +59,81 @@ class Source:
     best: tuple[float, float, int]  # the best cell alone: latitude, longitude, depth row
 
 
-def locate(evidence: Evidence, centre: tuple[float, float], anchor: int | None = None) -> Source:
-    """Return the middle of the posterior around a place (latitude, longitude).
+class Search:
+    """One search, as far as it has come: first whether it is worth the while, then where.
 
-    Neither the best cell nor the mean: a one-sided network leaves a long ridge of equally good
-    places, and its geometric median is wrong by the least distance that can be expected.
+    What is worked out for the rings serves again when silence is heeded, and when the triggers
+    are worth something else.
     """
-    laid = voting.lay(evidence, Plane(*centre))
-    return _narrow(laid, anchor, _coarse(laid, anchor)[1])
+
+    def __init__(
+        self, evidence: Evidence, centre: tuple[float, float], anchor: int | None = None
+    ) -> None:
+        """anchor: the trigger that must belong to the earthquake; None: the majority decides."""
+        self._laid = laid.lay(evidence, Plane(*centre))
+        self._anchor = anchor
+        self._fit = voting.fit(self._laid, RINGS.cells, anchor)
+        self._silent: Single | None = None
+        self._heed()
+
+    def heed_silence(self, evidence: Evidence) -> None:
+        """Go on with the same triggers, and with those who are silent."""
+        silent = laid.lay_silent(evidence, self._laid.plane)
+        self._laid = replace(self._laid, silent=silent)
+        self._heed()
+
+    def weigh(self, ln_gain: Array) -> None:
+        """Go on with triggers that are worth this."""
+        self._laid = replace(self._laid, ln_gain=ln_gain.astype(np.float32))
+
+    def may_reach(self, least_ln: float) -> bool:
+        """Tell whether a closer look could find so large a likelihood ratio: the rings show that,
+        which spares most searches the rest."""
+        scores = voting.judge(self._laid, self._fit, self._silent)
+        most = scores.ln_ratio + _BLUR * min(len(self._laid.site_starts), BLURRED_MOST)
+        if float(most.max()) + COARSE_SLACK_LN >= least_ln:
+            return True
+        spot = _level(self._laid, RINGS, scores)
+        return math.hypot(spot.east_km, spot.north_km) > AT_EDGE * FAR_KM
+
+    def locate(self) -> Source:
+        """Return the middle of the posterior.
+
+        Neither the best cell nor the mean: a one-sided network leaves a long ridge of equally good
+        places, and its geometric median is wrong by the least distance that can be expected.
+        """
+        scores = voting.judge(self._laid, self._fit, self._silent)
+        return _narrow(self._laid, self._anchor, _level(self._laid, RINGS, scores))
+
+    def _heed(self) -> None:
+        self._silent = voting.silence(self._laid.silent, RINGS.cells, self._fit.origin_s)
 
 
-def may_reach(
-    evidence: Evidence, centre: tuple[float, float], anchor: int, least_ln: float
-) -> bool:
-    """Tell whether a closer look could find so large a likelihood ratio: the rings show that,
-    which spares most searches the rest."""
-    laid = voting.lay(evidence, Plane(*centre))
-    most_ln, spot = _coarse(laid, anchor)
-    is_inside = np.hypot(spot.east_km, spot.north_km) <= AT_EDGE * FAR_KM
-    return most_ln >= least_ln or not bool(is_inside)
+def locate(evidence: Evidence, centre: tuple[float, float], anchor: int | None = None) -> Source:
+    """Search around a place (latitude, longitude)."""
+    return Search(evidence, centre, anchor).locate()
 
 
 def judged_by(found: Source, evidence: Evidence) -> Source:
     """Return the same place judged by other evidence: all triggers, where some located it."""
     lat_deg, lon_deg, row = found.best
-    laid = voting.lay(evidence, Plane(lat_deg, lon_deg))
-    scores = voting.score(laid, _points(np.zeros((1, 2)), [row]), None)
+    there = laid.lay(evidence, Plane(lat_deg, lon_deg))
+    scores = voting.score(there, grid.points(np.zeros((1, 2)), [row]), None)
     return replace(
         found,
         ln_ratio=float(scores.ln_ratio[0]),
-        residual_s=scores.residual_s[0],
-        residual_sigma_s=scores.sigma_s[0],
+        residual_s=scores.fit.residual_s[0],
+        residual_sigma_s=scores.fit.sigma_s[0],
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Grid:
-    """Cells of one level of the search, and the window that they fill."""
-
-    cells: Cells
-    ln_area: Single | float
-    east_km: float = 0.0
-    north_km: float = 0.0
-    azimuth: float = 0.0
-    half_km: tuple[float, float] = (0.0, 0.0)  # along the azimuth and across it
-
-    def holds(self, cells: Cells) -> np.ndarray:
-        """Tell which of other cells lie within the window."""
-        east, north = cells.east_km - self.east_km, cells.north_km - self.north_km
-        sin, cos = math.sin(self.azimuth), math.cos(self.azimuth)
-        along, across = east * sin + north * cos, east * cos - north * sin
-        return np.asarray((np.abs(along) <= self.half_km[0]) & (np.abs(across) <= self.half_km[1]))
 
 
 @dataclass(frozen=True, slots=True)
 class _Level:
     """A grid with its scores, and what is left of the posterior within it."""
 
-    grid: _Grid
+    grid: Grid
     scores: voting.Scores
-    ln_post: Array  # of each whole cell
+    ln_post: np.ndarray  # of each whole cell
     east_km: float  # mean
     north_km: float
     covariance_km2: np.ndarray  # east, north
@@ -136,42 +143,38 @@ class _Level:
         return int(np.argmax(self.ln_post))
 
 
-def _coarse(laid: Laid, anchor: int | None) -> tuple[float, _Level]:
-    """Return the largest likelihood ratio that may be found, and where."""
-    level = _look(laid, anchor, _RINGS)
-    smear_s = level.grid.cells.smear_s
-    blur = np.log(np.hypot(travel.PICK_SIGMA_S, smear_s) / travel.PICK_SIGMA_S)
-    most = level.scores.ln_ratio + blur * min(len(laid.site_starts), BLURRED_MOST)
-    return float(most.max()) + COARSE_SLACK_LN, level
-
-
-def _narrow(laid: Laid, anchor: int | None, rings: _Level) -> Source:
+def _narrow(known: Laid, anchor: int | None, rings: _Level) -> Source:
     levels = [rings]
     for widest_km, has_depths in zip(WIDEST_KM, (False, True)):
-        levels.append(_look(laid, anchor, _around(levels[-1], widest_km, has_depths)))
+        level = levels[-1]
+        middle_km = level.east_km, level.north_km
+        window = grid.around(middle_km, level.covariance_km2, widest_km, has_depths)
+        levels.append(_level(known, window, voting.score(known, window.cells, anchor)))
     last = levels[-1]
     top, cells = last.top, last.grid.cells
     weight, all_km = _whole(levels)
     share = np.bincount(cells.depth_row, weights=weight[-len(cells.depth_row) :])
-    middle = _median(weight, all_km)
-    if len(laid.onset_s) >= SURE_FROM:
+    if len(known.onset_s) >= SURE_FROM:
         middle = np.array([last.east_km, last.north_km])
+    else:
+        middle = _median(weight, all_km)
     off_km = all_km - middle[:, None]
     places = np.array([[cells.east_km[top], cells.north_km[top]], middle])
     rows = [int(cells.depth_row[top]), int(np.argmax(share))]
-    best = voting.score(laid, _points(places, rows), anchor)
-    lat_deg, lon_deg = laid.plane.lift(places[:, 0], places[:, 1])
+    best = voting.score(known, grid.points(places, rows), anchor)
+    lat_deg, lon_deg = known.plane.lift(places[:, 0], places[:, 1])
     ellipse = _ellipse(last.covariance_km2, weight, off_km)
-    origin_s = last.scores.origin_s
+    origin_s = last.scores.fit.origin_s
     inside = weight[-len(origin_s) :] / weight[-len(origin_s) :].sum()
     mean_s = float(inside @ origin_s)
     return Source(
         float(lat_deg[1]), float(lon_deg[1]), float(tables.DEPTHS_KM[rows[1]]),
-        float(best.origin_s[1]),
+        float(best.fit.origin_s[1]),
         math.hypot(ellipse.major_km, ellipse.minor_km) / math.sqrt(2) / ELLIPSE_SIGMAS,
         max(float(np.sqrt(inside @ (origin_s - mean_s) ** 2)), SIGMA_FLOOR_S),
         ellipse,
-        float(best.ln_ratio[0]), float(best.magnitude[0]), best.residual_s[0], best.sigma_s[0],
+        float(best.ln_ratio[0]), float(best.magnitude[0]),
+        best.fit.residual_s[0], best.fit.sigma_s[0],
         (float(lat_deg[0]), float(lon_deg[0]), rows[0]),
     )  # fmt: skip
 
@@ -181,10 +184,13 @@ def _whole(levels: list[_Level]) -> tuple[np.ndarray, np.ndarray]:
     where, east and north."""
     ln_post, places = [], []
     for level, finer in zip(levels, [*levels[1:], None]):
-        cells = level.grid.cells
-        own = np.ones(len(cells.east_km), bool) if finer is None else ~finer.grid.holds(cells)
-        ln_post.append(level.ln_post[own])
-        places.append(np.stack([cells.east_km[own], cells.north_km[own]]))
+        if finer is None:
+            ln_post.append(level.ln_post)
+            places.append(level.grid.places_km)
+        else:
+            own = ~finer.grid.holds(level.grid.cells)
+            ln_post.append(level.ln_post[own])
+            places.append(level.grid.places_km.compress(own, axis=1))
     all_ln = np.concatenate(ln_post)
     weight = np.exp(all_ln - all_ln.max())
     return weight / weight.sum(), np.concatenate(places, axis=1)
@@ -201,7 +207,7 @@ def _median(weight: np.ndarray, places_km: np.ndarray) -> np.ndarray:
 
 def _ellipse(covariance_km2: np.ndarray, weight: np.ndarray, off_km: np.ndarray) -> Ellipse:
     """Return the ellipse of this shape that holds its share of the posterior, tails and all."""
-    major_km, minor_km, azimuth = _axes(covariance_km2)
+    major_km, minor_km, azimuth = grid.axes(covariance_km2)
     major_km, minor_km = max(major_km, SIGMA_FLOOR_KM), max(minor_km, SIGMA_FLOOR_KM)
     sin, cos = math.sin(azimuth), math.cos(azimuth)
     along, across = off_km[0] * sin + off_km[1] * cos, off_km[0] * cos - off_km[1] * sin
@@ -213,87 +219,23 @@ def _ellipse(covariance_km2: np.ndarray, weight: np.ndarray, off_km: np.ndarray)
     return Ellipse(scale * major_km, scale * minor_km, math.degrees(azimuth) % 180.0)
 
 
-def _rings(radius_km: float) -> _Grid:
-    """Return cells around the origin at the first depth, the larger the further away."""
-    east, north, step = [np.zeros(1)], [np.zeros(1)], [np.full(1, RING_STEP_KM)]
-    ring_km = RING_STEP_KM
-    while ring_km <= radius_km:
-        step_km = max(RING_STEP_KM, RING_GROWTH * ring_km)
-        count = round(2 * np.pi * ring_km / step_km)
-        angle = 2 * np.pi * (np.arange(count) + 0.5 * (len(east) % 2)) / count
-        east.append(ring_km * np.sin(angle))
-        north.append(ring_km * np.cos(angle))
-        step.append(np.full(count, step_km))
-        ring_km += step_km
-    steps = np.concatenate(step)
-    cells = _cells(np.concatenate(east), np.concatenate(north), np.zeros(len(steps)), steps)
-    return _Grid(cells, (2 * np.log(steps)).astype(np.float32))
-
-
-def _cells(
-    east_km: np.ndarray, north_km: np.ndarray, depth_row: np.ndarray, step_km: np.ndarray
-) -> Cells:
-    """Return cells, each so wide: half of it means step / sqrt(6) / speed in time, one sigma."""
-    smear_s = np.minimum(step_km, SMEAR_KM_MOST) / (np.sqrt(6) * travel.CRUST_P_KM_S)
-    return Cells(
-        east_km.astype(np.float32), north_km.astype(np.float32), depth_row.astype(np.int32),
-        smear_s.astype(np.float32), (step_km**2 / 12).astype(np.float32),
-    )  # fmt: skip
-
-
-_RINGS = _rings(FAR_KM)
-
-
-def _points(places: np.ndarray, depth_rows: list[int]) -> Cells:
-    return _cells(places[:, 0], places[:, 1], np.array(depth_rows), np.zeros(len(places)))
-
-
-def _around(level: _Level, widest_km: float, has_depths: bool) -> _Grid:
-    """Return a grid along the axes of what is left."""
-    major_km, minor_km, azimuth = _axes(level.covariance_km2)
-    first, second = (
-        min(max(SIGMAS_AROUND * sigma_km, NARROWEST_KM), widest_km)
-        for sigma_km in (major_km, minor_km)
-    )
-    rows, along, across = _WINDOW_DEPTHS if has_depths else _WINDOW
-    sin, cos = math.sin(azimuth), math.cos(azimuth)
-    east = level.east_km + first * along * sin + second * across * cos
-    north = level.north_km + first * along * cos - second * across * sin
-    step_km = 2 / (CELLS_ACROSS - 1) * math.hypot(first, second) / math.sqrt(2)
-    cells = _cells(east, north, rows, np.full(len(east), step_km))
-    ln_area = math.log(first * second * (2 / (CELLS_ACROSS - 1)) ** 2)
-    return _Grid(cells, ln_area, level.east_km, level.north_km, azimuth, (first, second))
-
-
-def _unit_window(depths: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    ticks = np.linspace(-1.0, 1.0, CELLS_ACROSS)
-    rows, along, across = np.meshgrid(np.arange(depths), ticks, ticks)
-    return rows.ravel(), along.ravel(), across.ravel()
-
-
-_WINDOW, _WINDOW_DEPTHS = _unit_window(1), _unit_window(len(tables.DEPTHS_KM))
-
-
-def _axes(covariance_km2: np.ndarray) -> tuple[float, float, float]:
-    """Return one sigma along the longest axis and across it, and its azimuth in radians."""
-    east, both, north = (float(covariance_km2[at]) for at in ((0, 0), (0, 1), (1, 1)))
-    middle, spread = (east + north) / 2, math.hypot((north - east) / 2, both)
-    azimuth = 0.5 * math.atan2(2 * both, north - east)
-    return math.sqrt(middle + spread), math.sqrt(max(middle - spread, 0.0)), azimuth
-
-
-def _look(laid: Laid, anchor: int | None, grid: _Grid) -> _Level:
-    """Score a grid; find the posterior's mean place and its spread within it."""
-    cells = grid.cells
-    scores = voting.score(laid, cells, anchor)
-    prior = tables.DEPTH_LN_PRIOR[cells.depth_row] if cells.depth_row.any() else 0.0
-    ln_post = scores.ln_ratio + scores.ln_shape + prior + grid.ln_area
+def _level(known: Laid, looked: Grid, scores: voting.Scores) -> _Level:
+    """Find the posterior's mean place and its spread within a grid."""
+    ln_shape = voting.ln_shape(known, scores)
+    ln_post = scores.ln_ratio + ln_shape + looked.ln_prior + looked.ln_area
     weight = np.exp(ln_post - ln_post.max())
     weight /= weight.sum()
-    places = np.stack([cells.east_km, cells.north_km]).astype(np.float64)
-    mean = places @ weight
-    if len(laid.onset_s) >= SURE_FROM:
-        mean = places @ (weight**2 / (weight**2).sum())
+    pull = weight
+    if len(known.onset_s) >= SURE_FROM:
+        pull = weight**2
+        pull /= pull.sum()
+    places = looked.places_km
+    mean = places @ pull
     off = places - mean[:, None]
-    covariance = (weight * off) @ off.T + float(weight @ cells.variance_km2) * np.eye(2)
-    return _Level(grid, scores, ln_post, float(mean[0]), float(mean[1]), covariance)
+    spread = float(weight @ looked.cells.variance_km2) * np.eye(2)
+    covariance = (weight * off) @ off.T + spread
+    return _Level(looked, scores, ln_post, float(mean[0]), float(mean[1]), np.asarray(covariance))
+
+
+# What the width of a ring's cell takes from one site's likelihood
+_BLUR = np.log(np.hypot(travel.PICK_SIGMA_S, RINGS.cells.smear_s) / travel.PICK_SIGMA_S)

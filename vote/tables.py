@@ -5,6 +5,7 @@ exact to 0.02 s, a twentieth of a pick's error.
 """
 
 import math
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +38,7 @@ def one_p_peak_mps2(magnitude: float, hypocentral_km: float) -> float:
     return float(10**log10_cm / 100)
 
 
+@lru_cache(maxsize=64)
 def _saturation_km(magnitude: float) -> float:
     return 1.6 * math.exp(1.05 * (magnitude - 5)) * (math.atan(magnitude - 5) + 1.4)
 

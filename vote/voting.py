@@ -20,69 +20,20 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from vote import shape, tables, travel
-from vote.plane import Plane
+from vote import hearing, shape, tables, travel
+from vote.laid import Laid, Silent
 from vote.tables import MAGNITUDES, Single
 from vote.travel import Array
 
 # Gutenberg-Richter, b = 1
 _MAGNITUDE_LN_PRIOR = (-np.log(10.0) * (MAGNITUDES - MAGNITUDES[0])).astype(np.float32)
 
-AVAILABILITY = 0.9  # of a live node with a sufficient P: it may be busy, clipped, badly mounted
 TAIL_SHARE = 0.15  # onsets that belong to the P wave but come late: emergent, in noise
 TAIL_S = 3.0
-TRIGGER_OVER_NOISE = 5.0  # a P peak this far above the noise RMS triggers half of the time
-NOISE_FLOOR_MPS2 = 5e-4  # a node that reports less is not believed: OpenEEW's quietest show 2e-4
 SILENT_GRACE_S = 1.0  # STA/LTA needs a moment, the message travels
 SILENT_LN_MIN = -2.0  # the most that one silent node can say
 _ORIGIN_ROUNDS = 4
 _ROOT_2_PI = float(np.sqrt(2 * np.pi))
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """What the nodes say at one moment, in arrays. Times are seconds after a common moment.
-
-    Triggers are sorted by site; `site_starts` are the first rows of each site. One site, one vote.
-    """
-
-    lat_deg: Array  # (i,) triggered
-    lon_deg: Array
-    onset_s: Array
-    clock_sigma_s: Array
-    ln_gain: Array  # ln(g(p_quake) / rate per second)
-    noise_mps2: Array
-    site_starts: np.ndarray
-    silent_lat_deg: Array  # (k,) alive, not triggered
-    silent_lon_deg: Array
-    silent_noise_mps2: Array
-    silent_share: Array  # nodes of one site say no together: 1 / how many they are
-    silent_since_s: Array  # listening since; what passed before says nothing
-    now_s: float
-    growth: Single  # (i, t) shape.py
-    grown_until_s: Array  # (i,)
-    pd_m: Array  # (i,)
-    pd_window_s: Array  # (i,)
-
-
-@dataclass(frozen=True, slots=True)
-class Laid:
-    """Evidence on a plane, in the form that scoring wants: triggered nodes first, then silent."""
-
-    plane: Plane
-    east_km: Single  # (i + k,)
-    north_km: Single
-    deafness: Single
-    onset_s: Single  # (i,)
-    variance_s2: Single  # (i,) of the pick and the clock
-    ln_gain: Single
-    site_starts: np.ndarray
-    silent_share: Single
-    silent_since_s: Single
-    now_s: float
-    growth: Single
-    grown_until_s: Single
-    fall: shape.Fall
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,30 +48,26 @@ class Cells:
 
 
 @dataclass(frozen=True, slots=True)
+class Fit:
+    """How the onsets fit each place: what a trigger is worth and who is silent change nothing."""
+
+    origin_s: Single  # (c,) that suits best
+    residual_s: Single  # (c, i)
+    sigma_s: Single  # (c, i)
+    ln_density: Single  # (c, i)
+    detected: Single  # (m, c, i)
+    time_s: Single  # (c, i) of travel
+    distance_log10: Single  # (c, i) hypocentral
+
+
+@dataclass(frozen=True, slots=True)
 class Scores:
     """One row for each cell."""
 
     ln_ratio: Single  # (c,)
-    origin_s: Single  # (c,)
     magnitude: Array  # (c,) the trial magnitude that explains who triggered
-    ln_shape: Single  # (c,) what amplitudes say about this place, for choosing only
-    residual_s: Single  # (c, i)
-    sigma_s: Single  # (c, i)
-
-
-def lay(evidence: Evidence, plane: Plane) -> Laid:
-    lat = np.concatenate([evidence.lat_deg, evidence.silent_lat_deg])
-    lon = np.concatenate([evidence.lon_deg, evidence.silent_lon_deg])
-    noise = np.concatenate([evidence.noise_mps2, evidence.silent_noise_mps2])
-    east, north = plane.lay(lat, lon)
-    variance = travel.PICK_SIGMA_S**2 + np.square(evidence.clock_sigma_s)
-    return Laid(
-        plane, _single(east), _single(north), deafness(noise),
-        _single(evidence.onset_s), _single(variance), _single(evidence.ln_gain),
-        evidence.site_starts, _single(evidence.silent_share), _single(evidence.silent_since_s),
-        evidence.now_s, _single(evidence.growth), _single(evidence.grown_until_s),
-        shape.Fall.of(evidence.pd_m, evidence.pd_window_s),
-    )  # fmt: skip
+    fit: Fit
+    ln_fit: Single  # (c, i)
 
 
 def score(laid: Laid, cells: Cells, anchor: int | None) -> Scores:
@@ -128,56 +75,98 @@ def score(laid: Laid, cells: Cells, anchor: int | None) -> Scores:
 
     anchor: the trigger that must belong to the earthquake; None lets the majority decide.
     """
-    n = len(laid.onset_s)
-    distance = np.sqrt(
-        np.square(cells.east_km[:, None] - laid.east_km)
-        + np.square(cells.north_km[:, None] - laid.north_km)
-    )
-    where = tables.at(distance, cells.depth_row[:, None])
+    fits = fit(laid, cells, anchor)
+    return judge(laid, fits, silence(laid.silent, cells, fits.origin_s))
+
+
+def fit(laid: Laid, cells: Cells, anchor: int | None) -> Fit:
+    """Return how the onsets fit each cell."""
+    where = _where(cells, laid.east_km, laid.north_km)
     time = tables.P_TIME_S.take(where)
-    crust = np.square(np.float32(travel.CRUST_SIGMA_SHARE) * time)
-    sigma = np.sqrt(laid.variance_s2 + crust[:, :n] + np.square(cells.smear_s)[:, None])
-    implied = laid.onset_s - time[:, :n]
+    sigma = laid.variance_s2 + np.square(np.float32(travel.CRUST_SIGMA_SHARE) * time)
+    sigma += np.square(cells.smear_s)[:, None]
+    np.sqrt(sigma, out=sigma)
+    implied = laid.onset_s - time
     origin = _origin(implied, sigma, anchor)
-    residual = implied - origin[:, None]
-    ln_fit = laid.ln_gain + np.log(residual_density(residual, sigma))
-    detected = np.float32(AVAILABILITY) / (1 + tables.MISSED.take(where, axis=1) * laid.deafness)
-    totals = _triggered(ln_fit, detected[:, :, :n], laid.site_starts)
+    implied -= origin[:, None]
+    density = residual_density(implied, sigma)
+    return Fit(
+        origin, implied, sigma, np.log(density, out=density), _detected(where, laid.deafness),
+        time, tables.HYPOCENTRAL_LOG10.take(where),
+    )  # fmt: skip
+
+
+def silence(silent: Silent | None, cells: Cells, origin_s: Single) -> Single | None:
+    """Return what those say who say nothing: (m, c), not above 0."""
+    if silent is None:
+        return None
+    where = _where(cells, silent.east_km, silent.north_km)
+    each = _detected(where, silent.deafness)
+    each *= _overdue(tables.P_TIME_S.take(where), origin_s, silent)
+    np.subtract(1, each, out=each)
+    np.maximum(each, np.float32(np.exp(SILENT_LN_MIN)), out=each)
+    np.log(each, out=each)
+    return np.asarray(each @ silent.share)
+
+
+def judge(laid: Laid, fits: Fit, silent: Single | None) -> Scores:
+    """Return the scores of cells whose fit, and whose silence, are known."""
+    ln_fit = laid.ln_gain + fits.ln_density
+    totals = _triggered(ln_fit, fits.detected, laid.site_starts)
     totals += _MAGNITUDE_LN_PRIOR[:, None]
-    if len(laid.silent_share):
-        overdue = _overdue(time[:, n:], crust[:, n:], origin, laid)
-        totals += _silent(overdue, detected[:, :, n:], laid.silent_share)
+    if silent is not None:
+        totals += silent
     best = np.argmax(totals, axis=0)
-    ln_ratio = np.take_along_axis(totals, best[None, :], axis=0)[0]
-    belongs = _single(1 / (1 + np.exp(-np.clip(ln_fit, -50, 50))))
-    jump = shape.jump_ln(time[:, :n], laid.growth, laid.grown_until_s)
-    ln_shape = shape.pooled(belongs * jump) + laid.fall.ln(
-        tables.HYPOCENTRAL_LOG10.take(where[:, :n]), belongs
-    )
-    return Scores(ln_ratio, origin, MAGNITUDES[best], ln_shape, residual, sigma)
+    ln_ratio = totals[best, np.arange(len(best))]
+    return Scores(ln_ratio, MAGNITUDES[best], fits, ln_fit)
+
+
+def ln_shape(laid: Laid, scores: Scores) -> Single:
+    """Return what amplitudes say about each place, for choosing only: (c,)."""
+    belongs = np.minimum(np.maximum(scores.ln_fit, -50), 50)
+    np.exp(np.negative(belongs, out=belongs), out=belongs)
+    belongs += 1
+    np.divide(1, belongs, out=belongs)
+    fall = laid.fall.ln(scores.fit.distance_log10, belongs)
+    jump = shape.jump_ln(scores.fit.time_s, laid.growth, laid.grown_until_s)
+    return fall if jump is None else shape.pooled(belongs * jump) + fall
 
 
 def residual_density(residual_s: Single, sigma_s: Single) -> Single:
     """Return the density of an onset's residual: a Gaussian and a tail of late picks."""
-    core = np.exp(-0.5 * np.square(residual_s / sigma_s)) / (sigma_s * _ROOT_2_PI)
-    late = np.exp(-np.maximum(residual_s, 0.0) / TAIL_S) / TAIL_S * (residual_s > 0)
-    return np.asarray((1 - TAIL_SHARE) * core + TAIL_SHARE * late + 1e-12)
+    core = residual_s / sigma_s
+    np.square(core, out=core)
+    core *= -0.5
+    np.exp(core, out=core)
+    core /= sigma_s * _ROOT_2_PI
+    core *= 1 - TAIL_SHARE
+    late = np.maximum(residual_s, 0.0)
+    np.negative(late, out=late)
+    late /= TAIL_S
+    np.exp(late, out=late)
+    late /= TAIL_S
+    late *= residual_s > 0
+    late *= TAIL_SHARE
+    core += late
+    core += 1e-12
+    return np.asarray(core)
 
 
-def deafness(noise_mps2: Array) -> Single:
-    """Return how much a node misses: the factor to tables.MISSED in 1 / p_detect."""
-    peak = TRIGGER_OVER_NOISE * np.maximum(noise_mps2, NOISE_FLOOR_MPS2)
-    return np.asarray(peak**tables.MISSED_POWER, dtype=np.float32)
+def _where(cells: Cells, east_km: Single, north_km: Single) -> NDArray[np.int32]:
+    """Return where the tables hold each node, seen from each cell."""
+    distance = cells.east_km[:, None] - east_km
+    np.square(distance, out=distance)
+    north = cells.north_km[:, None] - north_km
+    distance += np.square(north, out=north)
+    return tables.at(np.sqrt(distance, out=distance), cells.depth_row[:, None])
 
 
-def detection(magnitude: float, hypocentral_km: Array, noise_mps2: Array) -> Array:
-    """Return the probability that a node triggers on a P wave."""
-    missed = tables.p_peak_mps2(magnitude, hypocentral_km) ** -tables.MISSED_POWER
-    return np.asarray(AVAILABILITY / (1 + missed * deafness(noise_mps2)))
-
-
-def _single(values: np.ndarray) -> Single:
-    return np.asarray(values, dtype=np.float32)
+def _detected(where: NDArray[np.int32], deafness: Single) -> Single:
+    """Return how probably each node triggers: (m, c, node)."""
+    missed = tables.MISSED.take(where, axis=1)
+    missed *= deafness
+    missed += 1
+    return np.asarray(np.divide(np.float32(hearing.AVAILABILITY), missed, out=missed))
 
 
 def _origin(implied_s: Single, sigma_s: Single, anchor: int | None) -> Single:
@@ -187,29 +176,46 @@ def _origin(implied_s: Single, sigma_s: Single, anchor: int | None) -> Single:
     else:
         origin = implied_s[:, anchor]
     own = 1 / np.square(sigma_s)
+    weight = np.empty_like(own)
     for _ in range(_ORIGIN_ROUNDS):
-        square = np.square(implied_s - origin[:, None]) * own
-        weight = own / np.square(1 + 0.25 * square)
-        origin = (weight * implied_s).sum(axis=1) / weight.sum(axis=1)
+        np.subtract(implied_s, origin[:, None], out=weight)
+        np.square(weight, out=weight)
+        weight *= own
+        weight *= 0.25
+        weight += 1
+        np.square(weight, out=weight)
+        np.divide(own, weight, out=weight)
+        total = np.add.reduce(weight, axis=1)
+        weight *= implied_s
+        origin = np.add.reduce(weight, axis=1) / total
     return np.asarray(origin)
 
 
 def _triggered(ln_fit: Single, detected: Single, site_starts: np.ndarray) -> Single:
-    each = np.log(1 + detected * np.exp(np.minimum(ln_fit, 50.0)))
+    likelier = np.minimum(ln_fit, 50.0)
+    each = detected * np.exp(likelier, out=likelier)
+    each += 1
+    np.log(each, out=each)
     if len(site_starts) < each.shape[2]:
         each = np.maximum.reduceat(each, site_starts, axis=2)
     return np.asarray(each @ np.ones(each.shape[2], dtype=np.float32))
 
 
-def _overdue(time_s: Single, crust_s2: Single, origin_s: Single, laid: Laid) -> Single:
+def _overdue(time_s: Single, origin_s: Single, silent: Silent) -> Single:
     """Return how surely the P wave has passed each silent node, 0 to 1."""
+    sigma = np.square(np.float32(travel.CRUST_SIGMA_SHARE) * time_s)
+    sigma += np.float32(travel.PICK_SIGMA_S**2)
+    np.sqrt(sigma, out=sigma)
     arrival = origin_s[:, None] + time_s
-    sigma = np.sqrt(np.float32(travel.PICK_SIGMA_S**2) + crust_s2)
-    z = (arrival - np.float32(laid.now_s - SILENT_GRACE_S)) / sigma
-    heeded = arrival > laid.silent_since_s
-    return np.asarray(heeded / (1 + np.exp(tables.LOGISTIC * np.clip(z, -20, 20))))
+    heeded = arrival > silent.since_s
+    arrival -= np.float32(silent.now_s - SILENT_GRACE_S)
+    arrival /= sigma
+    np.minimum(np.maximum(arrival, -20, out=arrival), 20, out=arrival)
+    arrival *= tables.LOGISTIC
+    np.exp(arrival, out=arrival)
+    arrival += 1
+    return np.asarray(np.divide(heeded, arrival, out=arrival))
 
 
-def _silent(overdue: Single, detected: Single, share: Single) -> Single:
-    each = np.log(np.maximum(1 - detected * overdue, np.float32(np.exp(SILENT_LN_MIN))))
-    return np.asarray(each @ share)
+def _single(values: np.ndarray) -> Single:
+    return np.asarray(values, dtype=np.float32)

@@ -1,5 +1,7 @@
 """One earthquake is one event, and two are two: S waves, aftershocks, large ruptures."""
 
+import numpy as np
+
 from tests.vote.world import Quake, World, arrivals, declared, grid, listening, second
 from vote.decision import Decider
 
@@ -108,9 +110,10 @@ def test_nodes_that_still_shake_are_not_taken_for_silent():
     decider = Decider("v")
     world.play(decider)
     node = decider.fleet.nodes[1]
-    quiet = decider.fleet.deafened_mps2(second(100.0))[node.index]
+    row = np.array([node.index])
+    quiet = decider.fleet.deafened_mps2(second(100.0), row)[0]
 
     decider.fleet.note_shaking(node, second(95.0), 0.3)
 
-    assert decider.fleet.deafened_mps2(second(100.0))[node.index] > 0.05 > 10 * quiet
-    assert decider.fleet.deafened_mps2(second(300.0))[node.index] == quiet
+    assert decider.fleet.deafened_mps2(second(100.0), row)[0] > 0.05 > 10 * quiet
+    assert decider.fleet.deafened_mps2(second(300.0), row)[0] == quiet

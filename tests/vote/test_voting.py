@@ -5,9 +5,10 @@ import dataclasses
 import numpy as np
 import pytest
 
-from vote import tables, travel, voting
+from vote import hearing, laid, tables, travel, voting
+from vote.laid import Evidence
 from vote.plane import Plane
-from vote.voting import Cells, Evidence, Scores
+from vote.voting import Cells, Scores
 
 PLANE = Plane(17.0, -100.0)
 CELL = Cells(*(np.zeros(1, dtype=kind) for kind in ("f4", "f4", "i4", "f4", "f4")))
@@ -39,7 +40,7 @@ def with_silent(given: Evidence, **changes: object) -> Evidence:
 
 
 def scores_of(given: Evidence) -> Scores:
-    return voting.score(voting.lay(given, PLANE), CELL, None)
+    return voting.score(laid.lay(given, PLANE), CELL, None)
 
 
 def ln_ratio(given: Evidence) -> float:
@@ -56,7 +57,7 @@ def test_the_residuals_density_is_a_density():
 def test_the_origin_time_is_found_and_one_late_trigger_does_not_shift_it():
     for late_s in (0.0, 5.0):
         scores = scores_of(evidence(late_s))
-        assert float(scores.origin_s[0]) == pytest.approx(0.0, abs=0.1)
+        assert float(scores.fit.origin_s[0]) == pytest.approx(0.0, abs=0.1)
 
 
 def test_a_trigger_that_fits_says_more_than_one_that_does_not():
@@ -106,7 +107,7 @@ def test_two_nodes_of_one_site_are_worth_one():
 def test_detection_falls_with_distance_and_rises_with_magnitude():
     noise, away = np.array(4e-4), np.arange(5.0, 600.0, 5.0)
     for weaker, stronger in zip(tables.MAGNITUDES, tables.MAGNITUDES[1:]):
-        small, large = (voting.detection(float(m), away, noise) for m in (weaker, stronger))
+        small, large = (hearing.detection(float(m), away, noise) for m in (weaker, stronger))
         assert (np.diff(small) < 0).all()
         assert (large > small).all()
 
