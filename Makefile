@@ -120,15 +120,34 @@ study-device: $(DEVELOPMENT)  ## is what devices compute right, and what does it
 study-field: $(STUDIES)  ## simulated ground motion beside published relations: build/study/field/
 	$(BIN)/python -m training.study_field build/study/field
 
-study-node: $(STUDIES)  ## report on single nodes: build/study/node/ (DATA=folder; TRIGGERS=file)
-	rm -rf build/study/node && mkdir -p build/study/node
-	$(BIN)/python -m training.study_set build/study/node/simulated
-	$(BIN)/groundswell detect build/study/node/simulated --out build/study/node/simulated.jsonl
-	$(if $(TRIGGERS),cp $(TRIGGERS),$(BIN)/groundswell detect $(DATA) --out) \
-		build/study/node/recorded.jsonl
-	$(BIN)/python -m training.study_node build/study/node \
-		--recorded $(DATA) build/study/node/recorded.jsonl \
-		--simulated build/study/node/simulated build/study/node/simulated.jsonl
+NODE := build/study/node
+HEARD := $(BIN)/python -m training.evaluate $(DATA) --out $(NODE)
+SIMPLE := $(BIN)/python -m training.simple_detector $(DATA) --out $(NODE)
+study-node: $(STUDIES) $(TRAINING)  ## report on single nodes: build/study/node/, an hour, resumable (DATA=folder)
+	mkdir -p $(NODE)
+	$(BIN)/python -m training.train $(DATA) --folds-only
+	$(HEARD)/recorded.jsonl
+	$(SIMPLE)/simple.jsonl
+	$(HEARD)/mpu6050.jsonl --sensor mpu6050
+	$(SIMPLE)/simple-mpu6050.jsonl --sensor mpu6050
+	$(BIN)/python -m training.held_out $(DATA) --out $(NODE)/held_out.json
+	$(BIN)/python -m training.analysts $(DATA) --out $(NODE)/analysts.json
+	$(BIN)/python -m training.cross_instrument $(DATA) --out $(NODE)
+	$(BIN)/python -m training.proposer_curve $(DATA) --out $(NODE)/proposer.jsonl
+	test -s $(NODE)/simulated/noise_index.csv || $(BIN)/python -m training.study_set $(NODE)/simulated
+	$(BIN)/groundswell detect $(NODE)/simulated --out $(NODE)/simulated.jsonl
+	$(MAKE) --no-print-directory study-background ARGS="--hours 1"
+	cp build/study/background.jsonl $(NODE)/background.jsonl
+	test ! -s build/study/models/rows.jsonl || cp build/study/models/rows.jsonl $(NODE)/models.jsonl
+	$(BIN)/python -m training.study_node $(NODE) \
+		--recorded $(DATA) $(NODE)/recorded.jsonl \
+		--simulated $(NODE)/simulated $(NODE)/simulated.jsonl \
+		--beside "simple detector" $(DATA) $(NODE)/simple.jsonl \
+		--beside "MPU6050 noise" $(DATA) $(NODE)/mpu6050.jsonl \
+		--beside "MPU6050 noise, simple detector" $(DATA) $(NODE)/simple-mpu6050.jsonl \
+		--beside "trained without MEMS, on MEMS" $(DATA) $(NODE)/to-mems.jsonl \
+		--beside "trained on MEMS, on the others" $(DATA) $(NODE)/from-mems.jsonl \
+		--note "Recorded: by models that had not seen the event, the person or the noise record."
 
 study-background: $(TRAINING)  ## false triggers of 20 nodes in 24 h of daily life; an hour, resumable (DATA=folder)
 	$(BIN)/python -m training.study_background $(DATA) --out build/study/background.jsonl $(ARGS)
@@ -138,9 +157,10 @@ $(TRAINING): $(SETUP)
 	@touch $@
 
 train: $(TRAINING)  ## from recordings to firmware/models/, 40 minutes (DATA=folder)
+	$(BIN)/python -m training.manifest $(DATA) --out build/train/manifest.csv
 	$(BIN)/python -m training.train $(DATA) $(ARGS)
 
-study-models: $(TRAINING)  ## kinds of models compared under one protocol (DATA=folder)
+study-models: $(TRAINING)  ## kinds of models under one protocol: build/study/models/; an hour, resumable
 	$(BIN)/python -m training.compare $(DATA) $(ARGS)
 
 clean:  ## remove what make made

@@ -1,41 +1,62 @@
 """Which kind of model: all under one protocol, `make study-models`.
 
-    python -m training.compare DATA
+    python -m training.compare DATA --out build/study/models
 
-Folds by event, person and record, the windows of training/train.py; each model scores what it was
-not fitted to. Compared by false windows at equal recall (RECALL of the clear earthquakes' windows
-at that age, as recorded), by cost of a run and by size. Written to firmware/models/comparison.md.
+Folds by event, person and record, the windows of training/train.py; each model says what it
+thinks of detections that it was not fitted to, as recorded. A detection counts as a trigger as
+soon as one of its looks, up to LAST_S, is at the model's level; the level is the one at which
+RECALL of the clear earthquakes' detections are triggers, so that what differs is how many of the
+others are (false), and how soon (delay). Each model's row goes to rows.jsonl as soon as it is
+known; a row that is there under the same windows and settings is not made again. The table,
+fewest false first, then the sooner, then the cheaper: models.md.
 """
 
-# ruff: noqa: T201 - it speaks to whoever trains
 import argparse
+import json
 import sys
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import torch
 from groundswell.window import CHANNELS, FRAMES
+from rich.console import Console
 from sklearn.ensemble import RandomForestClassifier
 
 from failure import Failure
-from training import calibrate, fit, train
-from training.examples import ACTIVITY, FOLDS, QUAKE, QUIET, Examples, clear, fold_of, weights
+from training import fit, train
+from training.examples import (
+    ACTIVITY,
+    FOLDS,
+    KINDS,
+    QUAKE,
+    QUIET,
+    Examples,
+    clear,
+    detections,
+    fold_of,
+)
 from training.examples import teaching as teaching_rows
+from training.model_rows import Row, cells_of, markdown, read_rows
 from training.networks import NETWORKS
+from training.weighing import weights
 
 Floats = npt.NDArray[np.float64]
 RECALL = 0.95
-AGES = {"0 s": 0, "0.5 s": 1, "1 s": 2, "2 s": 3}  # heads of calibrate.py
+LAST_S = 4.0  # how long a node looks often
+OTHERS = (QUIET, ACTIVITY)
 TREES = 60
+FOREST, RATIO = "features + forest", "STA/LTA alone"
 
 
 @dataclass(frozen=True)
-class Result:
-    name: str
+class Scores:
+    """What a model says of the rows of some examples, and what it costs."""
+
     outputs: Floats
     rows: npt.NDArray[np.bool_]  # that were scored
     parameters: int
@@ -43,17 +64,17 @@ class Result:
     seconds: float  # of one fit
 
 
-def of_network(name: str, examples: Examples, folds: list[int], epochs: int) -> Result:
+def of_network(name: str, examples: Examples, folds: list[int], epochs: int) -> Scores:
     def scored(teach: Examples, rest: Examples, seed: int) -> Floats:
         settings = fit.Settings(network=name, epochs=epochs, seed=seed, is_quiet=True)
         return fit.scores(fit.fit(teach, settings), rest.inputs)
 
     network = NETWORKS[name]()
     size = sum(one.numel() for one in network.parameters())
-    return _scored(name, examples, folds, scored, size, work_of(network))
+    return _scored(examples, folds, scored, size, work_of(network))
 
 
-def of_forest(examples: Examples, folds: list[int]) -> Result:
+def of_forest(examples: Examples, folds: list[int]) -> Scores:
     sizes: list[int] = []
 
     def scored(teach: Examples, rest: Examples, seed: int) -> Floats:
@@ -62,14 +83,14 @@ def of_forest(examples: Examples, folds: list[int]) -> Result:
         sizes.append(sum(tree.tree_.node_count for tree in forest.estimators_))
         return np.asarray(forest.predict_proba(features(rest))[:, 1])
 
-    found = _scored("features + forest", examples, folds, scored, 0, 0)
-    return Result(found.name, found.outputs, found.rows, sizes[0], 0, found.seconds)
+    found = _scored(examples, folds, scored, 0, 0)
+    return Scores(found.outputs, found.rows, sizes[0], 0, found.seconds)
 
 
-def of_ratio(examples: Examples, folds: list[int]) -> Result:
+def of_ratio(examples: Examples, folds: list[int]) -> Scores:
     """Plain STA/LTA: the highest ratio so far."""
     rows = np.isin(fold_of(examples.group), folds)
-    return Result("STA/LTA ratio", examples.ratio.astype(np.float64), rows, 0, 0, 0.0)
+    return Scores(examples.ratio.astype(np.float64), rows, 0, 0, 0.0)
 
 
 def features(examples: Examples) -> Floats:
@@ -106,13 +127,12 @@ def work_of(network: torch.nn.Module) -> int:
 
 
 def _scored(
-    name: str,
     examples: Examples,
     folds: list[int],
     scored: Callable[[Examples, Examples, int], Floats],
     parameters: int,
     work: int,
-) -> Result:
+) -> Scores:
     fold = fold_of(examples.group)
     teaches = teaching_rows(examples)
     outputs = np.zeros(len(examples))
@@ -122,64 +142,96 @@ def _scored(
         teach = examples.chosen(teaches & ~rest)
         outputs[rest] = scored(teach, examples.chosen(rest), number)
     seconds = (time.perf_counter() - began) / len(folds)
-    print(f"{name}: {seconds:.0f} s a fold")
-    return Result(name, outputs, np.isin(fold, folds), parameters, work, seconds)
+    return Scores(outputs, np.isin(fold, folds), parameters, work, seconds)
 
 
-def false_at_recall(result: Result, examples: Examples, head: int) -> dict[int, float]:
-    """Return the share of each kind's windows above the level that RECALL of quakes reach."""
-    judged = result.rows & (examples.number == 0) & (calibrate.head_of(examples.age_s) == head)
-    quakes = result.outputs[judged & clear(examples) & (examples.kind == QUAKE)]
-    level = np.quantile(quakes, 1 - RECALL)
-    return {
-        kind: float(np.mean(result.outputs[rows] >= level)) if rows.any() else 0.0
-        for kind in (QUIET, ACTIVITY)
-        for rows in [judged & (examples.kind == kind)]
+def row_of(name: str, protocol: str, scores: Scores, examples: Examples) -> Row:
+    """Return what a model is worth. Raises Failure where nothing can be counted."""
+    judged = scores.rows & clear(examples) & (examples.ratio >= train.SEEN_RATIO)
+    judged &= (examples.age_s <= LAST_S) & (examples.number == 0)
+    kept, outputs = examples.chosen(judged), scores.outputs[judged]
+    best: dict[tuple[str, int, float], tuple[int, list[tuple[float, float]]]] = {}
+    for key, kind, age_s, output in zip(
+        detections(kept), kept.kind.tolist(), kept.age_s.tolist(), outputs.tolist(), strict=True
+    ):
+        best.setdefault(key, (kind, []))[1].append((age_s, output))
+    highest = {
+        kind: np.array([max(o for _, o in looks) for k, looks in best.values() if k == kind])
+        for kind in (*OTHERS, QUAKE)
     }
-
-
-def table(results: list[Result], examples: Examples, folds: list[int]) -> str:
-    lines = [
-        f"# Models compared: windows that are none at {RECALL:.0%} recall",
-        "",
-        f"`python -m training.compare`; {len(folds)} of {FOLDS} folds held out one after another, "
-        "as recorded; quiet / activity, share of windows above the level that the share of clear "
-        "earthquakes' windows of the same age reaches.",
-        "",
-        f"| model | {' | '.join(AGES)} | parameters | multiply-accumulates | s a fit |",
-        "|---|" + "---|" * (len(AGES) + 3),
+    if not len(highest[QUAKE]):
+        raise Failure("there is no earthquake to compare by")
+    level = float(np.quantile(highest[QUAKE], 1 - RECALL))
+    delays_s = [
+        min(age_s for age_s, output in looks if output >= level)
+        for kind, looks in best.values()
+        if kind == QUAKE and max(output for _, output in looks) >= level
     ]
-    for result in results:
-        cells = []
-        for head in AGES.values():
-            shares = false_at_recall(result, examples, head)
-            cells.append(f"{shares[QUIET]:.1%} / {shares[ACTIVITY]:.1%}")
-        cells += [str(result.parameters), str(result.work), f"{result.seconds:.0f}"]
-        lines.append(f"| {result.name} | {' | '.join(cells)} |")
-    return "\n".join(lines) + "\n"
+    present = [kind for kind in OTHERS if len(highest[kind])]
+    return Row(
+        name,
+        protocol,
+        {KINDS[kind]: float(np.mean(highest[kind] >= level)) for kind in present},
+        {KINDS[kind]: len(highest[kind]) for kind in (QUAKE, *present)},
+        float(np.median(delays_s)),
+        float(np.quantile(delays_s, 0.9)),
+        scores.parameters,
+        scores.work,
+        scores.seconds,
+    )
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("data_dir", type=Path)
     parser.add_argument("--cache", type=Path, default=train.ROOT / "build" / "train")
+    parser.add_argument("--out", type=Path, default=train.ROOT / "build" / "study" / "models")
     parser.add_argument("--passes", type=int, default=train.PASSES)
     parser.add_argument("--epochs", type=int, default=train.EPOCHS)
     parser.add_argument("--folds", type=int, default=FOLDS, help="how many are held out")
     parser.add_argument("--threads", type=int, default=1)
-    arguments = parser.parse_args()
-    torch.set_num_threads(arguments.threads)
-    examples = train.windows_of(arguments.data_dir, arguments.cache, arguments.passes)
-    folds = list(range(arguments.folds))
-    results = [of_ratio(examples, folds), of_forest(examples, folds)]
-    results += [of_network(name, examples, folds, arguments.epochs) for name in NETWORKS]
-    text = table(results, examples, folds)
-    (train.MODELS / "comparison.md").write_text(text, encoding="utf-8")
-    print(text)
+    given = parser.parse_args()
+    torch.set_num_threads(given.threads)
+    examples = train.windows_of(given.data_dir, given.cache, given.passes)
+    folds = list(range(given.folds))
+    protocol = (
+        f"{given.folds} of {FOLDS} folds held out, {given.passes} passes, {given.epochs} epochs, "
+        f"windows {train.key_of(given.data_dir)}"
+    )
+    makers: dict[str, Callable[[], Scores]] = {
+        RATIO: lambda: of_ratio(examples, folds),
+        FOREST: lambda: of_forest(examples, folds),
+    }
+    for name in NETWORKS:
+        makers[name] = partial(of_network, name, examples, folds, given.epochs)
+    given.out.mkdir(parents=True, exist_ok=True)
+    path, console = given.out / "rows.jsonl", Console()
+    rows = [row for row in read_rows(path) if row.protocol == protocol]
+    for name, make in makers.items():
+        if name not in {row.name for row in rows}:
+            rows.append(row_of(name, protocol, make(), examples))
+            with path.open("a", encoding="utf-8") as out:
+                out.write(json.dumps(asdict(rows[-1])) + "\n")
+        (row,) = [row for row in rows if row.name == name]
+        console.print(" | ".join(cells_of(row)), highlight=False, soft_wrap=True)
+        text = "\n".join([*_heading(rows, protocol), *markdown(rows)]) + "\n"
+        (given.out / "models.md").write_text(text, encoding="utf-8")
+    console.print(text, highlight=False, soft_wrap=True)
+
+
+def _heading(rows: Sequence[Row], protocol: str) -> list[str]:
+    quakes = rows[0].of[KINDS[QUAKE]]
+    return [
+        f"# Kinds of models, at {RECALL:.0%} of {quakes} earthquakes' detections",
+        "",
+        f"`make study-models`; {protocol}. False: share of the other detections that become a "
+        f"trigger within {LAST_S:g} s, with their number; delay: from a detection to the trigger.",
+        "",
+    ]
 
 
 if __name__ == "__main__":
     try:
         main()
-    except Failure as failure:
+    except (Failure, OSError) as failure:
         sys.exit(f"compare: {failure}")

@@ -2,7 +2,7 @@
 
 import zipfile
 import zlib
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -15,14 +15,6 @@ from failure import Failure, reason_of
 
 QUAKE, QUIET, ACTIVITY, SIMULATED_QUAKE, SIMULATED_NOISE = range(5)
 KINDS = ("earthquake", "quiet", "activity", "simulated earthquake", "simulated disturbance")
-# What each kind weighs in training; earthquakes half. The recorded weigh most.
-SHARES = {
-    QUAKE: 0.38,
-    SIMULATED_QUAKE: 0.12,
-    QUIET: 0.14,
-    ACTIVITY: 0.26,
-    SIMULATED_NOISE: 0.10,
-}
 # A detection within an earthquake that never reached this ratio may be noise between P and S: it
 # teaches nothing, one way or the other.
 CLEAR_RATIO = 6.0
@@ -118,18 +110,6 @@ def detections(examples: Examples) -> list[tuple[str, int, float]]:
             examples.record, examples.number, examples.trigger_s, strict=True
         )
     ]
-
-
-def weights(examples: Examples) -> npt.NDArray[np.float32]:
-    """Return what each row weighs, 1 on average: kinds by SHARES, large groups by their root."""
-    keys = list(zip(examples.kind.tolist(), examples.group.tolist(), strict=True))
-    sizes = Counter(keys)
-    found = np.array([sizes[key] ** -0.5 for key in keys])
-    for kind, share in SHARES.items():
-        rows = examples.kind == kind
-        if rows.any():
-            found[rows] *= share / found[rows].sum()
-    return np.asarray(found * len(found) / found.sum(), np.float32)
 
 
 def fold_of(groups: npt.NDArray[np.str_]) -> npt.NDArray[np.int8]:

@@ -13,8 +13,9 @@ from torch.utils.data import DataLoader, Dataset
 from torch.utils.tensorboard import SummaryWriter
 from tqdm import tqdm
 
-from training.examples import Examples, weights
+from training.examples import Examples
 from training.networks import NETWORKS, prepared
+from training.weighing import weights
 
 BATCH = 256
 RATE = 3e-3
@@ -89,13 +90,14 @@ def fit(examples: Examples, settings: Settings) -> nn.Module:
     state = _State(averaged.module, parts, order, settings.checkpoint)
     log = SummaryWriter(str(settings.log_dir)) if settings.log_dir else None
     for epoch in range(state.epoch, settings.epochs):
+        if state.since_best >= PATIENCE:
+            break
         loss = _epoch(network, averaged, batches, optimiser, schedule, settings.is_quiet)
         held_loss = _loss_of(averaged.module, held)
         if log:
             log.add_scalar("loss/training", loss, epoch)
             log.add_scalar("loss/held back", held_loss, epoch)
-        if state.note(epoch + 1, held_loss) >= PATIENCE:
-            break
+        state.note(epoch + 1, held_loss)
     if log:
         log.close()
     network.load_state_dict(state.best)
@@ -140,8 +142,8 @@ class _State:
             self.epoch, self.least = saved["epoch"], saved["least"]
             self.since_best, self.best = saved["since_best"], saved["best"]
 
-    def note(self, epoch: int, held_loss: float) -> int:
-        """Return how many epochs ago it was best."""
+    def note(self, epoch: int, held_loss: float) -> None:
+        """Keep what has been reached."""
         self.epoch = epoch
         self.since_best += 1
         if held_loss < self.least:
@@ -154,7 +156,6 @@ class _State:
             saved |= {"epoch": self.epoch, "least": self.least}
             saved |= {"since_best": self.since_best, "best": self.best}
             torch.save(saved, self._path)
-        return self.since_best
 
 
 def _epoch(

@@ -22,18 +22,16 @@ import numpy as np
 import numpy.typing as npt
 from groundswell import wire
 from groundswell.judge import Judge
-from obspy.signal.trigger import recursive_sta_lta, trigger_onset
 from rich.console import Console
 
 from failure import Failure, reason_of
-from replay.baseline_detectors import band_pass
 from replay.catalogue import read_catalogue
 from replay.compiled import compile_kernels
 from replay.intervals import Rate
 from replay.node import messages_of
 from replay.records import Record, Unusable, read_records
 from replay.sensors import FINE_LSB_NM_S2
-from training import nuisances
+from training import nuisances, simple_detector
 from training.disturbances import Thunder
 from training.evaluate import judges_of
 from training.examples import fold_of
@@ -53,8 +51,6 @@ LASTS_S = 25.0
 AFTERWARDS_S = 10.0  # a trigger so long after something is still its own
 STRENGTH_LN_SIGMA = 0.8  # as in study_set
 QUIET = "nothing simulated"
-# The simple detector of the project's issue on the node: ObsPy, 0.5/10 s, 1-12 Hz, 5
-STA_S, LTA_S, BAND_HZ, ON, OFF = 0.5, 10.0, (1.0, 12.0), 5.0, 1.5
 
 Floats = npt.NDArray[np.float64]
 
@@ -114,31 +110,32 @@ def happen(samples: Samples, seed: int, name: str) -> list[Span]:
     return spans
 
 
-def simple_triggers_s(samples: Samples) -> list[float]:
-    """Return when the simple detector triggers on the vertical of (3, n)."""
-    vertical = band_pass(samples[2].astype(np.float64), *BAND_HZ, RATE_HZ)
-    ratio = recursive_sta_lta(vertical, int(STA_S * RATE_HZ), int(LTA_S * RATE_HZ))
-    return [float(begin) / RATE_HZ for begin, _ in trigger_onset(ratio, ON, OFF)]
-
-
-def node_triggers_s(record: Record, samples: Samples, judge: Judge | None) -> list[float]:
-    """Return when a node at the place of a record publishes first messages about (3, n)."""
+def node_triggers(
+    record: Record, samples: Samples, judge: Judge | None
+) -> list[tuple[float, float]]:
+    """Return when a node at the place of a record publishes first messages about (3, n), and the
+    highest p that it gives each detection."""
     counts = np.rint(samples * (1e9 / FINE_LSB_NM_S2)).astype(np.int32).T.reshape(-1)
     here = replace(record, rate_hz=RATE_HZ)
-    return [
-        (message.sent_us - here.start_us) / 1e6
-        for message in messages_of(here, counts, FINE_LSB_NM_S2, judge)
-        if isinstance(message, wire.Trigger) and message.update == 0
-    ]
+    found: dict[int, tuple[float, float]] = {}
+    for message in messages_of(here, counts, FINE_LSB_NM_S2, judge):
+        if isinstance(message, wire.Trigger):
+            time_s = (message.sent_us - here.start_us) / 1e6
+            first_s, highest = found.get(message.detection_id, (time_s, 0.0))
+            p_quake = message.p_quake_permille / 1000
+            found[message.detection_id] = first_s, max(highest, p_quake)
+    return list(found.values())
+
+
+def kind_at(time_s: float, spans: Sequence[Span]) -> str:
+    """Return what kind of happening a trigger belongs to: the latest begun; or none."""
+    around = [span for span in spans if span.begin_s <= time_s <= span.end_s]
+    return max(around, key=lambda span: span.begin_s).kind if around else QUIET
 
 
 def kinds_of(times_s: Iterable[float], spans: Sequence[Span]) -> dict[str, int]:
-    """Return how many triggers came during each kind of happening, the latest begun; or none."""
-    found: Counter[str] = Counter()
-    for time_s in times_s:
-        around = [span for span in spans if span.begin_s <= time_s <= span.end_s]
-        found[max(around, key=lambda span: span.begin_s).kind if around else QUIET] += 1
-    return dict(found)
+    """Return how many triggers came during each kind of happening."""
+    return dict(Counter(kind_at(time_s, spans) for time_s in times_s))
 
 
 def quiet_records(folder: Path) -> list[tuple[Record, Floats]]:
@@ -174,31 +171,40 @@ def node_hour(
     hour = resampled(background, record.rate_hz, rng)
     spans = happen(hour, seed, name)
     judge = judges[int(fold_of(np.array([record.event_id]))[0])] if judges else None
+    heard = node_triggers(record, hour, judge)
+    highest: dict[str, list[float]] = {}
+    for time_s, p_quake in heard:
+        highest.setdefault(kind_at(time_s, spans), []).append(p_quake)
     return {
         "name": name,
         "record_id": record.record_id,
         "happened": dict(Counter(span.kind for span in spans)),
-        "node": kinds_of(node_triggers_s(record, hour, judge), spans),
-        "simple": kinds_of(simple_triggers_s(hour), spans),
+        "node": kinds_of((time_s for time_s, _ in heard), spans),
+        "p": highest,
+        "simple": kinds_of(simple_detector.triggers_s(hour[2].astype(np.float64), RATE_HZ), spans),
     }
 
 
-def table(lines: Sequence[dict[str, Any]]) -> list[str]:
-    """Return the summary: a line for all, one for each kind of happening, one for quiet."""
+def heading(lines: Sequence[dict[str, Any]]) -> str:
+    return f"{len(lines)} node-hours of {len({line['record_id'] for line in lines})} backgrounds"
+
+
+def cells(lines: Sequence[dict[str, Any]]) -> list[list[str]]:
+    """Return a row for all, one for each kind of happening and one for quiet: what happened, how
+    often the node and the simple detector triggered."""
     hours = float(len(lines))
     counts = {who: Counter[str]() for who in ("node", "simple", "happened")}
     for line in lines:
         for who, counter in counts.items():
             counter.update(line[who])
-    rows = [f"{hours:g} node-hours of {len({line['record_id'] for line in lines})} backgrounds"]
+    rows = []
     for kind in ("all", *HAPPENINGS_PER_HOUR, "thunder", QUIET):
-        shown = f"{kind} ({counts['happened'][kind]})" if kind in counts["happened"] else kind
-        cells = []
+        row = [f"{kind} ({counts['happened'][kind]})" if kind in counts["happened"] else kind]
         for who in ("node", "simple"):
             count = counts[who].total() if kind == "all" else counts[who][kind]
             low, high = Rate(count, hours).interval or (0.0, 0.0)
-            cells.append(f"{who} {count} = {count / hours:.3f}/h ({low:.3f} to {high:.3f})")
-        rows.append(f"{shown:22} " + "   ".join(cells))
+            row.append(f"{count} = {count / hours:.3f}/h ({low:.3f} to {high:.3f})")
+        rows.append(row)
     return rows
 
 
@@ -232,8 +238,10 @@ def main(arguments: list[str]) -> int:
                 lines.append(node_hour(name, given.seed, quiet, judges))
                 out.write(json.dumps(lines[-1]) + "\n")
                 out.flush()
-    for row in table(lines):
-        Console().print(row, highlight=False, soft_wrap=True)
+    console = Console()
+    console.print(heading(lines), highlight=False)
+    for kind, node, simple in cells(lines):
+        console.print(f"{kind:22} node {node}   simple {simple}", highlight=False, soft_wrap=True)
     return 0
 
 

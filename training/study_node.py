@@ -1,8 +1,10 @@
 """`make study-node`: how good single nodes are, as a report with plots.
 
 python -m training.study_node OUT_DIR --recorded DATA_DIR TRIGGERS [--simulated DATA_DIR TRIGGERS]
-[--note TEXT]: triggers are the output of `groundswell detect`, or of a cross-validation in the
-same form. Definitions are those of `groundswell score`.
+[--beside NAME DATA_DIR TRIGGERS ...] [--note TEXT]: triggers are the output of `groundswell
+detect`, of `training.evaluate` (the cross-validation) or of whatever writes the same lines.
+Definitions are those of `groundswell score`. What other commands have left in OUT_DIR goes into
+the report too (node_findings.py).
 """
 
 import argparse
@@ -13,15 +15,19 @@ from pathlib import Path
 from rich.console import Console
 
 from failure import Failure
-from replay.intervals import Rate, Share, quantile
-from training import node_cases, node_figures, node_waveforms, plotting
+from replay.intervals import Rate, quantile
+from training import node_beside, node_cases, node_figures, node_findings, node_waveforms, plotting
+from training.node_beside import share_of
 from training.node_cases import Study, read_study
 from training.page import Page
 
 MOST_SHOWN = 12
 
 
-def report(studies: Sequence[Study], out: Path, note: str) -> None:
+def report(
+    studies: Sequence[Study], besides: Sequence[Study], triggers: Path, out: Path, note: str
+) -> None:
+    """triggers: the lines of the first of the studies."""
     page = Page(
         "What one node knows",
         "Triggers of single nodes against the truth, recorded and simulated apart. A hit is a "
@@ -30,6 +36,11 @@ def report(studies: Sequence[Study], out: Path, note: str) -> None:
     page.section("In figures")
     head = ["", *(study.name for study in studies)]
     page.table("Bars are those that the project set itself", head, _headline(studies))
+    if besides:
+        page.table(
+            "Beside it", node_beside.HEAD,
+            [node_beside.BARS, *(node_beside.row_of(s.name, s) for s in [studies[0], *besides])],
+        )  # fmt: skip
     _plot(page, out, "recall", node_figures.recall(studies), 4.0,
           "Share of records with a trigger; the figures are counts. Weaker than 0.02 m/s² (the "
           "line) nobody asks for it.", "Triggered, by strength and distance")  # fmt: skip
@@ -39,6 +50,8 @@ def report(studies: Sequence[Study], out: Path, note: str) -> None:
     _plot(page, out, "onsets", node_figures.onsets(studies), 3.2,
           "Against an analyst's P, or the simulator's. What is off the scale is at its ends.",
           "Onset error")  # fmt: skip
+    node_findings.onsets(page, out)
+    node_findings.proposer(page, out)
     page.section("False triggers, by kind of noise")
     for study in studies:
         rows = node_cases.false_by_kind(study.noise)
@@ -46,6 +59,11 @@ def report(studies: Sequence[Study], out: Path, note: str) -> None:
             _add(page, out, f"noise-{_slug(study)}",
                  node_figures.false_triggers(study, study.name), 0.9 + 0.3 * len(rows),
                  _false_caption(study))  # fmt: skip
+    page.table(
+        f"{studies[0].name}: if a node said nothing until p had been so high (busy places: as "
+        "they are, or that)", node_beside.HEAD, node_beside.levels(studies[0], triggers),
+    )  # fmt: skip
+    node_findings.background(page, out)
     page.section("Sent, withdrawn, silent")
     for study in studies:
         _add(page, out, f"confusion-{_slug(study)}", node_figures.confusion(study),
@@ -55,8 +73,10 @@ def report(studies: Sequence[Study], out: Path, note: str) -> None:
           "Of the messages that were sent with about this p_quake, the share that was of an "
           "earthquake, at even odds: earthquakes and noise weigh the same in each curve. Error: "
           "the expected calibration error (at most 0.05 was asked for on unseen events). "
-          "Only what was sent is here; the model's card has all that it judged.",
-          "p_quake and truth")  # fmt: skip
+          "Only what was sent is here.",
+          "p_quake and truth, of what was sent")  # fmt: skip
+    node_findings.judged(page, out)
+    node_findings.models(page, out)
     _failures(page, out, studies)
     page.write(out)
 
@@ -83,11 +103,11 @@ def _headline(studies: Sequence[Study]) -> list[list[str]]:
 
 
 def _strong_recall(study: Study) -> str:
-    return _share(Share(len(study.strong) - len(study.missed), len(study.strong)))
+    return share_of(len(study.strong) - len(study.missed), len(study.strong))
 
 
 def _strong_before_s(study: Study) -> str:
-    return _share(Share(sum(v.is_before_s for v in study.strong), len(study.strong)))
+    return share_of(sum(v.is_before_s for v in study.strong), len(study.strong))
 
 
 def _strong_delays_s(study: Study) -> list[float]:
@@ -95,12 +115,12 @@ def _strong_delays_s(study: Study) -> list[float]:
 
 
 def _recall(study: Study) -> str:
-    return _share(Share(sum(v.hit is not None for v in study.verdicts), len(study.verdicts)))
+    return share_of(sum(v.hit is not None for v in study.verdicts), len(study.verdicts))
 
 
 def _again(study: Study) -> str:
     hit = [v for v in study.verdicts if v.hit is not None]
-    return _share(Share(sum(node_cases.is_detected_again(study, v) for v in hit), len(hit)))
+    return share_of(sum(node_cases.is_detected_again(study, v) for v in hit), len(hit))
 
 
 def _quiet(study: Study) -> str:
@@ -109,7 +129,7 @@ def _quiet(study: Study) -> str:
 
 
 def _noisy(study: Study) -> str:
-    return _share(Share(*_sent([n for n in study.noise if not n.truth.event_id])))
+    return share_of(*_sent([n for n in study.noise if not n.truth.event_id]))
 
 
 def _sent(noise: Sequence[node_cases.Noise]) -> tuple[int, int]:
@@ -165,14 +185,6 @@ def _slug(study: Study) -> str:
     return "".join(sign if sign.isalnum() else "-" for sign in study.name.lower())
 
 
-def _share(share: Share) -> str:
-    if share.interval is None:
-        return "-"
-    low, high = (100 * limit for limit in share.interval)
-    percent = 100 * share.hits / share.trials
-    return f"{share.hits} of {share.trials} = {percent:.1f} % ({low:.0f} to {high:.0f})"
-
-
 def _rate(rate: Rate) -> str:
     if rate.interval is None:
         return "-"
@@ -198,14 +210,19 @@ def main(arguments: list[str]) -> int:
         parser.add_argument(
             f"--{name}", nargs=2, type=Path, metavar=("DATA_DIR", "TRIGGERS"), default=None
         )
+    parser.add_argument(
+        "--beside", nargs=3, action="append", metavar=("NAME", "DATA_DIR", "TRIGGERS"), default=[]
+    )
     parser.add_argument("--note", default="", help="a sentence for the top of the report")
     given = parser.parse_args(arguments)
     sources = [("recorded", given.recorded), ("simulated", given.simulated)]
     studies = [read_study(name, *paths) for name, paths in sources if paths]
     if not studies:
         raise Failure("nothing to study: give --recorded or --simulated")
+    besides = [read_study(name, Path(data), Path(lines)) for name, data, lines in given.beside]
+    first = next(paths for _, paths in sources if paths)[1]
     given.out.mkdir(parents=True, exist_ok=True)
-    report(studies, given.out, given.note)
+    report(studies, besides, first, given.out, given.note)
     Console(stderr=True).print(f"wrote {given.out / 'report.html'} and report.md")
     return 0
 

@@ -3,7 +3,7 @@
 Cuts the windows of several passes (kept under --cache), fits a network to all groups but those of
 one fold, five times, calibrates what it says on the groups that it did not see, fits one more to
 everything and writes firmware/models/ (model, golden vectors, card) and groundswell/trained.py.
-Seeded; taken up again where it was interrupted.
+Seeded; taken up again where it was interrupted, and what was fitted already is not fitted again.
 """
 
 # ruff: noqa: T201 - it speaks to whoever trains
@@ -31,10 +31,11 @@ MODELS = ROOT / "firmware" / "models"
 MODULE = ROOT / "firmware" / "groundswell" / "trained.py"
 # whose change makes windows anew
 NODE_CODE = ("detector", "filters", "kernel", "logarithm", "motion", "sta_lta", "window")
-NOT_IN_WINDOWS = (
-    *("calibrate", "card", "compare", "evaluate", "export", "fit", "litert_vectors"),
-    *("networks", "tflite_writer", "train"),
+WINDOW_CODE = (
+    *("augment", "dataset", "disturbances", "examples", "ground_motion", "imagined", "noise"),
+    *("nuisances", "radiation", "rays", "rupture", "shower", "spectrum", "wavefield", "windows"),
 )
+FIT_CODE = ("examples", "fit", "networks", "train", "weighing")
 PASSES = 5  # one plain, four augmented
 EPOCHS = 10
 SEEN_RATIO = 3.0  # a little below the one that rouses a node: more examples to calibrate by
@@ -44,8 +45,7 @@ VECTORS = 64
 
 def windows_of(data_dir: Path, cache: Path, passes: int) -> Examples:
     """Cut each pass once; what is in the cache under the same checksums stays."""
-    key = f"{code_sum()[:8]}{data_sum(data_dir)[:8]}"
-    paths = [cache / f"windows-{key}-{number}.npz" for number in range(passes)]
+    paths = [cache / f"windows-{key_of(data_dir)}-{number}.npz" for number in range(passes)]
     missing = [number for number, path in enumerate(paths) if not path.exists()]
     if missing:
         with concurrent.futures.ProcessPoolExecutor(2, initializer=compile_kernels) as pool:
@@ -66,11 +66,15 @@ def _cut(data_dir: Path, number: int, path: Path) -> int:
     return number
 
 
+def key_of(data_dir: Path) -> str:
+    """Return what windows go by: another whenever others would be cut."""
+    return f"{code_sum()[:8]}{data_sum(data_dir)[:8]}"
+
+
 def code_sum() -> str:
     folder = ROOT / "firmware" / "groundswell"
     paths = [folder / f"{name}.py" for name in NODE_CODE]
-    own = sorted((ROOT / "training").glob("*.py"))
-    return checksum(paths + [path for path in own if path.stem not in NOT_IN_WINDOWS])
+    return checksum(paths + [ROOT / "training" / f"{name}.py" for name in WINDOW_CODE])
 
 
 def data_sum(data_dir: Path) -> str:
@@ -89,12 +93,13 @@ def held_out_outputs(examples: Examples, cache: Path, epochs: int) -> npt.NDArra
     """Return what a network says to each window that was fitted to the groups of other folds."""
     fold = fold_of(examples.group)
     teaches = teaching(examples)
+    sum8 = fit_sum(examples, epochs)
     networks: list[Convolutional] = []
     outputs = np.zeros(len(examples))
     for number in range(FOLDS):
         network = fit.fit(
             examples.chosen(teaches & (fold != number)),
-            _settings(cache, f"fold-{number}", epochs, number),
+            _settings(cache, f"fold-{number}-{sum8}", epochs, number),
         )
         outputs[fold == number] = fit.scores(network, examples.inputs[fold == number])
         networks.append(_as_convolutional(network))
@@ -117,6 +122,13 @@ def heads_of(
     )
 
 
+def fit_sum(examples: Examples, epochs: int) -> str:
+    """Checksum of all that a fit depends on: what was begun otherwise is not gone on with."""
+    total = hashlib.sha256(examples.inputs.tobytes() + f"{epochs}".encode())
+    total.update(checksum(ROOT / "training" / f"{name}.py" for name in FIT_CODE).encode())
+    return total.hexdigest()[:8]
+
+
 def _settings(cache: Path, name: str, epochs: int, seed: int) -> fit.Settings:
     log_dir, checkpoint = cache / "tensorboard" / name, cache / f"{name}.checkpoint"
     return fit.Settings(epochs=epochs, seed=seed, log_dir=log_dir, checkpoint=checkpoint)
@@ -135,7 +147,8 @@ def main() -> None:
     parser.add_argument("--passes", type=int, default=PASSES)
     parser.add_argument("--epochs", type=int, default=EPOCHS)
     parser.add_argument("--threads", type=int, default=1, help="others give other last digits")
-    parser.add_argument("--anew", action="store_true", help="forget interrupted runs")
+    parser.add_argument("--folds-only", action="store_true", help="no model for the firmware")
+    parser.add_argument("--anew", action="store_true", help="fit again what is fitted")
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     arguments.cache.mkdir(parents=True, exist_ok=True)
@@ -146,7 +159,10 @@ def main() -> None:
     outputs = held_out_outputs(examples, arguments.cache, arguments.epochs)
     heads = heads_of(examples, outputs, np.ones(len(examples), np.bool_))
     np.savez(arguments.cache / "held_out.npz", outputs=outputs, heads=np.array(heads))
-    settings = _settings(arguments.cache, "all", arguments.epochs, SEED)
+    if arguments.folds_only:
+        return
+    name = f"all-{fit_sum(examples, arguments.epochs)}"
+    settings = _settings(arguments.cache, name, arguments.epochs, SEED)
     network = _as_convolutional(fit.fit(examples.chosen(teaching(examples)), settings))
     file = export.tflite_of(network, heads, examples.inputs[::20])
     MODELS.mkdir(exist_ok=True)
@@ -156,8 +172,6 @@ def main() -> None:
     sums = code_sum()[:12], data_sum(arguments.data_dir)[:12]
     text = card.text_of(examples, outputs, heads, file, *sums, SEEN_RATIO)
     (MODELS / "judge.md").write_text(text, encoding="utf-8")
-    for path in arguments.cache.glob("*.checkpoint"):
-        path.unlink()
     print(text)
 
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from training import study_background
-from training.study_background import QUIET, RATE_HZ, Span, kinds_of, resampled, table
+from training import simple_detector, study_background
+from training.study_background import QUIET, RATE_HZ, Span, cells, heading, kinds_of, resampled
 
 
 def test_an_hour_is_as_loud_as_its_background_and_has_no_seams() -> None:
@@ -34,9 +34,9 @@ def test_a_trigger_belongs_to_what_began_last_or_to_nothing() -> None:
 
 def test_the_simple_detector_hears_a_step_in_noise_once() -> None:
     samples = np.random.default_rng(2).standard_normal((3, 10_000), dtype=np.float32)
-    assert study_background.simple_triggers_s(samples) == []
+    assert simple_detector.triggers_s(samples[2].astype(np.float64), RATE_HZ) == []
     samples[:, 5000:5250] *= 30
-    (time_s,) = study_background.simple_triggers_s(samples)
+    (time_s,) = simple_detector.triggers_s(samples[2].astype(np.float64), RATE_HZ)
     assert 40 <= time_s < 40.5
 
 
@@ -45,9 +45,9 @@ def test_the_table_counts_all_and_each_kind() -> None:
         {"record_id": "a", "happened": {"door": 3}, "node": {}, "simple": {"door": 2, QUIET: 1}},
         {"record_id": "b", "happened": {"door": 1}, "node": {QUIET: 1}, "simple": {}},
     ]
-    rows = table(lines)
-    assert rows[0] == "2 node-hours of 2 backgrounds"
-    assert rows[1].startswith("all") and "node 1 = 0.500/h" in rows[1]
-    assert "simple 3 = 1.500/h" in rows[1]
-    door = next(row for row in rows if row.startswith("door (4)"))
-    assert "node 0 = 0.000/h" in door and "simple 2 = 1.000/h" in door
+    rows = {row[0]: row[1:] for row in cells(lines)}
+    assert heading(lines) == "2 node-hours of 2 backgrounds"
+    node, simple = rows["all"]
+    assert node.startswith("1 = 0.500/h") and simple.startswith("3 = 1.500/h")
+    node, simple = rows["door (4)"]
+    assert node.startswith("0 = 0.000/h") and simple.startswith("2 = 1.000/h")

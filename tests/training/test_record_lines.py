@@ -1,0 +1,43 @@
+"""Lines of many records: gone on with where they were interrupted, begun anew for another node."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from failure import Failure
+from replay.records import Record, read_records
+from tests.training import some_data
+from training.record_lines import write_lines
+
+
+def lines_of(record: Record) -> list[str]:
+    name = {"record_id": record.record_id}
+    return [json.dumps(name | {"new": True}), json.dumps(name | {"done": True})]
+
+
+def nothing() -> None:
+    pass
+
+
+def test_an_interrupted_file_is_gone_on_with(tmp_path: Path) -> None:
+    records = read_records(some_data.write(tmp_path / "data"), "all")
+    out = tmp_path / "lines.jsonl"
+    assert write_lines(out, records, lines_of, nothing, (), "one") == 4
+    whole = out.read_text().splitlines()
+    out.write_text("\n".join(whole[:3]) + '\n{"rec')
+
+    assert write_lines(out, records, lines_of, nothing, (), "one") == 3
+    assert out.read_text().splitlines() == whole
+    assert write_lines(out, records, lines_of, nothing, (), "one") == 0
+    assert write_lines(out, records, lines_of, nothing, (), "another") == 4
+    assert out.read_text().splitlines() == whole
+
+
+def test_a_file_of_something_else_is_one_line(tmp_path: Path) -> None:
+    records = read_records(some_data.write(tmp_path / "data"), "eq")
+    out = tmp_path / "lines.jsonl"
+    write_lines(out, records, lines_of, nothing, (), "one")
+    out.write_text("[1]\n")
+    with pytest.raises(Failure, match="remove it"):
+        write_lines(out, records, lines_of, nothing, (), "one")

@@ -1,0 +1,150 @@
+"""What the judge says to windows that it was not fitted to: calibration, and what int8 loses.
+
+python -m training.held_out DATA --out FILE: after `make train`, or its --folds-only. Windows as
+recorded, from the node's own ratio on. FILE, JSON: for float and int8 the reliability of each
+age (rows of mean p, share of earthquakes, weight) and its expected calibration error; and for some
+rates of false windows the recall of both, with the interval of their difference when whole groups
+are drawn again (an event's windows are not independent).
+"""
+
+import argparse
+import json
+import math
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from groundswell.detector import THRESHOLD_8
+from groundswell.judge import HEADS, LEAST, MOST, STEPS, Judge
+from rich.console import Console
+
+from failure import Failure, reason_of
+from training import calibrate, train
+from training.evaluate import judges_of
+from training.examples import FOLDS, Examples, clear, fold_of
+
+FALSE_RATES = (0.01, 0.02, 0.05, 0.1, 0.2)
+DRAWS = 400
+Floats = npt.NDArray[np.float64]
+
+
+def bits_of(judge: Judge, examples: Examples) -> Floats:
+    """Return the log-odds, bits, that a model as it is on a node says to each row."""
+    model, zero = judge.model, judge.model.output_zero
+    heads = calibrate.head_of(examples.age_s)
+    found = [
+        (model.run(bytes(window.astype(np.int8).tobytes()))[head] - zero) / STEPS
+        for window, head in zip(examples.inputs, heads.tolist(), strict=True)
+    ]
+    return np.array(found)
+
+
+def reliability(bits: Floats, examples: Examples) -> list[dict[str, Any]]:
+    """Return the rows and the error of each age, as a node bounds its p."""
+    p = 1 / (1 + 2 ** -bits.clip(LEAST, MOST))
+    head = calibrate.head_of(examples.age_s)
+    weight = calibrate.even_weights(examples.is_quake, examples.group)
+    found = []
+    for number in range(HEADS):
+        here = head == number
+        rows = calibrate.reliability(p[here], examples.is_quake[here], weight[here])
+        found.append({"rows": rows, "error": calibrate.calibration_error(rows)})
+    return found
+
+
+def recall_at(bits: Floats, is_quake: npt.NDArray[np.bool_], false_rate: float) -> float:
+    """Return the share of earthquakes above the level that this share of the others reaches.
+
+    Equal outputs (int8 has steps) are told apart as by a coin.
+    """
+    others, quakes = bits[~is_quake], bits[is_quake]
+    level = float(np.quantile(others, 1 - false_rate, method="inverted_cdf"))
+    above, at = float(np.mean(others > level)), float(np.mean(others == level))
+    share = min(1.0, max(0.0, (false_rate - above) / at)) if at else 0.0
+    return float(np.mean(quakes > level) + share * np.mean(quakes == level))
+
+
+def losses(exact: Floats, rounded: Floats, examples: Examples) -> list[dict[str, float]]:
+    """Return for each rate the recall of both, and the interval of what int8 loses."""
+    rng = np.random.default_rng(0)
+    _, group = np.unique(examples.group, return_inverse=True)
+    members = [np.flatnonzero(group == number) for number in range(group.max() + 1)]
+    found = []
+    for rate in FALSE_RATES:
+        lost = []
+        for _ in range(DRAWS):
+            drawn = rng.integers(len(members), size=len(members))
+            rows = np.concatenate([members[number] for number in drawn])
+            is_quake = examples.is_quake[rows]
+            if is_quake.any() and not is_quake.all():
+                both = [recall_at(bits[rows], is_quake, rate) for bits in (exact, rounded)]
+                lost.append(both[0] - both[1])
+        low, high = np.quantile(lost, (0.025, 0.975)) if lost else (math.nan, math.nan)
+        found.append(
+            {
+                "false_rate": rate,
+                "float": recall_at(exact, examples.is_quake, rate),
+                "int8": recall_at(rounded, examples.is_quake, rate),
+                "lost_low": float(low),
+                "lost_high": float(high),
+            }
+        )
+    return found
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m training.held_out", description=(__doc__ or "").splitlines()[0]
+    )
+    parser.add_argument("data_dir", type=Path, metavar="DATA_DIR")
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--cache", type=Path, default=train.ROOT / "build" / "train")
+    parser.add_argument("--passes", type=int, default=train.PASSES)
+    given = parser.parse_args(arguments)
+    judges = judges_of(given.cache)
+    examples = train.windows_of(given.data_dir, given.cache, given.passes)
+    try:
+        with np.load(given.cache / "held_out.npz", allow_pickle=False) as archive:
+            outputs = archive["outputs"]
+    except (OSError, ValueError, KeyError) as error:
+        raise Failure(f"{reason_of(error)}: run `make train` first") from error
+    if len(outputs) != len(examples):
+        raise Failure(f"{given.cache / 'held_out.npz'} is of other windows: run `make train`")
+    judged = (examples.number == 0) & clear(examples) & (examples.ratio >= THRESHOLD_8 / 8)
+    fold = fold_of(examples.group)
+    exact, rounded = np.zeros(len(examples)), np.zeros(len(examples))
+    for number in range(FOLDS):
+        heads = train.heads_of(examples, outputs, fold != number)  # as the fold's model has them
+        here = judged & (fold == number)
+        some = examples.chosen(here)
+        exact[here] = calibrate.log_odds(outputs[here], some.age_s, heads) / math.log(2)
+        rounded[here] = bits_of(judges[number], some)
+    some = examples.chosen(judged)
+    found: dict[str, Any] = {
+        "windows": len(some),
+        "earthquakes": int(some.is_quake.sum()),
+        "float": reliability(exact[judged], some),
+        "int8": reliability(rounded[judged], some),
+        "losses": losses(exact[judged], rounded[judged], some),
+    }
+    given.out.write_text(json.dumps(found) + "\n", encoding="utf-8")
+    console = Console()
+    for name in ("float", "int8"):
+        errors = " ".join(f"{head['error']:.3f}" for head in found[name])
+        console.print(f"calibration error, {name}: {errors}", highlight=False)
+    for line in found["losses"]:
+        console.print(
+            f"false {line['false_rate']:.0%}: float {line['float']:.1%}, int8 {line['int8']:.1%}; "
+            f"lost {line['lost_low']:.1%} to {line['lost_high']:.1%}",
+            highlight=False,
+        )
+    return 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except (Failure, OSError) as error:
+        sys.exit(f"training.held_out: {error}")
