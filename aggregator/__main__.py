@@ -4,15 +4,14 @@ import argparse
 import logging
 import signal
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 from aggregator.config import CATEGORIES, Config
 from aggregator.engine import Engine
 from aggregator.schema import SchemaError
+from aggregator.site_terms import SiteTermsError, read_site_terms
 from aggregator.targets import TargetsError, read_targets
 from link.configuration import ConfigurationError, as_toml, read
-from vote.shaking import Area
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -29,6 +28,7 @@ def main(argv: list[str] | None = None) -> int:
         help="what alerts are (default: %(default)s); live is said here every time or not at all",
     )
     parser.add_argument("--targets", metavar="FILE", help="registered targets, TOML")
+    parser.add_argument("--site-terms", metavar="FILE", help="of `groundswell site-terms`")
     parser.add_argument("--config", metavar="FILE", type=Path, help="settings, TOML")
     parser.add_argument(
         "--print-config", action="store_true", help="print the settings as a commented file"
@@ -41,6 +41,7 @@ def main(argv: list[str] | None = None) -> int:
             broker=arguments.broker,
             database=arguments.database,
             targets=arguments.targets,
+            site_terms=arguments.site_terms,
         )
     except ConfigurationError as error:
         return _refuse(error)
@@ -52,14 +53,15 @@ def main(argv: list[str] | None = None) -> int:
         return _refuse(f"there is no folder {folder} for the database")
     try:
         targets = read_targets(Path(config.targets)) if config.targets else ()
-    except TargetsError as error:
+        terms = read_site_terms(Path(config.site_terms)) if config.site_terms else {}
+    except (TargetsError, SiteTermsError) as error:
         return _refuse(error)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s engine %(levelname)s %(message)s")
-    return _run(config, arguments.category, targets)
+    engine = Engine(config, arguments.category, targets=targets, site_terms=terms)
+    return _run(config, engine)
 
 
-def _run(config: Config, category: str, targets: Sequence[Area]) -> int:
-    engine = Engine(config, category, targets=targets)
+def _run(config: Config, engine: Engine) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: engine.stop())
     try:

@@ -26,6 +26,9 @@ class Config:
     database: str = setting("groundswell.db", "The record: nodes, triggers, events, alerts.")
     sender: str = setting("groundswell", "How this engine signs its alerts.")
     targets: str = setting("", "A TOML file of registered targets that every alert lists.")
+    site_terms: str = setting(
+        "", "A file of `groundswell site-terms`: what the ground under each node does to Pd."
+    )
     false_per_year: float = setting(
         0.1,
         "The budget: false alerts a year. `groundswell thresholds` shows what each budget costs.",

@@ -20,6 +20,7 @@ from link.pace import Pace
 from vote.decision import Decider
 from vote.fleet import LIVE_FOR_US
 from vote.shaking import Area
+from vote.site_terms import SiteTerms
 
 TICK_S = 0.05  # an alert that time alone completes is at most this late
 SHOW_AT_LEAST_EVERY_S = 1.0  # also when messages never stop
@@ -39,7 +40,8 @@ class Engine:
     """Hears every gateway of its broker and publishes alerts there until stop().
 
     areas: the places that alerts speak of, instead of the cells around each earthquake.
-    targets: registered places, which every alert lists too."""
+    targets: registered places, which every alert lists too.
+    site_terms: by node, what is known of its ground."""
 
     def __init__(
         self,
@@ -47,6 +49,7 @@ class Engine:
         category: str,
         areas: Sequence[Area] | None = None,
         targets: Sequence[Area] = (),
+        site_terms: SiteTerms | None = None,
     ) -> None:
         self._is_stopping = False
         self._inbox: Inbox[tuple[str, bytes, int]] = Inbox(MAX_QUEUED)
@@ -62,7 +65,7 @@ class Engine:
             "category": category,
             "version": importlib.metadata.version("groundswell"),
         }
-        decider = Decider(config.sender, category, areas, config.settings(), targets)
+        decider = Decider(config.sender, category, areas, config.settings(), targets, site_terms)
         self.desk = Desk(decider, self._store, self._link.publish, now_us, identity)
         self._showing = Pace(SHOW_AT_LEAST_EVERY_S)
         self._ticking = Pace(TICK_S)

@@ -27,6 +27,7 @@ MAX_QUEUED_ALERTS = 10_000  # an event makes some twenty
 ROWS_A_COMMIT = 2_000
 GATHER_S = 0.25  # rows wait this long for company; an alert is written at once
 RETRY_S = 1.0
+TRIGGERS_OF_US, MAX_TRIGGERS_OF = 120_000_000, 50_000  # of one earthquake
 BUSY_TIMEOUT_S = 2.0  # somebody else's write transaction
 STOP_WITHIN_S = 5.0
 PRUNE_EVERY_S = 60.0
@@ -236,6 +237,13 @@ class Reader:
             (since_us,),
         )
         return [(row["heard_us"], row["status_frame"]) for row in found]
+
+    def triggers_of(self, origin_us: int) -> list[dict[str, Any]]:
+        """Return the messages of nodes that came within two minutes of an origin time."""
+        return self._rows(
+            "SELECT * FROM triggers WHERE received_us BETWEEN ? AND ? LIMIT ?",
+            (origin_us, origin_us + TRIGGERS_OF_US, MAX_TRIGGERS_OF),
+        )
 
     def _rows(self, query: str, parameters: Sequence[Any]) -> list[dict[str, Any]]:
         uri = self._path.absolute().as_uri() + "?mode=ro"

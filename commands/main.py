@@ -24,6 +24,7 @@ SUBCOMMANDS = {
     "release": "make signing keys, and signed bundles of firmware",
     "update": "send a bundle to a node and see it confirmed or rolled back",
     "thresholds": "show what every threshold would cost, and pick one for a budget",
+    "site-terms": "learn from past earthquakes what the ground under each node does",
     "score": "print how good triggers and alerts were, with intervals",
 }
 

@@ -19,6 +19,7 @@ from vote.laid import Evidence
 from vote.picks import YOUNG_S, Pick, Picks
 from vote.settings import Settings
 from vote.shaking import Area
+from vote.site_terms import SiteTerms
 from vote.waiting import Waiting
 
 KEEP_EVENT_US = 600_000_000  # so long a declared earthquake explains late waves and aftershocks
@@ -39,10 +40,12 @@ class Decider:
         areas: Sequence[Area] | None = None,
         settings: Settings | None = None,
         targets: Sequence[Area] = (),
+        site_terms: SiteTerms | None = None,
     ) -> None:
         """areas: the places that alerts speak of, instead of the cells around each earthquake.
-        targets: registered places, which every alert lists too."""
-        self.fleet = Fleet()
+        targets: registered places, which every alert lists too.
+        site_terms: by node, what is known of its ground."""
+        self.fleet = Fleet(site_terms=site_terms)
         self.picks = Picks(self.fleet)
         self.known = Known()
         self.sender = sender

@@ -282,7 +282,7 @@ class Event:
         last = next(usable, None)
         if last is None or pick.is_clipped:
             return None
-        return last.pd_m, path.distance_km, last.window_s
+        return last.pd_m / pick.node.pd_factor, path.distance_km, last.window_s
 
     def observed(self, positions: dict[int, tuple[float, float]], now_us: int) -> Observed:
         """Return what was measured; positions: latitude and longitude by node."""

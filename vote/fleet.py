@@ -13,6 +13,7 @@ from groundswell import wire
 from numpy.typing import NDArray
 
 from vote import travel
+from vote.site_terms import SiteTerms
 
 LIVE_FOR_US = 75_000_000  # two and a half status intervals of 30 s
 SITE_KM = 0.2  # contracts.md section 2
@@ -64,6 +65,7 @@ class Node:
     shaken_mps2: float = 0.0  # a peak and its time; coda_mps2 says what is left of it
     shaken_us: int = 0
     quarantined_us: int | None = None  # since when it chatters
+    pd_factor: float = 1.0  # by which Pd is divided: what its ground does (site_terms.py)
 
     def coda_mps2(self, at_us: int) -> float:
         """Return how strongly the ground may still move after the shaking before."""
@@ -71,11 +73,12 @@ class Node:
 
 
 class Fleet:
-    def __init__(self, max_nodes: int = MAX_NODES) -> None:
+    def __init__(self, max_nodes: int = MAX_NODES, site_terms: SiteTerms | None = None) -> None:
         self.nodes: dict[int, Node] = {}
         self.refused = 0  # nodes beyond the bound
         self.false_mark = MARK_PRIOR
         self._max = max_nodes
+        self._site_terms = site_terms or {}
         self.lat_deg = np.zeros(64)
         self.lon_deg = np.zeros(64)
         self.noise_mps2 = np.zeros(64)
@@ -235,6 +238,8 @@ class Fleet:
             self._squares[node.square].remove(node)
         node.lat_deg = node.status.lat_udeg / 1e6
         node.lon_deg = node.status.lon_udeg / 1e6
+        term = self._site_terms.get(node.node_id)
+        node.pd_factor = 1.0 if term is None else term.pd_factor(node.lat_deg, node.lon_deg)
         neighbour = self._neighbour(node)
         if neighbour is None:
             node.site = self._next_site
@@ -248,11 +253,8 @@ class Fleet:
         for north in (-1, 0, 1):
             for east in (-1, 0, 1):
                 for other in self._squares.get(_square(node, north, east), ()):
-                    apart = travel.distance_km(
-                        node.lat_deg, node.lon_deg,
-                        other.lat_deg, other.lon_deg,
-                    )  # fmt: skip
-                    if apart <= SITE_KM:
+                    place = node.lat_deg, node.lon_deg
+                    if travel.distance_km(*place, other.lat_deg, other.lon_deg) <= SITE_KM:
                         return other
         return None
 

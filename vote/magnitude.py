@@ -66,6 +66,14 @@ def node_magnitude(pd_m: Array, hypocentral_km: Array, window_s: Array) -> Array
     return np.asarray(PD_PIVOT + np.interp(window_s, WINDOW_S, PD_GROWTH) * off)
 
 
+def pd_log10_expected(size: float, hypocentral_km: Array, window_s: Array) -> Array:
+    """Return log10 of the displacement (m) by which node_magnitude comes to this size."""
+    grown = PD_PIVOT + (size - PD_PIVOT) / np.interp(window_s, WINDOW_S, PD_GROWTH)
+    missing = np.interp(window_s, WINDOW_S, PD_MISSING)
+    cm = grown - PD_CONSTANT - PD_DISTANCE * np.log10(hypocentral_km) - missing
+    return np.asarray(cm / PD_SLOPE - 2)
+
+
 def from_displacement(pd_m: Array, hypocentral_km: Array, window_s: Array) -> Size | None:
     """Return what the P waves say, or None. Arrays: one row a node."""
     if not len(pd_m):

@@ -48,7 +48,9 @@ def _of_one(pick: Pick) -> tuple[Single, float, float, float]:
 
 def _displacement(pick: Pick) -> tuple[float, float]:
     early = [r for r in pick.reports if r.window_s <= FALL_WINDOW_S and r.pd_m > 0]
-    return (0.0, 0.0) if not early or pick.is_clipped else (early[-1].pd_m, early[-1].window_s)
+    if not early or pick.is_clipped:
+        return 0.0, 0.0
+    return early[-1].pd_m / pick.node.pd_factor, early[-1].window_s
 
 
 def jump_ln(p_time_s: Single, rows: Single, until_s: Single) -> Single | None:
