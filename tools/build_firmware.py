@@ -87,7 +87,9 @@ def build_small(folder: Path, architecture: str) -> int:
         target = folder / architecture / "boot" / "firmware" / path_of(module, boot)
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(compiled_small(source, architecture, module))
-    stands_for = {short: name for name, short in called.items()}
+    stands_for: dict[str, list[str]] = {}
+    for name, short in sorted(called.items()):
+        stands_for.setdefault(short, []).append(name)
     (folder / architecture / "names.json").write_text(json.dumps(stands_for, indent=1) + "\n")
     return size
 

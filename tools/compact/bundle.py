@@ -74,7 +74,7 @@ class _Plan:
         self.trees = trees
         self.inside = set(inside)
         self.package, _, self.short = name.rpartition(".")
-        self.globals = {module: set(_bound(trees[module].body)) for module in inside}
+        self.globals = {module: set(bound(trees[module].body)) for module in inside}
         self.imports = {module: dict(self._imports(tree)) for module, tree in trees.items()}
 
     def _imports(self, tree: ast.Module) -> Iterable[tuple[str, tuple[str, str]]]:
@@ -118,7 +118,7 @@ class _Plan:
         return False
 
 
-def _bound(body: list[ast.stmt]) -> Iterable[str]:
+def bound(body: list[ast.stmt]) -> Iterable[str]:
     """Yield the names that statements bind in their own scope."""
     for statement in body:
         match statement:
@@ -138,7 +138,7 @@ def _stored(node: ast.AST) -> Iterable[str]:
         yield node.name
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.FunctionDef | ast.ClassDef | ast.Import | ast.ImportFrom):
-            yield from _bound([child])
+            yield from bound([child])
         elif not isinstance(child, ast.Lambda | ast.comprehension):
             yield from _stored(child)
 
@@ -165,7 +165,7 @@ class _Scoped(ast.NodeTransformer):
         self._scopes.pop()
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
-        names = set(_bound(node.body))
+        names = set(bound(node.body))
         for inner in ast.walk(node):
             if isinstance(inner, ast.Global):
                 names -= set(inner.names)
@@ -193,7 +193,7 @@ class _Scoped(ast.NodeTransformer):
     def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
         node.bases = [self.visit(one) for one in node.bases]
         bases, node.bases = node.bases, []
-        self._within(_bound(node.body), node, is_class=True)
+        self._within(bound(node.body), node, is_class=True)
         node.bases = bases
         if not self._scopes:
             node.name = self.global_name(node.name)

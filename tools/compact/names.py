@@ -11,9 +11,9 @@ from array import array
 from collections import Counter, namedtuple
 from collections.abc import Iterable
 from hashlib import sha256
-from string import ascii_letters, digits
+from string import ascii_letters
 
-from tools.compact import privates
+from tools.compact import privates, shorts
 
 # Of MicroPython's machine, network and esp32, what CPython does not have: methods and options.
 _WORDS = """
@@ -54,7 +54,8 @@ def rename(trees: dict[str, ast.Module]) -> dict[str, str]:
     ours = Counter[str]()
     for tree in trees.values():
         ours.update(name for name in _given(tree) if name not in fixed and not _is_special(name))
-    called = _short(ours, fixed)
+    long = {name for name in ours if len(name) > 2} - shorts.only_locals(trees.values())
+    called = shorts.short_for(trees, long, fixed | set(ours))
     for tree in trees.values():
         _Rename(called).visit(tree)
     return called
@@ -79,17 +80,6 @@ def _share_arguments(function: ast.FunctionDef | ast.Lambda, by_keyword: set[str
             node.id = called[node.id]
         elif isinstance(node, ast.arg) and node.arg in called:
             node.arg = called[node.arg]
-
-
-def _short(ours: Counter[str], fixed: set[str]) -> dict[str, str]:
-    free = (a + b for a in ascii_letters for b in ascii_letters + digits)
-    usable = (name for name in free if not keyword.iskeyword(name) and name not in fixed)
-    called = {}
-    for name in sorted(ours):
-        if len(name) > 2:
-            short = next(short for short in usable if short not in ours)
-            called[name] = short
-    return called
 
 
 def _is_special(name: str) -> bool:
