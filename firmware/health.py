@@ -87,8 +87,8 @@ class Health:
         in_a_row = self._in_a_row.get(task, 0) + 1
         self._in_a_row[task] = in_a_row
         if in_a_row == 1:
-            self.say(f"{faults.words(task)[0]}: {error!r}")
+            self.say(f"{faults.failed(task)}: {error!r}")
         if task not in VITAL:
             self._rests_until_us[task] = now_us + REST_US
         elif in_a_row >= CRASH_AFTER:
-            raise CrashError(f"{faults.words(task)[0]}: {error!r}")
+            raise CrashError(f"{faults.failed(task)}: {error!r}")

@@ -19,6 +19,7 @@ OF_THE_START = (
     "groundswell.scales",
     "groundswell.requirements",
     "groundswell.budget",
+    "firmware.reader",  # all of them in one, and flatbuffer: tools/build_firmware.py
 )
 
 
@@ -42,7 +43,7 @@ def forget(names: "tuple[str, ...]" = OF_THE_START) -> None:
 
 def settle() -> None:
     """The start is over: its checks go too, and memory is collected when the heap is full only."""
-    forget(("firmware.state.settings",))
+    forget(("firmware.state.settings", "firmware.checks"))
     if sys.implementation.name == "micropython":
         _collect_every(-1)
 

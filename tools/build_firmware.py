@@ -35,10 +35,24 @@ NOT_IN_A_COPY = ("launch.py", "open_ssl.py")
 # What a node was flashed with and never updates (launch.py).
 BOOT = ("__init__", "launch", "state/__init__", "state/flash", "state/storage")
 BOOT += ("update/__init__", "update/selection")
-# Loaded at every start, with what they need: one module. Beside it stay boards, drivers, TLS,
-# updates and what reads a model.
-ALWAYS = ("firmware.main", "firmware.net.wifi", "firmware.net.names", "firmware.net.udp")
-ALWAYS += ("firmware.uplink.way", "firmware.sensors.chip")
+BUNDLES_AT_BOOT = {"firmware.chooser": ("firmware.state.flash", "firmware.update.selection")}
+# What is loaded together is one module, with what it needs. Beside these stay boards and drivers.
+BUNDLES = {
+    "firmware.core": (  # at every start
+        *("firmware.main", "firmware.boards.micro", "firmware.sensors.chip"),
+        *("firmware.net.wifi", "firmware.net.names", "firmware.net.udp", "firmware.uplink.way"),
+        "groundswell.layer",  # of the network
+    ),
+    "firmware.reader": (  # of models; forgotten once one is read (lean.py)
+        *("groundswell.trained", "groundswell.packing"),
+    ),
+    "firmware.secure": (  # with TLS
+        *("firmware.net.mbed_tls", "firmware.net.security", "firmware.timesync.cold_clock"),
+    ),
+    "firmware.checks": ("firmware.state.settings",),  # at the start (lean.py)
+    "firmware.packets": ("groundswell.codec",),  # of waveforms
+    "firmware.updating": ("firmware.update.updater",),  # while there is an update
+}
 
 
 def compiled(
@@ -74,15 +88,14 @@ def build_small(folder: Path, architecture: str) -> int:
         for path in modules()
         if path.name not in NOT_IN_A_COPY
     }
-    small, called = compact(sources, ALWAYS)
+    small, called = compact(sources, BUNDLES)
     contents = {
         path_of(module, small): compiled_small(source, architecture, module)
         for module, source in small.items()
     }
     size = _write(folder / architecture, contents, architecture)
-    boot, _ = compact(
-        {module_of(Path(f"{n}.py")): (FIRMWARE / f"{n}.py").read_text() for n in BOOT}
-    )
+    at_boot = {module_of(Path(f"{n}.py")): (FIRMWARE / f"{n}.py").read_text() for n in BOOT}
+    boot, _ = compact(at_boot, BUNDLES_AT_BOOT)
     for module, source in boot.items():
         target = folder / architecture / "boot" / "firmware" / path_of(module, boot)
         target.parent.mkdir(parents=True, exist_ok=True)

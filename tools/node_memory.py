@@ -32,18 +32,16 @@ SWING_COUNTS = 20000  # 0.8 m/s^2
 PARTS = (
     ("firmware.core", "the node: loop, detector, uplink, time, settings, Wi-Fi"),
     ("firmware.sensors.adxl355", "driver"),
-    ("firmware.net.mbed_tls", "TLS"),
-    ("firmware.net.security", ""),
-    ("firmware.timesync.cold_clock", "calendar for certificates"),
-    ("groundswell.inference", "kernels of the network"),
-    ("groundswell.packing", "reader of models (forgotten after the start)"),
-    ("groundswell.trained", "the model's file (the same)"),
-    ("groundswell.codec", "waveforms (from the first detection on)"),
-    ("firmware.update.updater", "updates (only when one is announced)"),
+    ("firmware.secure", "TLS, and the calendar for certificates"),
+    ("firmware.reader", "reader of models, and the model (forgotten after the start)"),
+    ("firmware.checks", "checks of settings (the same)"),
+    ("firmware.packets", "waveforms (from the first detection on)"),
+    ("firmware.updating", "updates (only when one is announced)"),
 )
 WEIGH = """
 import gc, sys
 import struct, array, hashlib, binascii, random, io, os, time, socket, json, select, tls, errno
+import machine, network
 for name in sys.argv[1:]:
     gc.collect()
     before = gc.mem_alloc()
@@ -139,7 +137,7 @@ def weigh(program: Path, copy: Path) -> None:
     run = subprocess.run(
         [program, "-X", "heapsize=2m", "-c", WEIGH, *(module for module, _ in PARTS)],
         cwd=copy,  # the sources are in the checkout
-        env={"MICROPYPATH": f"{copy / 'firmware'}:{copy}:.frozen"},
+        env={"MICROPYPATH": f"{copy / 'firmware'}:{copy}:{boxed.THIN}:.frozen"},
         capture_output=True,
         text=True,
         check=True,

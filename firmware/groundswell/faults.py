@@ -47,17 +47,31 @@ _WORDS = (
     (CRASHED, "the firmware crashed before"),
     (LATE_LOOP, "the main loop is too slow"),
     (CERTIFICATE, "a certificate is not accepted: a broker's, or this node's"),
-    (TASK_SAMPLING, "the firmware failed while sampling"),
-    (TASK_UPLINK, "the firmware failed at its line to the broker"),
-    (TASK_COMMANDS, "the firmware failed at a command"),
-    (TASK_TIME, "the firmware failed at keeping the time"),
-    (TASK_NETWORK, "the firmware failed at its network"),
-    (TASK_SIGNALS, "the firmware failed at its light or buzzer"),
-    (TASK_HISTORY, "the firmware failed at sending its history"),
-    (TASK_UPDATE, "the firmware failed at an update"),
+)
+# from TASK_SAMPLING on
+_TASKS = (
+    "sampling",
+    "its line to the broker",
+    "a command",
+    "keeping the time",
+    "its network",
+    "its light or buzzer",
+    "sending its history",
+    "an update",
 )
 
 
 def words(bits: int) -> "list[str]":
     """Return a line for each bit."""
-    return [text for bit, text in _WORDS if bits & bit]
+    tasks = [1 << n for n in range(16, 16 + len(_TASKS))]
+    found = [text for bit, text in _WORDS if bits & bit]
+    return found + [failed(task) for task in tasks if bits & task]
+
+
+def failed(task: int) -> str:
+    """Return the line for one of TASK_...; all that a device keeps of these words."""
+    n = 0
+    while task > TASK_SAMPLING:
+        task >>= 1
+        n += 1
+    return "the firmware failed at " + _TASKS[n]

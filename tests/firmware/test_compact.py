@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tools.compact import BUNDLE, compact
+from tools.compact import compact
 from tools.compact.shorts import IN_ROM
 
 LIMITS = '''
@@ -121,16 +121,20 @@ def test_the_planted_modules_do_what_is_expected(run) -> None:
     assert run(SOURCES) == EXPECTED
 
 
-@pytest.mark.parametrize("roots", [(), ("parts",)], ids=["each for itself", "one module of two"])
-def test_small_modules_do_the_same(run, roots: tuple[str, ...]) -> None:
-    small, _ = compact(SOURCES, roots)
+@pytest.mark.parametrize(
+    "bundles",
+    [{}, {"a.core": ("parts",)}, {"a.base": ("limits",), "a.core": ("parts",)}],
+    ids=["each for itself", "one module of two", "two bundles"],
+)
+def test_small_modules_do_the_same(run, bundles: dict[str, tuple[str, ...]]) -> None:
+    small, _ = compact(SOURCES, bundles)
 
     assert run(small) == EXPECTED
-    assert (BUNDLE in small) == bool(roots) and ("parts" in small) != bool(roots)
+    assert set(bundles) <= set(small) and ("parts" in small) != bool(bundles)
 
 
 def test_what_costs_heap_is_gone() -> None:
-    small, called = compact(SOURCES)
+    small, called = compact(SOURCES, {})
     text = "".join(small.values())
 
     for gone in ("nobody_asks", "MOST", "_HALF", "Return the half", "TYPE_CHECKING", "halved"):
@@ -141,11 +145,12 @@ def test_what_costs_heap_is_gone() -> None:
 
 
 def test_the_same_source_gives_the_same_text() -> None:
-    assert compact(SOURCES, ("parts",)) == compact(SOURCES, ("parts",))
+    bundles = {"a.core": ("parts",)}
+    assert compact(SOURCES, bundles) == compact(SOURCES, bundles)
 
 
 def test_names_of_the_world_stay() -> None:
     source = "import os\ndef stat(path):\n    return os.stat(path)\nKEPT = stat('x')\n"
-    small, _ = compact({"one": source})
+    small, _ = compact({"one": source}, {})
 
     assert "os.stat(" in small["one"] and "def stat(" in small["one"]

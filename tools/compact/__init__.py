@@ -5,7 +5,7 @@ all modules of a copy at once:
 
     trimming.py    no docstrings, annotations, code for type checkers; nothing that nobody names
     constants.py   an integer by the name of a constant becomes the integer
-    bundle.py      what is always loaded is one module
+    bundle.py      what is loaded together is one module
     privates.py    classes share the names of what only they use
     names.py       each of our other names becomes two letters, the same everywhere
 
@@ -15,19 +15,18 @@ MicroPython's modules and types, of text that is compared or looked up, of error
 """
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from tools.compact import bundle, constants, names, trimming
 
-BUNDLE = "firmware.core"
-
 
 def compact(
-    sources: dict[str, str], roots: Iterable[str] = ()
+    sources: dict[str, str], bundles: Mapping[str, Iterable[str]]
 ) -> tuple[dict[str, str], dict[str, str]]:
     """Return the modules, by the names they are imported by, and what each name is called now.
 
-    roots: the modules that are always loaded, with what they need: they become BUNDLE
+    bundles: name of a new module -> modules that become it, with what they need and no earlier
+    bundle has
     """
     trees = {module: ast.parse(source) for module, source in sources.items()}
     for tree in trees.values():
@@ -35,13 +34,15 @@ def compact(
     constants.inline(trees)
     trimming.drop_unnamed(trees)
     names.share_privates(trees)
-    inside = [one for one in bundle.closure(trees, roots) if not is_package(one, trees)]
-    if inside:
-        packages = [one for one in trees if is_package(one, trees)]
-        trees = bundle.bundle(trees, inside, BUNDLE)
-        for one in packages:
-            if not is_package(one, trees):  # all that was in it is in the bundle
-                del trees[one]
+    packages = [one for one in trees if is_package(one, trees)]
+    for name, roots in bundles.items():
+        taken = {*packages, *bundles}
+        inside = [one for one in bundle.closure(trees, roots) if one not in taken]
+        if inside:
+            trees = bundle.bundle(trees, inside, name)
+    for one in packages:
+        if not is_package(one, trees):  # all that was in it is in a bundle
+            del trees[one]
     called = names.rename(trees)
     return {module: ast.unparse(tree) + "\n" for module, tree in trees.items()}, called
 

@@ -30,7 +30,7 @@ def inline(trees: dict[str, ast.Module]) -> None:
         if sum(map(len, found.values())) == before:
             break
     for module, tree in trees.items():
-        _Replace(_seen_from(module, tree, trees, found), _modules_in(tree, trees), found).visit(
+        _Replace(_seen_from(module, tree, trees, found), modules_in(tree, trees), found).visit(
             tree
         )
         _drop(tree, found[module], trees, found)
@@ -64,7 +64,7 @@ def _find(
     )
     stored += Counter(node.arg for node in ast.walk(tree) if isinstance(node, ast.arg))
     here = _seen_from(module, tree, trees, found)
-    modules = _modules_in(tree, trees)
+    modules = modules_in(tree, trees)
     for statement in tree.body:
         match statement:
             case ast.Assign(targets=[ast.Name(id=name)], value=value):
@@ -112,7 +112,7 @@ def _imports(tree: ast.Module, trees: dict[str, ast.Module]) -> list[tuple[str, 
     return found
 
 
-def _modules_in(tree: ast.Module, trees: dict[str, ast.Module]) -> dict[str, str]:
+def modules_in(tree: ast.Module, trees: dict[str, ast.Module]) -> dict[str, str]:
     return {name: module for name, module, inner in _imports(tree, trees) if not inner}
 
 

@@ -3,6 +3,8 @@
 import ast
 from collections.abc import Iterable
 
+from tools.compact import constants
+
 FOR_TYPES = "TYPE_CHECKING"
 # What MicroPython or a caller beyond our modules looks up by name.
 CALLED_BY_THE_WORLD = {"main", "run", "readinto", "write", "ioctl"}
@@ -54,19 +56,31 @@ def drop_unnamed(trees: dict[str, ast.Module]) -> None:
     """Remove functions, classes, methods, imports and assignments that no module names."""
     while True:
         named = set[str]()
+        reached = set[str]()
+        reached_in: dict[str, set[str]] = {module: set() for module in trees}
         for tree in trees.values():
             named |= set(_named(tree))
-        if not sum([_drop(tree, named) for tree in trees.values()]):
+            modules = constants.modules_in(tree, trees)
+            for node in ast.walk(tree):
+                match node:
+                    case ast.Attribute(value=ast.Name(id=holder), attr=name) if holder in modules:
+                        reached_in[modules[holder]].add(name)
+                    case ast.Attribute(attr=name):
+                        reached.add(name)
+        dropped = 0
+        for module, tree in trees.items():
+            here = named | _loaded(tree) | reached_in[module]
+            dropped += _drop(tree, here, reached)
+        if not dropped:
             return
 
 
 def _named(tree: ast.Module) -> Iterable[str]:
+    """Yield what a module imports, gives by name in a call, or may look up by a text."""
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef) and is_kernel(node):
             node.decorator_list = [_quiet(one) for one in node.decorator_list]
         match node:
-            case ast.Name(id=name, ctx=ast.Load()) | ast.Attribute(attr=name):
-                yield name
             case ast.keyword(arg=str(name)):
                 yield name
             case ast.ImportFrom():
@@ -80,7 +94,13 @@ def _quiet(decorator: ast.expr) -> ast.expr:
     return ast.Name(ast.unparse(decorator), ast.Load())
 
 
-def _drop(tree: ast.Module, named: set[str]) -> int:
+def _loaded(tree: ast.Module) -> set[str]:
+    nodes = ast.walk(tree)
+    return {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+
+
+def _drop(tree: ast.Module, named: set[str], reached: set[str]) -> int:
+    """reached: names of attributes of objects, of which no module's function is one"""
     dropped = 0
     used_here = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     for node in ast.walk(tree):
@@ -99,12 +119,17 @@ def _drop(tree: ast.Module, named: set[str]) -> int:
                 dropped += before - len(statement.names)
                 if statement.names:
                     kept.append(statement)
-            elif _is_unnamed(statement, named):
+            elif _is_unnamed(statement, named if _is_plain(node, statement) else named | reached):
                 dropped += 1
             else:
                 kept.append(statement)
         node.body = kept or [ast.Pass()]
     return dropped
+
+
+def _is_plain(owner: ast.Module | ast.ClassDef, statement: ast.stmt) -> bool:
+    """Whether it is a function, not a method, nor a class or a number that objects may hold."""
+    return isinstance(owner, ast.Module) and isinstance(statement, ast.FunctionDef)
 
 
 def _is_unnamed(statement: ast.stmt, named: set[str]) -> bool:
