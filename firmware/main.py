@@ -22,7 +22,6 @@ import groundswell.reporter  # noqa: F401
 
 from firmware.indicators import ARMED, FAULT, NO_BROKER, NO_TIME, SAFE_MODE, STARTING
 from firmware.net.trust import TrustError
-from firmware.parts import Parts, test_sensor
 from firmware.state.starts import HEALTHY_US, Starts
 from groundswell import faults, wire
 
@@ -106,7 +105,9 @@ class Firmware:
     def __init__(self, board: "Board", starts: Starts) -> None:
         self._board = board
         self._starts = starts
-        self.parts = parts = Parts(board, starts)
+        from firmware.assembly import assemble  # not kept (lean.py)
+
+        self.parts = parts = assemble(board, starts)
         self.health = parts.health
         self.node = parts.node
         self.said: "list[Any]" = []  # in this turn, for whoever watches
@@ -192,7 +193,7 @@ class Firmware:
             is_armed = self.node.state(now_us) == wire.STATE_ARMED
             trial.step(now_us, is_armed and self.node.uplink.is_online)
         if any(one is not None and one.wants_restart for one in (trial, updater)):
-            self.parts.actions.planned_cause = wire.RESET_UPDATE
+            self.parts.planned_cause = wire.RESET_UPDATE
 
     def _look_around(self, now_us: int) -> None:
         """What is looked at once a second: memory, losses, trials."""
@@ -221,7 +222,7 @@ class Firmware:
                 health.note(faults.OVERRUN, now_us)
             if health.bits(now_us) & faults.SELF_TEST and now_us >= self._next_test_us:
                 self._next_test_us = now_us + SELF_TEST_EVERY_US
-                test_sensor(sampler, health, self._board.sleep_ms)
+                self.parts.test_sensor()
         self._end_trials(now_us)
 
     def _keep_calendar(self, now_us: int) -> None:
@@ -250,7 +251,7 @@ class Firmware:
             self._starts.is_well()
 
     def _leave_if_planned(self, now_us: int) -> None:
-        cause = self.parts.actions.planned_cause
+        cause = self.parts.planned_cause
         if cause is None:
             return
         if self._leave_us is None:

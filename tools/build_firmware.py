@@ -38,8 +38,11 @@ BOOT += ("update/__init__", "update/selection")
 BUNDLES_AT_BOOT = {"firmware.chooser": ("firmware.state.flash", "firmware.update.selection")}
 # What is loaded together is one module, with what it needs. Beside these stay boards and drivers.
 BUNDLES = {
-    "firmware.core": (  # at every start
-        *("firmware.main", "firmware.boards.micro", "firmware.sensors.chip"),
+    "firmware.core": (  # what lives as long as the node
+        *("firmware.main", "firmware.parts", "firmware.health", "firmware.indicators"),
+        *("firmware.node", "firmware.sampler", "firmware.uplink.uplink", "groundswell.reporter"),
+        *("firmware.state.configuration", "firmware.timesync.timekeeper"),
+        *("firmware.boards.micro", "firmware.sensors.chip"),
         *("firmware.net.wifi", "firmware.net.names", "firmware.net.udp", "firmware.uplink.way"),
         "groundswell.layer",  # of the network
     ),
@@ -49,7 +52,11 @@ BUNDLES = {
     "firmware.secure": (  # with TLS
         *("firmware.net.mbed_tls", "firmware.net.security", "firmware.timesync.cold_clock"),
     ),
-    "firmware.checks": ("firmware.state.settings",),  # at the start (lean.py)
+    "firmware.trying": ("firmware.update.trial",),  # at the start; kept while there is a trial
+    "firmware.start": ("firmware.assembly",),  # forgotten, as the next two
+    "firmware.checks": ("firmware.state.settings",),
+    "firmware.testing": ("firmware.sensors.self_test",),
+    "firmware.acting": ("firmware.orders.actions",),  # during a command
     "firmware.packets": ("groundswell.codec",),  # of waveforms
     "firmware.updating": ("firmware.update.updater",),  # while there is an update
 }

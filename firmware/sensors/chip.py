@@ -15,8 +15,6 @@ silent but otherwise well is for the caller to notice: the caller has the clock.
 from array import array
 
 from firmware.sensors.bus import I2C, SensorError
-from firmware.sensors.identity import explain
-from firmware.sensors.self_test import SelfTest, push_and_see
 from firmware.sensors.unpack import same_run
 from groundswell import wire
 
@@ -25,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from firmware.sensors.bus import Format, I2cBus, SpiBus
+    from firmware.sensors.self_test import SelfTest
 
 STANDARD_GRAVITY_NM_S2 = 9806650000
 DOUBTS_IN_A_ROW = 3  # one is a glitch on a long wire
@@ -128,6 +127,8 @@ class Chip:
 
     def self_test(self) -> "SelfTest":
         """Push the chip by its own force and see. Takes a second; the samples of it are lost."""
+        from firmware.sensors.self_test import SelfTest, push_and_see  # seldom needed
+
         try:
             verdict = push_and_see(self, self._sleep_ms)
         except OSError:
@@ -192,7 +193,15 @@ class Chip:
         for register, byte in self.ids:
             found = self._bus.read(register)
             if found != byte:
-                raise SensorError(explain(self.name, found, self._bus))
+                raise SensorError(self._explain(found))
+
+    def _explain(self, found: int) -> str:
+        try:
+            from firmware.sensors.identity import explain  # where a chip is wrong only
+
+            return explain(self.name, found, self._bus)
+        except MemoryError:
+            return f"{self.name}: wrong id 0x{found:02x}"
 
     def _check_one_register(self) -> None:
         """Compare the next register with what was written; it stays the next one if it differs."""
@@ -206,7 +215,7 @@ class Chip:
             if self._next_check >= len(self._wanted):
                 self._next_check = 0
         elif self._next_check < 2 * len(self.ids):
-            self._doubt = explain(self.name, found, self._bus)
+            self._doubt = self._explain(found)
         else:
             self._doubt = f"{self.name}: has lost its settings. Check its power: it was too low"
 

@@ -2,6 +2,7 @@ import gc
 import sys
 
 from firmware import lean
+from firmware.assembly import READER
 from groundswell.model import Model
 
 from small_model import FILE, INPUT, OUTPUT
@@ -13,16 +14,16 @@ LEAST_B = 10000
 def test_a_model_runs_on_when_what_made_it_is_forgotten():
     model = Model(FILE)
 
-    lean.forget()
+    lean.forget(*READER)
 
     assert ("groundswell.packing" in sys.modules) != IS_DEVICE
     assert bytes([q & 255 for q in model.run(INPUT)]) == OUTPUT
 
 
 def test_what_was_forgotten_can_be_had_again():
-    lean.forget()
+    lean.forget(*READER)
     assert bytes([q & 255 for q in Model(FILE).run(INPUT)]) == OUTPUT
-    lean.forget(("groundswell.nobody", "nobody"))
+    lean.forget("groundswell.nobody", "nobody")
 
 
 def test_a_device_has_more_memory_afterwards():
@@ -30,7 +31,7 @@ def test_a_device_has_more_memory_afterwards():
     gc.collect()
     before = gc.mem_alloc() if IS_DEVICE else 0
 
-    lean.forget()
+    lean.forget(*READER)
 
     if IS_DEVICE:
         assert before - gc.mem_alloc() >= LEAST_B
