@@ -67,13 +67,25 @@ class Square(Shape):
     def label(self):
         return self._label
 
+def seven():
+    return 7
+
+class Meter:
+    reading = seven()
+
+    def measure(self):
+        return self.again()
+
+    def again(self, of=seven):
+        return of() + self.reading
+
 def pair(first, limits=0):
     number = first
     return Pair(first, (lambda number=number: number + limits)())
 """
 USER = """
 import limits
-from parts import Shape, Square, pair
+from parts import Meter, Shape, Square, pair
 from limits import TOUCHED, LARGE
 limits.TOUCHED = 9
 
@@ -88,11 +100,11 @@ def test_all():
     square = Square(**options)
     return (
         square.area(unit=2), Shape(6).area(), square.label(), square.limit, one.first, one.second,
-        error, limits.TOUCHED, limits.UNTOUCHED, LARGE,
+        error, limits.TOUCHED, limits.UNTOUCHED, LARGE, Meter().measure(),
     )
 """
 SOURCES = {"limits": LIMITS, "parts": PARTS, "user": USER}
-EXPECTED = (32, 3, "square", 16, 5, 7, "LimitError", 9, 7, 1 << 30)
+EXPECTED = (32, 3, "square", 16, 5, 7, "LimitError", 9, 7, 1 << 30, 14)
 
 
 @pytest.fixture
@@ -142,6 +154,30 @@ def test_what_costs_heap_is_gone() -> None:
     assert "TOUCHED = 8" in small["limits"] or called["TOUCHED"] + " = 8" in small["limits"]
     assert "LimitError" in text and "'square'" in text  # read by people; looked up
     assert all(len(short) == 2 or short in IN_ROM for short in called.values())
+
+
+def test_names_that_cannot_meet_are_called_the_same() -> None:
+    _, called = compact(SOURCES, {})
+    two = (
+        "class Two:\n    def of_two(self):\n        return self.of_two\ndef test_it(): return Two"
+    )
+    apart = {"one": "def of_one(): return of_one", "two": two, "three": "def of_3(): return of_3"}
+    _, far = compact(apart, {})
+
+    assert far["of_one"] == far["of_two"] == far["of_3"] in IN_ROM
+    assert len({called[name] for name in ("area", "limit", "first", "second")}) == 4
+
+
+def test_a_function_that_only_shares_its_name_with_a_method_is_gone() -> None:
+    small, _ = compact(
+        {
+            "one": "def words(): return 'long'\ndef first(): return 'short'",
+            "two": "import one\ndef test_row(row):\n    return row.words(), one.first()",
+        },
+        {},
+    )
+
+    assert "long" not in small["one"] and "short" in small["one"]
 
 
 def test_the_same_source_gives_the_same_text() -> None:

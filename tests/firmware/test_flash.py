@@ -61,7 +61,7 @@ def test_a_folder_behaves_as_the_simulated_flash(
     surroundings = environment()
     surroundings["PYTHONPATH"] = surroundings["MICROPYPATH"]
     run = subprocess.run(
-        [program, "-c", script], env=surroundings, capture_output=True, text=True, timeout=20
+        [program, "-c", script], env=surroundings, capture_output=True, text=True, timeout=120
     )
 
     assert run.stderr == ""

@@ -12,7 +12,7 @@ LEAST_CHANGES = 3 * 40  # of the detector: triggered, dead time, armed, every 16
 
 def test_the_way_of_100000_samples_allocates_nothing(micropython: Path) -> None:
     command = [micropython, "-X", "heapsize=1m", SCRIPT, str(SAMPLES)]
-    run = subprocess.run(command, env=environment(), capture_output=True, text=True, timeout=100)
+    run = subprocess.run(command, env=environment(), capture_output=True, text=True, timeout=300)
 
     assert run.returncode == 0, run.stdout + run.stderr
     samples, allocated, changes = [int(word) for word in run.stdout.split()]

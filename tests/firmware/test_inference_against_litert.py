@@ -37,7 +37,7 @@ def check(program: Path | str, folder: Path, *arguments: str) -> dict[str, tuple
     """Return wrong values, values and heap a run, by model."""
     command = [program, CHECK, folder, *arguments]
     surroundings = environment() | {"PYTHONPATH": f"{ROOT / 'firmware'}:{ROOT}"}
-    run = subprocess.run(command, env=surroundings, capture_output=True, text=True, timeout=100)
+    run = subprocess.run(command, env=surroundings, capture_output=True, text=True, timeout=300)
     assert run.returncode == 0, run.stdout + run.stderr
     found = LINE.findall(run.stdout)
     return {name: (int(wrong), int(of), float(heap)) for name, wrong, of, heap in found}

@@ -34,7 +34,7 @@ def check(cases: Path, *command: str | Path) -> dict[str, tuple[int, int]]:
         env=surroundings,
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=300,
     )
     assert run.returncode == 0, run.stdout + run.stderr
     return {name: (int(wrong), int(of)) for name, wrong, of in LINE.findall(run.stdout)}

@@ -56,7 +56,7 @@ def start(request: pytest.FixtureRequest, tmp_path: Path) -> Start:
         command = [program, "-c", MAIN.format(root=str(tmp_path))]
         surroundings = {"MICROPYPATH": ".frozen", "PYTHONDONTWRITEBYTECODE": "1"}
         done = subprocess.run(
-            command, env=surroundings, capture_output=True, text=True, timeout=20
+            command, env=surroundings, capture_output=True, text=True, timeout=120
         )
         assert done.stderr == ""
         return done.stdout.splitlines()

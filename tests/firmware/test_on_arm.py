@@ -13,7 +13,7 @@ from system.micropython import ROOT, environment, runs_with_32_bits
 
 PROGRAM = ROOT / "build" / "micropython-armhf" / "micropython"
 HOW_TO_GET_IT = "needs MicroPython for ARM: `make everything` gets it"
-LIMIT_S = 100
+LIMIT_S = 300
 
 
 @pytest.fixture(scope="module")

@@ -102,7 +102,7 @@ def run(program: Path, place: Path, *arguments: str | Path) -> str:
         env={**os.environ, "MICROPYPATH": path},
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=300,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout

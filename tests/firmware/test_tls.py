@@ -82,7 +82,7 @@ class Client:
             env=surroundings,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=300,
         )
         assert run.returncode == 0, run.stdout + run.stderr
         said: dict[str, Any] = json.loads(run.stdout)

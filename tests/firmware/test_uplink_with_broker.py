@@ -206,9 +206,9 @@ class ShakenNode:
         until(turn, 40, what)
 
     def ask(self, command_id: int) -> None:
-        """Send a command that is valid for ten seconds, as people do."""
+        """Send a command that is valid for as long as a busy machine needs."""
         identify = wire.Command(
-            self.node_id, command_id, wire.ACTION_IDENTIFY, true_us(), true_us() + 10_000_000, b""
+            self.node_id, command_id, wire.ACTION_IDENTIFY, true_us(), true_us() + 100_000_000, b""
         )
         topic = topics.of_message(identify)
         self._witness.link.publish(topic, wire.encode(identify), qos=1)

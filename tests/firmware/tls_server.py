@@ -41,7 +41,7 @@ class TlsServer:
                 line, _ = self._listener.accept()
             except OSError:
                 return
-            line.settimeout(5)
+            line.settimeout(30)
             try:
                 with self._context.wrap_socket(line, server_side=True) as secure:
                     self.handshakes.append(secure.version() or "")
