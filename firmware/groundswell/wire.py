@@ -258,3 +258,4 @@ for _kind, (_type, _layout, _has_payload) in _KINDS.items():
         _has_payload,
         _limits_of(_type, _layout, _has_payload),
     )
+del _KINDS, _LIMITS, _limits_of  # they are in the table: half a kB of a device

