@@ -30,8 +30,9 @@ if TYPE_CHECKING:
 
 # Code that is loaded for a moment; the second of each pair is a bundle of the build.
 TESTING = ("firmware.sensors.self_test", "firmware.testing")
-ACTING = TESTING + ("firmware.orders.actions", "firmware.acting")
-ACTING += ("firmware.state.settings", "firmware.checks")
+ACTING = ("firmware.orders.actions", "firmware.acting") + (
+    ("firmware.state.settings", "firmware.checks") + TESTING
+)
 DAY = "state/day"  # the last day that a broker's certificate proved, Unix seconds
 
 

@@ -221,14 +221,17 @@ def unpack_entries(data: bytes, frame_count: int) -> "list[tuple[int, bytes]]":
 
 
 def _limits_of(
-    message_type: "type[Message]", layout: str, has_payload: bool
+    message_type: "type[Message]",
+    layout: str,
+    has_payload: bool,
+    narrower: "dict[str, tuple[int, int]]",
 ) -> "tuple[tuple[int, int], ...]":
-    """Return (low, high) for each fixed field: the layout's range, narrowed by _LIMITS."""
+    """Return (low, high) for each fixed field: the layout's range, or a narrower one."""
     codes = layout[1:]
     # MicroPython's namedtuple has no _fields: a message of its own indices tells where each is
     indices = message_type(*range(len(codes) + (1 if has_payload else 0)))
     limits = [_RANGES[code] for code in codes]
-    for name, bounds in _LIMITS.items():
+    for name, bounds in narrower.items():
         index = getattr(indices, name, None)
         if index is not None:
             limits[index] = bounds
@@ -256,6 +259,6 @@ for _kind, (_type, _layout, _has_payload) in _KINDS.items():
         struct.calcsize(_layout),
         _layout,
         _has_payload,
-        _limits_of(_type, _layout, _has_payload),
+        _limits_of(_type, _layout, _has_payload, _LIMITS),
     )
 del _KINDS, _LIMITS, _limits_of  # they are in the table: half a kB of a device
