@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from replay.intervals import Rate, Share
+from replay.intervals import Rate, Share, quantile
 from study.networks import NETWORKS
 from study.plan import NOISE_VARIANTS, PLAIN, VARIANTS
 
@@ -98,8 +98,8 @@ def by_variant(lines: Sequence[Line]) -> list[tuple[str, str, list[Cell]]]:
 
 
 VARIANT_COLUMNS = (
-    "earthquakes", "missed", "after origin, median / 90 %", "epicentre first", "epicentre final",
-    "wrong", "false alerts a year, 100 nodes",
+    "earthquakes", "missed", "false a year, 100 nodes", "wrong a thousand",
+    "after origin, median / 90 %", "epicentre first", "epicentre final",
 )  # fmt: skip
 
 
@@ -109,11 +109,11 @@ def _variant_cells(lines: Sequence[Line], group: Sequence[Line], name: str) -> l
     return [
         Cell(str(len(group))),
         share(sum(not line["declared"] for line in strong), len(strong)),
+        false_rate(lines, name) if name in NOISE_VARIANTS else Cell("-"),
+        _a_thousand(sum(line["wrong"] for line in group), len(group)),
         quantiles(_numbers(declared, "after_origin_s"), "s"),
         quantiles(_numbers(declared, "first_km"), "km"),
         quantiles(_numbers(declared, "final_km"), "km"),
-        Cell(str(sum(line["wrong"] for line in group))),
-        false_rate(lines, name) if name in NOISE_VARIANTS else Cell("-"),
     ]
 
 
@@ -167,7 +167,7 @@ def by_rule(lines: Sequence[Line]) -> list[tuple[str, list[Cell]]]:
     ours = [
         share(sum(not line["declared"] for line in strong), len(strong)),
         quantiles(_numbers(declared, "after_origin_s"), "s"),
-        Cell(str(sum(line["wrong"] for line in group))),
+        _a_thousand(sum(line["wrong"] for line in group), len(group)),
     ]
     rows = [("Groundswell", ours)]
     for name in group[0]["rules"] if group else ():
@@ -179,14 +179,14 @@ def by_rule(lines: Sequence[Line]) -> list[tuple[str, list[Cell]]]:
                 [
                     share(missed, len(strong)),
                     quantiles([one["after_origin_s"] for one in told], "s"),
-                    Cell(str(sum(line["rules"][name]["wrong"] for line in group))),
+                    _a_thousand(sum(line["rules"][name]["wrong"] for line in group), len(group)),
                 ],
             )
         )
     return rows
 
 
-RULE_COLUMNS = ("missed", "after origin, median / 90 %", "wrong")
+RULE_COLUMNS = ("missed", "after origin, median / 90 %", "wrong a thousand earthquakes")
 
 
 def by_forecast(lines: Sequence[Line]) -> list[tuple[str, list[Cell]]]:
@@ -236,7 +236,24 @@ def quantiles(numbers: Sequence[float], unit: str) -> Cell:
     if not numbers:
         return Cell("-")
     median, most = np.quantile(numbers, [0.5, 0.9])
-    return Cell(f"{median:.1f} / {most:.1f} {unit}")
+    interval = quantile(numbers, 0.5).interval
+    of = "" if interval is None else f"{interval[0]:.1f} to {interval[1]:.1f}"
+    return Cell(f"{median:.1f} / {most:.1f} {unit}", of)
+
+
+def _a_thousand(count: int, earthquakes: int) -> Cell:
+    interval = Rate(count, earthquakes / 1000).interval
+    if interval is None:
+        return Cell("-")
+    of = f"{count} in {earthquakes}; {interval[0]:.1f} to {interval[1]:.1f}"
+    return Cell(f"{1000 * count / earthquakes:.1f}", of)
+
+
+def false_count(lines: Iterable[Line], variant: str) -> tuple[int, float]:
+    """Return how many false alerts there were in how many years of NODES_COUNTED nodes."""
+    group = years(lines, variant)
+    count = sum(sum(line["false"].values()) for line in group)
+    return count, sum(line["nodes"] for line in group) / NODES_COUNTED
 
 
 def _rate(count: int, hundreds: float) -> Cell:

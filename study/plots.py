@@ -5,12 +5,14 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from matplotlib.axes import Axes
 
-from study.figures import Line, binned, quakes
+from replay.intervals import Rate
+from study.figures import Line, binned, false_count, quakes
 from study.ink import FAINT, SERIES, Draw
 from study.networks import NETWORKS
-from study.plan import VARIANTS
+from study.plan import NOISE_VARIANTS, VARIANTS
 
 LATEST_S = 20.0
+LEAST_RATE = 0.01  # of a logarithmic axis
 
 
 def alert_times(lines: Sequence[Line]) -> Draw:
@@ -126,6 +128,29 @@ def delays_of_variants(lines: Sequence[Line]) -> Draw:
     return draw
 
 
+def false_of_variants(lines: Sequence[Line]) -> Draw:
+    def draw(axes: Axes) -> None:
+        known = [(name, *false_count(lines, name)) for name in NOISE_VARIANTS]
+        known = [(name, count, span) for name, count, span in known if span > 0]
+        for at, (_, count, span) in enumerate(known):
+            low, high = Rate(count, span).interval or (0.0, 0.0)
+            axes.plot([at, at], [max(low, LEAST_RATE), high], color=SERIES[0], linewidth=2)
+            if count:
+                axes.plot([at], [count / span], marker="o", markersize=6, color=SERIES[0])
+        axes.axhline(0.1, color=FAINT, linewidth=0.8, linestyle=":")
+        axes.set_xticks(range(len(known)), [name.replace(" ", "\n", 1) for name, _, _ in known])
+        axes.set_xlim(-0.5, max(len(known), 1) - 0.5)
+        axes.set_yscale("log")
+        axes.set_ylim(LEAST_RATE, 20)
+        ticks = (0.01, 0.1, 1, 10)
+        axes.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
+        axes.minorticks_off()
+        axes.set_ylabel("a year and 100 nodes")
+        axes.set_title("False alerts, by what is left out (95 %; no dot: none seen)")
+
+    return draw
+
+
 def _kilometres(axes: Axes) -> None:
     """A logarithmic axis in plain numbers, with room for a legend."""
     axes.set_yscale("log")
@@ -181,5 +206,6 @@ PLOTS: dict[str, Callable[[Sequence[Line]], Draw]] = {
     "epicentres": epicentres,
     "sizes": sizes,
     "intensities": intensities,
+    "false-alerts": false_of_variants,
     "variants": delays_of_variants,
 }
