@@ -119,19 +119,18 @@ class Parts:
         return wire.RESULT_DONE, b"starting again"
 
     def _later(self, number: int) -> "Action":
-        """Return an action whose code is loaded when it is asked for, and not kept.
-
-        Where there is no room for it the answer says that the firmware failed, and so does the
-        status (orders.py).
-        """
+        """Return an action whose code is loaded when it is asked for, and not kept."""
 
         def act(payload: bytes, now_us: int) -> "tuple[int, bytes]":
-            from firmware.orders import actions
-
             try:
+                from firmware.orders import actions
+
                 return actions.DO[number](self, payload, now_us)
+            except MemoryError:
+                self.health.note(faults.MEMORY, now_us)
+                return wire.RESULT_FAILED, b"no memory left for it: a restart helps"
             finally:
-                del actions
+                actions = None
                 lean.forget(*ACTING)
 
         return act

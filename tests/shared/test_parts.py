@@ -1,0 +1,51 @@
+"""Commands whose code is loaded for a moment, on a node that has no room for it."""
+
+import sys
+
+from firmware import orders, parts
+from groundswell import faults, wire
+
+from virtual_world import World
+
+QUICK = {"sensor": "lis3dh", "rate_mhz": 50000}
+IS_DEVICE = sys.implementation.name == "micropython"
+
+
+class NoRoom:
+    """In place of a module that does not fit."""
+
+    @property
+    def DO(self):  # noqa: N802
+        raise MemoryError("memory allocation failed")
+
+
+def give_no_room(is_so):
+    sys.modules.pop("firmware.orders.actions", None)
+    if hasattr(orders, "actions"):
+        del orders.actions
+    if is_so:
+        sys.modules["firmware.orders.actions"] = orders.actions = NoRoom()
+
+
+def test_a_command_without_room_is_answered_and_only_restart_needs_none():
+    world = World(QUICK).armed()
+    give_no_room(True)
+    refused = world.ask(wire.ACTION_IDENTIFY)
+    give_no_room(False)
+    obeyed = world.ask(wire.ACTION_IDENTIFY)
+
+    assert refused.result == wire.RESULT_FAILED and b"memory" in refused.payload
+    assert obeyed.result == wire.RESULT_DONE
+    assert world.last_status().faults & faults.MEMORY and world.starts == 1
+    give_no_room(True)
+    assert world.ask(wire.ACTION_RESTART).result == wire.RESULT_DONE
+    give_no_room(False)
+    world.run_until(lambda: world.starts == 2)
+
+
+def test_a_device_keeps_nothing_of_what_the_start_and_a_command_needed():
+    world = World(QUICK).armed()
+    assert world.ask(wire.ACTION_SELF_TEST).result == wire.RESULT_DONE
+
+    kept = [name for name in parts.ACTING + ("firmware.assembly",) if name in sys.modules]
+    assert bool(kept) != IS_DEVICE
