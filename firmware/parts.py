@@ -123,17 +123,19 @@ class Parts:
 
         def act(payload: bytes, now_us: int) -> "tuple[int, bytes]":
             try:
-                from firmware.orders import actions
-
-                return actions.DO[number](self, payload, now_us)
+                return self._act(number, payload, now_us)
             except MemoryError:
                 self.health.note(faults.MEMORY, now_us)
                 return wire.RESULT_FAILED, b"no memory left for it: a restart helps"
             finally:
-                actions = None
                 lean.forget(*ACTING)
 
         return act
+
+    def _act(self, number: int, payload: bytes, now_us: int) -> "tuple[int, bytes]":
+        from firmware.orders import actions
+
+        return actions.DO[number](self, payload, now_us)
 
     def random_bits(self, bits: int) -> int:
         return int.from_bytes(self._board.random_bytes(4), "little") >> (32 - bits)
