@@ -1,0 +1,60 @@
+"""Guards for when the network itself is hit: a district without power, buzzers that sound."""
+
+from groundswell import wire
+
+from tests.vote.world import LATENCY_US, Place, Quake, World, declared, grid, second, status
+from vote.decision import Decider
+
+PLACES = grid(4, 20)
+DISTRICT = PLACES[:8]  # the southern half
+QUAKE = Quake(17.15, -100.0, 5.0, after_s=90.0)
+
+
+def without_power(cut_s: float) -> World:
+    """The district's nodes jump in one instant, and their last wills follow within seconds."""
+    world = World(PLACES)
+    for place in PLACES:
+        last_s = cut_s if place in DISTRICT else 150.0
+        for at_s in range(-120, 151, 30):
+            if at_s < last_s:
+                world.say(status(place, second(at_s)))
+    for k, place in enumerate(DISTRICT):
+        world.trigger(place, second(cut_s) + 4_000 * k)
+        wills = status(place, second(-120.0), state=wire.STATE_OFFLINE)
+        world.say(wills, second(cut_s + 1 + k / 2))
+    return world
+
+
+def test_a_district_that_loses_its_power_is_no_earthquake():
+    assert without_power(70.0).play(Decider("v")) == []
+
+
+def test_an_earthquake_after_a_power_cut_is_declared_by_those_who_are_left():
+    world = without_power(70.0)
+    world.shake(QUAKE, skip=[place.node_id for place in DISTRICT])
+
+    alerts = world.play(Decider("v"))
+
+    assert len(declared(alerts)) == 1
+    assert alerts[0].issued_us - QUAKE.origin_us < 7_000_000
+    assert alerts[-1].type == "final"
+
+
+def test_buzzers_that_sound_after_an_alert_make_no_second_one_and_take_none_back():
+    world = World(PLACES)
+    world.alive(85.0)
+    world.shake(QUAKE)
+    for place in PLACES:  # the same sound at all of them, for ten seconds
+        sounds(world, place, 97.0)
+
+    alerts = world.play(Decider("v"))
+
+    assert len(declared(alerts)) == 1
+    assert alerts[-1].type == "final"
+
+
+def sounds(world: World, place: Place, at_s: float) -> None:
+    world.trigger(place, second(at_s), pga_mps2=(0.5,) * 14, flags=wire.FLAG_MASKED)
+    for after_s in range(0, 60, 30):
+        said = status(place, second(at_s + after_s), flags=wire.FLAG_MASKED)
+        world.say(said, second(at_s + after_s) + LATENCY_US)
