@@ -150,7 +150,8 @@ study-node: $(STUDIES) $(TRAINING)  ## report on single nodes: build/study/node/
 		--note "Recorded: by models that had not seen the event, the person or the noise record."
 
 study-background: $(TRAINING)  ## false triggers of 20 nodes in 24 h of daily life; an hour, resumable (DATA=folder)
-	$(BIN)/python -m training.study_background $(DATA) --out build/study/background.jsonl $(ARGS)
+	$(BIN)/python -m training.train $(DATA) --folds-only
+	$(BIN)/python -m training.study_background $(DATA) --cache build/train --out build/study/background.jsonl $(ARGS)
 
 $(TRAINING): $(SETUP)
 	$(PIP) --editable '.[training]'

@@ -27,7 +27,7 @@ from replay.node_score import judge
 from replay.outcomes import Detection, Played
 from replay.records import Record, Unusable, read_records
 
-RATIOS = (2.5, 3.0, 3.75, 5.0, 8.0)
+RATIOS = (3.0, 3.75, 5.0, 2.5)
 QUANTILES = (0.5, 0.9)
 
 
