@@ -134,7 +134,7 @@ study-node: $(STUDIES) $(TRAINING)  ## report on single nodes: build/study/node/
 	$(BIN)/python -m training.analysts $(DATA) --out $(NODE)/analysts.json
 	$(BIN)/python -m training.cross_instrument $(DATA) --out $(NODE)
 	$(BIN)/python -m training.proposer_curve $(DATA) --out $(NODE)/proposer.jsonl
-	test -s $(NODE)/simulated/noise_index.csv || $(BIN)/python -m training.study_set $(NODE)/simulated
+	$(BIN)/python -m training.study_set $(NODE)/simulated
 	$(BIN)/groundswell detect $(NODE)/simulated --out $(NODE)/simulated.jsonl
 	$(MAKE) --no-print-directory study-background ARGS="--hours 1"
 	cp build/study/background.jsonl $(NODE)/background.jsonl

@@ -18,7 +18,7 @@ from groundswell import detector, motion
 from rich.console import Console
 from rich.progress import Progress
 
-from failure import Failure, reason_of
+from failure import Failure
 from replay import sensors
 from replay.baseline_detectors import PUBLISH_AFTER_S
 from replay.catalogue import read_catalogue
@@ -26,6 +26,7 @@ from replay.compiled import compile_kernels
 from replay.node_score import judge
 from replay.outcomes import Detection, Played
 from replay.records import Record, Unusable, read_records
+from training.record_lines import entries_of, sum_of
 
 RATIOS = (3.0, 3.75, 5.0, 2.5)
 QUANTILES = (0.5, 0.9)
@@ -88,24 +89,24 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--out", type=Path, required=True)
     given = parser.parse_args(arguments)
     records = read_records(given.data_dir, "eq")
-    text = given.out.read_text(encoding="utf-8") if given.out.is_file() else ""
-    try:
-        done = {json.loads(line)["ratio"] for line in text.splitlines()}
-    except (ValueError, KeyError, TypeError) as error:
-        raise Failure(f"cannot go on with {given.out}: {reason_of(error)}; remove it") from error
+    made_of = sum_of([])
+    lines = entries_of(given.out, made_of)
+    done = {line["ratio"] for line in lines}
     console = Console(stderr=True)
     with (
-        given.out.open("a", encoding="utf-8") as out,
+        given.out.open("w", encoding="utf-8") as out,
         ProcessPoolExecutor(2, initializer=compile_kernels) as pool,
         Progress(console=console, transient=True) as progress,
     ):
+        out.writelines(json.dumps(line) + "\n" for line in lines)
         for ratio in (ratio for ratio in RATIOS if ratio not in done):
             task = progress.add_task(f"ratio {ratio:g}", total=len(records))
             found = []
             for times_s in pool.map(triggers_of, [(r, ratio) for r in records], chunksize=4):
                 found.append(times_s)
                 progress.advance(task)
-            out.write(json.dumps(line_of(ratio, given.data_dir, records, found)) + "\n")
+            line = line_of(ratio, given.data_dir, records, found) | {"made_of": made_of}
+            out.write(json.dumps(line) + "\n")
             out.flush()
     return 0
 

@@ -69,6 +69,21 @@ def sum_of(models: Iterable[Path]) -> str:
     return f"{total:08x}"
 
 
+def entries_of(path: Path, made_of: str) -> list[dict[str, Any]]:
+    """Return the entries of a file, made of this; half a line at its end is left out.
+
+    Raises Failure for a file that is none of ours.
+    """
+    if not path.is_file():
+        return []
+    try:
+        lines = path.read_text(encoding="utf-8").split("\n")
+        found = [json.loads(line) for line in lines[:-1]]
+        return [entry for entry in found if entry["made_of"] == made_of]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise Failure(f"cannot go on with {path}: {reason_of(error)}; remove it") from error
+
+
 def _finished(path: Path) -> set[str]:
     """Return the records that a file has whole; what it has of others is taken out of it."""
     if not path.is_file():

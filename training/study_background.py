@@ -23,8 +23,9 @@ import numpy.typing as npt
 from groundswell import wire
 from groundswell.judge import Judge
 from rich.console import Console
+from rich.progress import Progress
 
-from failure import Failure, reason_of
+from failure import Failure
 from replay.catalogue import read_catalogue
 from replay.compiled import compile_kernels
 from replay.intervals import Rate
@@ -33,10 +34,11 @@ from replay.records import Record, Unusable, read_records
 from replay.sensors import FINE_LSB_NM_S2
 from training import nuisances, simple_detector
 from training.disturbances import Thunder
-from training.evaluate import judges_of
+from training.evaluate import judges_of, paths_of
 from training.examples import fold_of
 from training.ground_motion import Samples
 from training.rays import KM_PER_DEG
+from training.record_lines import entries_of, sum_of
 from training.wavefield import Motion, generator, index_at
 
 RATE_HZ = 125.0
@@ -226,18 +228,22 @@ def main(arguments: list[str]) -> int:
         f"node {node}, hour {hour}" for hour in range(given.hours) for node in range(given.nodes)
     ]
     given.out.parent.mkdir(parents=True, exist_ok=True)
-    text = given.out.read_text(encoding="utf-8") if given.out.is_file() else ""
-    try:
-        lines = [json.loads(line) for line in text.splitlines()]
-        done = {line["name"] for line in lines}
-    except (ValueError, KeyError, TypeError) as error:
-        raise Failure(f"cannot go on with {given.out}: {reason_of(error)}") from error
-    with given.out.open("a", encoding="utf-8") as out:
+    made_of = f"{given.seed} {sum_of(paths_of(given.cache) if given.cache else [])}"
+    lines = entries_of(given.out, made_of)
+    done = {line["name"] for line in lines}
+    with (
+        given.out.open("w", encoding="utf-8") as out,
+        Progress(console=Console(stderr=True), transient=True) as progress,
+    ):
+        out.writelines(json.dumps(line) + "\n" for line in lines)
+        task = progress.add_task("node-hours", total=len(names))
         for name in names:
             if name not in done:
-                lines.append(node_hour(name, given.seed, quiet, judges))
+                line = node_hour(name, given.seed, quiet, judges)
+                lines.append(line | {"made_of": made_of})
                 out.write(json.dumps(lines[-1]) + "\n")
                 out.flush()
+            progress.advance(task)
     console = Console()
     console.print(heading(lines), highlight=False)
     for kind, node, simple in cells(lines):

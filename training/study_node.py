@@ -16,7 +16,15 @@ from rich.console import Console
 
 from failure import Failure
 from replay.intervals import Rate, quantile
-from training import node_beside, node_cases, node_figures, node_findings, node_waveforms, plotting
+from training import (
+    node_bars,
+    node_beside,
+    node_cases,
+    node_figures,
+    node_findings,
+    node_waveforms,
+    plotting,
+)
 from training.node_beside import share_of
 from training.node_cases import Study, read_study
 from training.page import Page
@@ -33,6 +41,9 @@ def report(
         "Triggers of single nodes against the truth, recorded and simulated apart. A hit is a "
         "first message between P − 2 s and S + 30 s; intervals are of 95 %. " + note,
     )
+    page.section("What was asked for, and what it would take")
+    rows = [bar.cells for bar in node_bars.bars(studies, besides, out)]
+    page.table("Of the recorded, where nothing else is said", node_bars.HEAD, rows)
     page.section("In figures")
     head = ["", *(study.name for study in studies)]
     page.table("Bars are those that the project set itself", head, _headline(studies))

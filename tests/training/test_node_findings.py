@@ -9,7 +9,7 @@ import pytest
 from failure import Failure
 from replay.catalogue import Catalogue, RecordTruth
 from replay.outcomes import Detection, Played
-from training import node_beside, node_findings, plotting
+from training import node_bars, node_beside, node_findings, plotting
 from training.node_cases import Noise, Study
 from training.page import Page
 
@@ -99,3 +99,23 @@ def test_a_higher_level_hears_later_or_never(tmp_path: Path) -> None:
     assert records["p ≥ 50%"].startswith("1 of 1") and records["p ≥ 75%"].startswith("1 of 1")
     assert records["p ≥ 80%"].startswith("0 of 1")
     assert np.all([len(row) == len(node_beside.HEAD) for row in node_beside.levels(study, path)])
+
+
+def test_each_bar_says_whether_it_is_met_and_why_not(tmp_path: Path) -> None:
+    quiet = Noise(truth_of("a"), "quiet", 1.0, [])
+    study = Study("one", tmp_path, Catalogue({}, {}), {}, [], [quiet], [])
+    for name, found in {
+        "held_out.json": HELD_OUT,
+        "analysts.json": {"a": 0.25, "b": -0.05, "c": None},
+        "background.jsonl": HOUR,
+    }.items():
+        (tmp_path / name).write_text(json.dumps(found) + "\n")
+    rows = {bar.asked.split(":")[0]: bar for bar in node_bars.bars([study], [], tmp_path)}
+
+    assert rows["records of the noise folder with a trigger"].cells[1:] == ["0 of 1", "yes", ""]
+    daily = rows["daily life, simulated"]
+    assert daily.found == "1.00 an hour in 1 h" and not daily.is_met and "100 Hz" in daily.cells[3]
+    assert not rows["onset error against analysts' picks"].is_met
+    assert rows["int8 loses at most 0.5 points of recall"].found.startswith("2.0 points")
+    calibration = rows["calibration error at most 0.05 at 0, 0.5, 1, 2, 3 s"]
+    assert calibration.found == " ".join(["0.200"] * 5) and not calibration.is_met

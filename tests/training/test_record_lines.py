@@ -8,7 +8,7 @@ import pytest
 from failure import Failure
 from replay.records import Record, read_records
 from tests.training import some_data
-from training.record_lines import write_lines
+from training.record_lines import entries_of, write_lines
 
 
 def lines_of(record: Record) -> list[str]:
@@ -41,3 +41,15 @@ def test_a_file_of_something_else_is_one_line(tmp_path: Path) -> None:
     out.write_text("[1]\n")
     with pytest.raises(Failure, match="remove it"):
         write_lines(out, records, lines_of, nothing, (), "one")
+
+
+def test_entries_of_another_node_and_half_a_line_are_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "hours.jsonl"
+    assert entries_of(path, "one") == []
+    mine, other = ({"name": "an hour", "made_of": made_of} for made_of in ("one", "two"))
+    whole = "".join(json.dumps(entry) + "\n" for entry in (mine, other))
+    path.write_text(whole + '{"name": "an')
+    assert entries_of(path, "one") == [mine]
+    path.write_text('{"name": 1}\n')
+    with pytest.raises(Failure, match="remove it"):
+        entries_of(path, "one")
