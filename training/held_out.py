@@ -21,6 +21,7 @@ from groundswell.judge import HEADS, LEAST, MOST, STEPS, Judge
 from rich.console import Console
 
 from failure import Failure, reason_of
+from replay.compiled import compile_kernels
 from training import calibrate, train
 from training.evaluate import judges_of
 from training.examples import FOLDS, Examples, clear, fold_of
@@ -103,6 +104,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--cache", type=Path, default=train.ROOT / "build" / "train")
     parser.add_argument("--passes", type=int, default=train.PASSES)
     given = parser.parse_args(arguments)
+    compile_kernels()
     judges = judges_of(given.cache)
     examples = train.windows_of(given.data_dir, given.cache, given.passes)
     try:

@@ -5,14 +5,14 @@ import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from replay.intervals import Rate, Share, quantile
+from replay.intervals import Share, quantile
 from replay.node_score import judge
 from replay.outcomes import Detection, Played
 from training.node_cases import Noise, Study
 
 HEAD = (
-    "", "triggered, PGA ≥ 0.02 m/s²", "before S, the same", "delay median / p90",
-    "the same, MEMS", "quiet, MEMS", "quiet, all", "noise records",
+    "", "strong: triggered", "before S", "delay median / p90", "the same, MEMS",
+    "false: quiet MEMS", "all quiet", "noise records",
 )  # fmt: skip
 BARS = ("asked for", "97 %", "95 %", "0.5 / 1.5 s", "0.3 / 0.8 s", "0", "", "2 %")
 LEVELS = (0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9)
@@ -25,22 +25,14 @@ def row_of(name: str, study: Study) -> list[str]:
     mems_s = [v.delay_s for v in study.verdicts if v.truth.is_mems and v.delay_s is not None]
     return [
         name,
-        share_of(sum(v.hit is not None for v in strong), len(strong)),
-        share_of(sum(v.is_before_s for v in strong), len(strong)),
+        _brief(sum(v.hit is not None for v in strong), len(strong)),
+        _brief(sum(v.is_before_s for v in strong), len(strong)),
         _delays(study.delays_s),
         _delays(mems_s),
         _rate(one for one in quiet if one.truth.is_mems),
         _rate(quiet),
-        share_of(sum(one.is_sent for one in noise), len(noise)),
+        _brief(sum(one.is_sent for one in noise), len(noise)),
     ]
-
-
-def share_of(hits: int, trials: int) -> str:
-    interval = Share(hits, trials).interval
-    if interval is None:
-        return "-"
-    low, high = (100 * limit for limit in interval)
-    return f"{hits} of {trials} = {100 * hits / trials:.1f} % ({low:.0f} to {high:.0f})"
 
 
 def levels(study: Study, triggers: Path) -> list[list[str]]:
@@ -90,18 +82,23 @@ def _heard(study: Study, heard: dict[str, list[Detection]]) -> Study:
     return Study(study.name, study.folder, study.catalogue, played, verdicts, noise, [])
 
 
+def _brief(hits: int, trials: int) -> str:
+    interval = Share(hits, trials).interval
+    if interval is None:
+        return "-"
+    low, high = (100 * limit for limit in interval)
+    return f"{hits} of {trials} ({low:.0f} to {high:.0f} %)"
+
+
 def _rate(some: Iterable[Noise]) -> str:
     kept = list(some)
     count = sum(len(one.detections) for one in kept)
     hours = sum(one.hours for one in kept)
-    interval = Rate(count, hours).interval
-    if interval is None:
-        return "-"
-    return f"{count} in {hours:.2f} h ({interval[0]:.2g} to {interval[1]:.2g}/h)"
+    return f"{count} in {hours:.1f} h" if hours else "-"
 
 
 def _delays(delays_s: Sequence[float]) -> str:
     found = [quantile(list(delays_s), level).value for level in (0.5, 0.9)]
     if None in found:
         return "-"
-    return f"{found[0]:.2f} / {found[1]:.2f} s of {len(delays_s)}"
+    return f"{found[0]:.2f} / {found[1]:.2f} s"

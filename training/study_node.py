@@ -15,7 +15,7 @@ from pathlib import Path
 from rich.console import Console
 
 from failure import Failure
-from replay.intervals import Rate, quantile
+from replay.intervals import Rate, Share, quantile
 from training import (
     node_bars,
     node_beside,
@@ -25,7 +25,6 @@ from training import (
     node_waveforms,
     plotting,
 )
-from training.node_beside import share_of
 from training.node_cases import Study, read_study
 from training.page import Page
 
@@ -49,7 +48,7 @@ def report(
     page.table("Bars are those that the project set itself", head, _headline(studies))
     if besides:
         page.table(
-            "Beside it", node_beside.HEAD,
+            "Beside it (strong: PGA ≥ 0.02 m/s²)", node_beside.HEAD,
             [node_beside.BARS, *(node_beside.row_of(s.name, s) for s in [studies[0], *besides])],
         )  # fmt: skip
     _plot(page, out, "recall", node_figures.recall(studies), 4.0,
@@ -114,11 +113,11 @@ def _headline(studies: Sequence[Study]) -> list[list[str]]:
 
 
 def _strong_recall(study: Study) -> str:
-    return share_of(len(study.strong) - len(study.missed), len(study.strong))
+    return _share(len(study.strong) - len(study.missed), len(study.strong))
 
 
 def _strong_before_s(study: Study) -> str:
-    return share_of(sum(v.is_before_s for v in study.strong), len(study.strong))
+    return _share(sum(v.is_before_s for v in study.strong), len(study.strong))
 
 
 def _strong_delays_s(study: Study) -> list[float]:
@@ -126,12 +125,12 @@ def _strong_delays_s(study: Study) -> list[float]:
 
 
 def _recall(study: Study) -> str:
-    return share_of(sum(v.hit is not None for v in study.verdicts), len(study.verdicts))
+    return _share(sum(v.hit is not None for v in study.verdicts), len(study.verdicts))
 
 
 def _again(study: Study) -> str:
     hit = [v for v in study.verdicts if v.hit is not None]
-    return share_of(sum(node_cases.is_detected_again(study, v) for v in hit), len(hit))
+    return _share(sum(node_cases.is_detected_again(study, v) for v in hit), len(hit))
 
 
 def _quiet(study: Study) -> str:
@@ -140,7 +139,7 @@ def _quiet(study: Study) -> str:
 
 
 def _noisy(study: Study) -> str:
-    return share_of(*_sent([n for n in study.noise if not n.truth.event_id]))
+    return _share(*_sent([n for n in study.noise if not n.truth.event_id]))
 
 
 def _sent(noise: Sequence[node_cases.Noise]) -> tuple[int, int]:
@@ -194,6 +193,14 @@ def _false_caption(study: Study) -> str:
 
 def _slug(study: Study) -> str:
     return "".join(sign if sign.isalnum() else "-" for sign in study.name.lower())
+
+
+def _share(hits: int, trials: int) -> str:
+    interval = Share(hits, trials).interval
+    if interval is None:
+        return "-"
+    low, high = (100 * limit for limit in interval)
+    return f"{hits} of {trials} = {100 * hits / trials:.1f} % ({low:.0f} to {high:.0f})"
 
 
 def _rate(rate: Rate) -> str:

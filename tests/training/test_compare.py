@@ -41,7 +41,7 @@ def test_a_look_that_comes_later_is_delay_and_one_that_comes_too_late_is_none() 
     row = row_of(compare.Scores(outputs, rows, 0, 0, 0.0), examples)
 
     assert (row.median_s, row.p90_s) == (2.0, 2.0)
-    assert row.mean_false == 0.0
+    assert row.all_false == 0.0
 
 
 def test_a_forest_is_compared_with_the_plain_ratio_on_the_same_rows(
@@ -53,8 +53,8 @@ def test_a_forest_is_compared_with_the_plain_ratio_on_the_same_rows(
     ratio = compare.of_ratio(examples, [0, 1])
 
     assert forest.rows.any() and np.array_equal(forest.rows, ratio.rows)
-    assert row_of(forest, examples).mean_false == 0.0
-    assert row_of(ratio, examples).mean_false == 1.0
+    assert row_of(forest, examples).all_false == 0.0
+    assert row_of(ratio, examples).all_false == 1.0
 
 
 def test_rows_are_read_as_written_and_come_in_order(tmp_path: Path) -> None:
