@@ -41,8 +41,8 @@ def report(
         "first message between P − 2 s and S + 30 s; intervals are of 95 %. " + note,
     )
     page.section("What was asked for, and what it would take")
-    rows = [bar.cells for bar in node_bars.bars(studies, besides, out)]
-    page.table("Of the recorded, where nothing else is said", node_bars.HEAD, rows)
+    asked = [bar.cells for bar in node_bars.bars(studies, besides, out)]
+    page.table("Of the recorded, where nothing else is said", node_bars.HEAD, asked)
     page.section("In figures")
     head = ["", *(study.name for study in studies)]
     page.table("Bars are those that the project set itself", head, _headline(studies))
