@@ -32,6 +32,10 @@ _CALIBRATION = (
     "In the first half second a window holds little of P, and the share of earthquakes in it "
     "differs from event to event more than forty events can settle. Some hundred events."
 )
+_ONSET = (
+    "Of far and of small earthquakes P begins below the sensor's noise, and what is picked is "
+    "when it comes out of that: the errors are late ones. Quieter sensors, not data."
+)
 _INT8 = (
     "An output of int8 has steps of an eighth of a bit, and ties count; the interval over events "
     "is wider than the half point. Some hundred events would tell whether anything is lost."
@@ -62,8 +66,14 @@ def bars(studies: Sequence[Study], besides: Sequence[Study], out: Path) -> Itera
         asked = "with MPU6050 noise: recall no worse than the simple detector's"
         yield Bar(asked, f"{ours} to {theirs} of {len(noisy.strong)}", ours >= theirs)
     for study in studies:
-        if study.name == "simulated" and study.onset_errors_s:
-            yield _onset("simulated truth", study.onset_errors_s)
+        if study.name == "simulated":
+            strong = [
+                verdict.hit.onset_s - verdict.arrival.p_s
+                for verdict in study.strong
+                if verdict.hit is not None and verdict.is_before_s
+            ]
+            if strong:
+                yield _onset("simulated truth, PGA ≥ 0.02 m/s², before S", strong)
     analysts = _read(out / "analysts.json")
     if analysts:
         yield _onset("analysts' picks", [e for e in analysts.values() if e is not None])
@@ -119,7 +129,7 @@ def _onset(truth: str, errors_s: Sequence[float]) -> Bar:
     found = np.quantile(np.abs(errors_s), (0.5, 0.9)).tolist() if errors_s else [np.inf] * 2
     asked = f"onset error against {truth}: median 0.1 s, 90th percentile 0.5 s"
     text = f"{found[0]:.2f} / {found[1]:.2f} s of {len(errors_s)}"
-    return Bar(asked, text, found[0] <= 0.1 and found[1] <= 0.5)
+    return Bar(asked, text, found[0] <= 0.1 and found[1] <= 0.5, _ONSET)
 
 
 def _read(path: Path) -> Any:

@@ -11,7 +11,7 @@ from replay.outcomes import Detection, Played
 from training.node_cases import Noise, Study
 
 HEAD = (
-    "", "strong: triggered", "before S", "delay median / p90", "the same, MEMS",
+    "", "strong: triggered", "before S", "delay", "delay, MEMS",
     "false: quiet MEMS", "all quiet", "noise records",
 )  # fmt: skip
 BARS = ("asked for", "97 %", "95 %", "0.5 / 1.5 s", "0.3 / 0.8 s", "0", "", "2 %")

@@ -163,7 +163,7 @@ def background(page: Page, out: Path) -> None:
     if not lines:
         page.text("Not made: `make study-background`.")
         return
-    head = ["happened", "node", "simple detector"]
+    head = ["happened", "node", "simple detector", "taken back by the node"]
     page.table(
         f"False triggers in {study_background.heading(lines)} (20 nodes x 24 h = 480 were asked "
         "for, with at most 0.05 an hour)",

@@ -114,18 +114,19 @@ def happen(samples: Samples, seed: int, name: str) -> list[Span]:
 
 def node_triggers(
     record: Record, samples: Samples, judge: Judge | None
-) -> list[tuple[float, float]]:
-    """Return when a node at the place of a record publishes first messages about (3, n), and the
-    highest p that it gives each detection."""
+) -> list[tuple[float, float, bool]]:
+    """Return when a node at the place of a record publishes first messages about (3, n), the
+    highest p that it gives each detection, and whether it takes it back."""
     counts = np.rint(samples * (1e9 / FINE_LSB_NM_S2)).astype(np.int32).T.reshape(-1)
     here = replace(record, rate_hz=RATE_HZ)
-    found: dict[int, tuple[float, float]] = {}
+    found: dict[int, tuple[float, float, bool]] = {}
     for message in messages_of(here, counts, FINE_LSB_NM_S2, judge):
         if isinstance(message, wire.Trigger):
             time_s = (message.sent_us - here.start_us) / 1e6
-            first_s, highest = found.get(message.detection_id, (time_s, 0.0))
-            p_quake = message.p_quake_permille / 1000
-            found[message.detection_id] = first_s, max(highest, p_quake)
+            first_s, highest, _ = found.get(message.detection_id, (time_s, 0.0, False))
+            highest = max(highest, message.p_quake_permille / 1000)
+            is_retracted = bool(message.flags & wire.FLAG_RETRACTED)
+            found[message.detection_id] = first_s, highest, is_retracted
     return list(found.values())
 
 
@@ -175,13 +176,14 @@ def node_hour(
     judge = judges[int(fold_of(np.array([record.event_id]))[0])] if judges else None
     heard = node_triggers(record, hour, judge)
     highest: dict[str, list[float]] = {}
-    for time_s, p_quake in heard:
+    for time_s, p_quake, _ in heard:
         highest.setdefault(kind_at(time_s, spans), []).append(p_quake)
     return {
         "name": name,
         "record_id": record.record_id,
         "happened": dict(Counter(span.kind for span in spans)),
-        "node": kinds_of((time_s for time_s, _ in heard), spans),
+        "node": kinds_of((time_s for time_s, *_ in heard), spans),
+        "withdrawn": kinds_of((time_s for time_s, _, is_back in heard if is_back), spans),
         "p": highest,
         "simple": kinds_of(simple_detector.triggers_s(hour[2].astype(np.float64), RATE_HZ), spans),
     }
@@ -193,9 +195,9 @@ def heading(lines: Sequence[dict[str, Any]]) -> str:
 
 def cells(lines: Sequence[dict[str, Any]]) -> list[list[str]]:
     """Return a row for all, one for each kind of happening and one for quiet: what happened, how
-    often the node and the simple detector triggered."""
+    often the node and the simple detector triggered, how often the node took it back."""
     hours = float(len(lines))
-    counts = {who: Counter[str]() for who in ("node", "simple", "happened")}
+    counts = {who: Counter[str]() for who in ("node", "simple", "withdrawn", "happened")}
     for line in lines:
         for who, counter in counts.items():
             counter.update(line[who])
@@ -206,6 +208,8 @@ def cells(lines: Sequence[dict[str, Any]]) -> list[list[str]]:
             count = counts[who].total() if kind == "all" else counts[who][kind]
             low, high = Rate(count, hours).interval or (0.0, 0.0)
             row.append(f"{count} = {count / hours:.3f}/h ({low:.3f} to {high:.3f})")
+        back = counts["withdrawn"]
+        row.append(str(back.total() if kind == "all" else back[kind]))
         rows.append(row)
     return rows
 
@@ -246,8 +250,9 @@ def main(arguments: list[str]) -> int:
             progress.advance(task)
     console = Console()
     console.print(heading(lines), highlight=False)
-    for kind, node, simple in cells(lines):
-        console.print(f"{kind:22} node {node}   simple {simple}", highlight=False, soft_wrap=True)
+    for kind, node, simple, back in cells(lines):
+        text = f"{kind:22} node {node}, of those taken back {back}   simple {simple}"
+        console.print(text, highlight=False, soft_wrap=True)
     return 0
 
 

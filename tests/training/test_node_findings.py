@@ -23,7 +23,13 @@ HELD_OUT = {
     ],
 }
 PROPOSER = {"median_s": 0.5, "p90_s": 2.0, "false": 3, "quiet_hours": 9.0, "delays": 10}
-HOUR = {"record_id": "a", "happened": {"door": 2}, "node": {"door": 1}, "simple": {}}
+HOUR = {
+    "record_id": "a",
+    "happened": {"door": 2},
+    "node": {"door": 1},
+    "withdrawn": {},
+    "simple": {},
+}
 
 
 def page_of(folder: Path) -> str:

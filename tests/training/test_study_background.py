@@ -42,12 +42,24 @@ def test_the_simple_detector_hears_a_step_in_noise_once() -> None:
 
 def test_the_table_counts_all_and_each_kind() -> None:
     lines = [
-        {"record_id": "a", "happened": {"door": 3}, "node": {}, "simple": {"door": 2, QUIET: 1}},
-        {"record_id": "b", "happened": {"door": 1}, "node": {QUIET: 1}, "simple": {}},
+        {
+            "record_id": "a",
+            "happened": {"door": 3},
+            "node": {},
+            "withdrawn": {},
+            "simple": {"door": 2, QUIET: 1},
+        },
+        {
+            "record_id": "b",
+            "happened": {"door": 1},
+            "node": {QUIET: 1},
+            "withdrawn": {QUIET: 1},
+            "simple": {},
+        },
     ]
     rows = {row[0]: row[1:] for row in cells(lines)}
     assert heading(lines) == "2 node-hours of 2 backgrounds"
-    node, simple = rows["all"]
-    assert node.startswith("1 = 0.500/h") and simple.startswith("3 = 1.500/h")
-    node, simple = rows["door (4)"]
-    assert node.startswith("0 = 0.000/h") and simple.startswith("2 = 1.000/h")
+    node, simple, back = rows["all"]
+    assert node.startswith("1 = 0.500/h") and simple.startswith("3 = 1.500/h") and back == "1"
+    node, simple, back = rows["door (4)"]
+    assert node.startswith("0 = 0.000/h") and simple.startswith("2 = 1.000/h") and back == "0"
