@@ -48,7 +48,8 @@ def report(
     page.table("Bars are those that the project set itself", head, _headline(studies))
     if besides:
         page.table(
-            "Beside it (strong: PGA ≥ 0.02 m/s²; delay: median / 90th percentile)", node_beside.HEAD,
+            "Beside it (strong: PGA ≥ 0.02 m/s²; delay: median / 90th percentile)",
+            node_beside.HEAD,
             [node_beside.BARS, *(node_beside.row_of(s.name, s) for s in [studies[0], *besides])],
         )  # fmt: skip
     _plot(page, out, "recall", node_figures.recall(studies), 4.0,
