@@ -190,6 +190,7 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=train.EPOCHS)
     parser.add_argument("--folds", type=int, default=FOLDS, help="how many are held out")
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--only", nargs="+", choices=(RATIO, FOREST, *NETWORKS), help="of these")
     given = parser.parse_args()
     torch.set_num_threads(given.threads)
     examples = train.windows_of(given.data_dir, given.cache, given.passes)
@@ -208,12 +209,15 @@ def main() -> None:
     path, console = given.out / "rows.jsonl", Console()
     rows = [row for row in read_rows(path) if row.protocol == protocol]
     for name, make in makers.items():
+        if given.only and name not in given.only:
+            continue
         if name not in {row.name for row in rows}:
             rows.append(row_of(name, protocol, make(), examples))
             with path.open("a", encoding="utf-8") as out:
                 out.write(json.dumps(asdict(rows[-1])) + "\n")
         (row,) = [row for row in rows if row.name == name]
         console.print(" | ".join(cells_of(row)), highlight=False, soft_wrap=True)
+        rows = [row for row in read_rows(path) if row.protocol == protocol]  # others write too
         text = "\n".join([*_heading(rows, protocol), *markdown(rows)]) + "\n"
         (given.out / "models.md").write_text(text, encoding="utf-8")
     console.print(text, highlight=False, soft_wrap=True)
