@@ -166,7 +166,11 @@ def main(seconds: int, heaps_kb: tuple[int, ...]) -> None:
                 return
             words = ", ".join(faults.words(found.faults))
             last = found.log.strip().splitlines()[-1:] or [""]
-            print(f"{heap_kb} kB: {found.starts} starts, {found.connects} lines; {words}; {last}")
+            print(
+                f"{heap_kb} kB: {found.starts} starts, {found.connects} lines, {len(found.states)}"
+                f" statuses, the last of state {found.states[-1]}, {found.triggers} triggers,"
+                f" {found.waveforms} waveforms; {words}; {last}"
+            )
     sys.exit("none was enough")
 
 
