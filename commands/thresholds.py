@@ -17,6 +17,7 @@ from rich.progress import (
 from rich.table import Table
 
 from failure import Failure, reason_of
+from replay.intervals import Rate
 from replay.score_table import print_tables
 from study import choices, history
 from study.choices import Choice
@@ -146,8 +147,10 @@ def _cost_table(best: Choice, dearer: float) -> Table:
 
 def _advice(best: Choice, ratio: float, budget: float) -> str:
     kept = "keeps" if best.false_a_year <= budget else "comes nearest to"
+    low, high = Rate(best.false, best.years).interval or (0.0, float("inf"))
     return (
-        f"# {kept} {budget:g} false alerts a year; missed or late: {best.failed:.1%}\n"
+        f"# {kept} {budget:g} false alerts a year: {best.false} in {best.years:g} years, which\n"
+        f"# means {low:.2f} to {high:.2f} a year (95 %); missed or late: {best.failed:.1%}\n"
         f"false_per_year = {best.false_per_year}\n"
         f"min_nodes = {best.min_nodes}\n"
         f"take_action_cost_ratio = {ratio}"

@@ -23,7 +23,7 @@ def test_a_tiny_history_gives_a_table_plots_and_lines_for_the_configuration(
     document = json.loads((tmp_path / "out" / "thresholds.json").read_text())
     assert document["picked"]["min_nodes"] == 3
     assert document["choices"][0]["years"] == 0.03
-    for name in ("alerts", "costs"):
+    for name in ("alerts", "delays", "costs"):
         assert (tmp_path / "out" / f"{name}.png").read_bytes().startswith(b"\x89PNG")
         assert "<svg" in (tmp_path / "out" / f"{name}.svg").read_text()
 
