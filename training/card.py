@@ -71,6 +71,8 @@ From p {quiet:.0%} on where the noise before the onset is below {busy_mm_s2:g} m
 vertical, 1-12 Hz), else from {busy:.0%}: firmware/groundswell/judge.py, with the budget. The whole
 node on what its model has not seen: `python -m training.evaluate`, then `groundswell score`.
 
+Other kinds of models beside this one, under one protocol: docs/kinds-of-models.md.
+
 ## Limits
 No MEMS record above 1.9 m/s^2; strong near-field shaking is known from scaled records only. Doors,
 traffic and trains on a mounted node are simulated. One country gives most MEMS records. A node
