@@ -139,7 +139,7 @@ def test_a_nodes_message_is_shown_once_however_it_is_heard(capsys):
 def test_no_broker_gives_one_clear_line_and_exit_code_2():
     process = watch("--broker", "127.0.0.1:9")
 
-    out, err = process.communicate(timeout=30)
+    out, err = process.communicate(timeout=120)
 
     assert process.returncode == 2
     assert out == ""
@@ -152,7 +152,7 @@ def test_no_broker_gives_one_clear_line_and_exit_code_2():
 def test_bad_arguments_give_exit_code_2(arguments):
     process = watch(*arguments)
 
-    err = process.communicate(timeout=30)[1]
+    err = process.communicate(timeout=120)[1]
 
     assert process.returncode == 2
     assert "Traceback" not in err
