@@ -1,6 +1,7 @@
 """`groundswell site-terms`: learn what the ground under each node does, from past earthquakes."""
 
 import argparse
+import contextlib
 import sqlite3
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -61,9 +62,14 @@ def run(arguments: argparse.Namespace) -> int:
         raise Failure(str(error)) from error
     except sqlite3.Error as error:
         raise Failure(f"cannot read {arguments.record}: {reason_of(error)}") from error
+    partial = arguments.out.with_name(arguments.out.name + ".partial")
     try:
-        arguments.out.write_text(as_json(known), encoding="utf-8")
+        # it holds more than the record does: whatever happens, the old or the new one is there
+        partial.write_text(as_json(known), encoding="utf-8")
+        partial.replace(arguments.out)
     except OSError as error:
+        with contextlib.suppress(OSError):
+            partial.unlink()
         raise Failure(f"cannot write {arguments.out}: {reason_of(error)}") from error
     print_tables([_table(known)])
     print(f"{added} earthquakes added; {len(known)} nodes in {arguments.out}")

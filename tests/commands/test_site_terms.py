@@ -1,5 +1,6 @@
 """`groundswell site-terms`: from the engine's record to a file, and on with that file."""
 
+import errno
 import json
 import sqlite3
 from pathlib import Path
@@ -78,6 +79,25 @@ def test_a_node_on_soft_ground_is_found_and_the_file_outlives_the_record(
     connection.close()
     assert main(["site-terms", str(record), "--out", str(out)]) == 0
     assert json.loads(out.read_text()) == before
+
+
+def test_a_full_disk_costs_nothing_of_what_the_file_holds(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    record, out = tmp_path / "record.db", tmp_path / "terms.json"
+    record_with(record, 5)
+    assert main(["site-terms", str(record), "--out", str(out)]) == 0
+    before = out.read_text()
+
+    def full(path: Path, text: str, encoding: str) -> None:
+        path.write_bytes(text.encode(encoding)[:100])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", full)
+    assert main(["site-terms", str(record), "--out", str(out)]) == 2
+    assert "No space left" in capsys.readouterr().err
+    assert out.read_text() == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["record.db", "terms.json"]
 
 
 def test_what_is_no_record_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
