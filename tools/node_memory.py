@@ -1,6 +1,6 @@
 """How much heap the whole node needs, in 32 bits: TLS, the model, an hour of virtual time.
 
-    .venv/bin/python -m tools.node_memory [SECONDS] [HEAP_KB ...]
+    .venv/bin/python -m tools.node_memory [--rom] [SECONDS] [HEAP_KB ...]
 
 What `make firmware` makes and `groundswell flash-layout` lays out runs as on an ESP32, main.py
 first, in heaps of these sizes until one is enough; the world around it is another process
@@ -8,6 +8,9 @@ first, in heaps of these sizes until one is enough; the world around it is anoth
 heap too, and printed. mbedtls' buffers, some 40 kB while a line is built up, are outside the heap
 here as on an ESP32; on a Pico W they are inside. Machine code of kernels is outside here and on
 an ESP32, inside on a Pico W (14 kB).
+
+--rom: the firmware lies in a ROMFS outside the heap, as on a board whose MicroPython has one, and
+runs in place: the heap holds what a function or a class needs, not its code.
 """
 
 import shutil
@@ -17,14 +20,14 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from system.flash_layout import Board, lay_out
+from system.flash_layout import Board, lay_out, rom_image
 from system.micropython import HOW_TO_GET_IT, find_micropython
 from tools import boxed, build_firmware
 
 from groundswell import faults, wire  # isort: skip  boxed says where it is
 
 SECONDS = 3600
-HEAPS_KB = (128, 144, 152, 156, 160, 164, 168, 176, 188, 208)
+HEAPS_KB = (112, 120, 128, 144, 152, 156, 160, 164, 168, 176, 188, 208)
 MINUTE_S = 60
 SHAKES_AT_S, SHAKES_FOR_S = 60, 20
 SWING_COUNTS = 20000  # 0.8 m/s^2
@@ -42,7 +45,11 @@ WEIGH = """
 import gc, sys
 import struct, array, hashlib, binascii, random, io, os, time, socket, json, select, tls, errno
 import machine, network
-for name in sys.argv[1:]:
+if sys.argv[1]:
+    import vfs, rom
+    vfs.mount(vfs.VfsRom(rom.mapped(sys.argv[1])), "/rom")
+    sys.path[:0] = ["/rom", "/rom/firmware"]
+for name in sys.argv[2:]:
     gc.collect()
     before = gc.mem_alloc()
     __import__(name)
@@ -73,8 +80,11 @@ class Life:
         return is_calm and is_armed and self.triggers > 0 and self.waveforms > 0
 
 
-def flash_of(folder: Path) -> Path:
-    """Lay out a flash with what a PC's MicroPython can run; certificates lie beside it."""
+def flash_of(folder: Path, in_rom: bool = False) -> Path:
+    """Lay out a flash with what a PC's MicroPython can run; certificates lie beside it.
+
+    in_rom: without the firmware; that is in rom_of(flash) then
+    """
     build_firmware.build_small(folder / "built", "x86")
     certificates = folder / "certificates"
     certificates.mkdir()
@@ -92,15 +102,20 @@ def flash_of(folder: Path) -> Path:
     }
     flash = folder / "flash"
     built, board = folder / "built" / "x86", Board("esp32", "x86")
-    lay_out(flash, board, built, settings, [], certificates / "node")
+    lay_out(flash, board, built, settings, [], certificates / "node", in_rom)
     return flash
+
+
+def rom_of(flash: Path) -> Path | None:
+    """Return the image of the ROMFS where the firmware is not on the flash itself."""
+    return None if (flash / "a").is_dir() else rom_image(flash.with_name("built") / "x86")
 
 
 def live(program: Path, flash: Path, heap_kb: int, seconds: float) -> Life:
     """Let a new node live so long, with an earthquake at the end of its first minute."""
     used = flash.with_name(f"used-{heap_kb}")
     shutil.copytree(flash, used)
-    box = boxed.Box(program, used, heap_kb, flash.with_name("certificates"))
+    box = boxed.Box(program, used, heap_kb, flash.with_name("certificates"), rom_of(flash))
     try:
         box.run(SHAKES_AT_S)
         box.ground.swing = SWING_COUNTS
@@ -132,11 +147,12 @@ def live(program: Path, flash: Path, heap_kb: int, seconds: float) -> Life:
     )
 
 
-def weigh(program: Path, copy: Path) -> None:
+def weigh(program: Path, flash: Path) -> None:
     """Print what each part's code takes."""
+    copy, rom = flash / "a", rom_of(flash)
     run = subprocess.run(
-        [program, "-X", "heapsize=2m", "-c", WEIGH, *(module for module, _ in PARTS)],
-        cwd=copy,  # the sources are in the checkout
+        [program, "-X", "heapsize=2m", "-c", WEIGH, rom or "", *(module for module, _ in PARTS)],
+        cwd=flash,  # the sources are in the checkout
         env={"MICROPYPATH": f"{copy / 'firmware'}:{copy}:{boxed.THIN}:.frozen"},
         capture_output=True,
         text=True,
@@ -146,14 +162,14 @@ def weigh(program: Path, copy: Path) -> None:
         print(f"{size:>8} {module:26} {words}")
 
 
-def main(seconds: int, heaps_kb: tuple[int, ...]) -> None:
+def main(seconds: int, heaps_kb: tuple[int, ...], in_rom: bool) -> None:
     program = find_micropython()
     if program is None:
         sys.exit(HOW_TO_GET_IT)
     with tempfile.TemporaryDirectory() as name:
-        flash = flash_of(Path(name))
+        flash = flash_of(Path(name), in_rom)
         print("bytes of heap that the code of each part takes, in 32 bits:")
-        weigh(program, flash / "a")
+        weigh(program, flash)
         for heap_kb in heaps_kb:
             found = live(program, flash, heap_kb, seconds)
             if found.is_well:
@@ -175,5 +191,5 @@ def main(seconds: int, heaps_kb: tuple[int, ...]) -> None:
 
 
 if __name__ == "__main__":
-    words = [int(word) for word in sys.argv[1:]]
-    main(words[0] if words else SECONDS, tuple(words[1:]) or HEAPS_KB)
+    numbers = [int(word) for word in sys.argv[1:] if word != "--rom"]
+    main(numbers[0] if numbers else SECONDS, tuple(numbers[1:]) or HEAPS_KB, "--rom" in sys.argv)

@@ -54,9 +54,24 @@ def test_what_goes_on_a_board_lies_as_it_goes_there(
     assert 'launch.run("firmware.boards.esp32")' in (out / "main.py").read_text()
 
 
+def test_what_comes_as_an_image_of_a_rom_does_not_come_as_files_too(
+    built: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    image = built / BOARDS["esp32"].architecture / "rom.img"
+    image.write_bytes(b"an image")
+    out = tmp_path / "flash"
+
+    assert main(["flash-layout", str(out), *WORDS, "--built", str(built), "--rom"]) == 0
+
+    assert f"mpremote romfs deploy {image}" in capsys.readouterr().out
+    there = {str(path.relative_to(out)) for path in out.rglob("*") if path.is_file()}
+    assert there == {"main.py", "node.json", "boot/firmware/launch.mpy"}
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
+        ([*WORDS, "--rom"], "rom.img"),
         (["--board", "esp32", *ID, "--set", "lat_udeg=99000000000"], "lat_udeg"),
         (["--board", "esp32", *ID, "--set", "colour=red"], "colour"),
         (["--board", "esp32", *ID, "--set", "has_tls=true"], "--tls"),

