@@ -1,6 +1,6 @@
 """How long one trigger takes in the vote, with a thousand live nodes; beside it PyOcto.
 
-    python -m tools.bench_vote [--nodes 1000] [--quakes 6] [--seed 1]
+    python -m tools.bench_vote [--nodes 1000] [--quakes 6] [--seed 1] [--runs 1]
 
 Picks come from travel times of another Earth model than the vote's, with noise, late onsets and S
 waves taken for P; every node also errs by itself (tools/pick_world.py). The vote hears each
@@ -8,7 +8,8 @@ message as the engine would, and ticks. PyOcto (pip install pyocto; no part of t
 associates the same picks in the same run, if it is there: it is made for catalogues, after the
 fact, and is given all picks at once; the vote must answer each one before it sees the next.
 
-Processor time, one core. A match: origin within 5 s and 50 km of a simulated one.
+Processor time, one core; of several runs of the same triggers each one's least, which other
+programs on the machine have disturbed least. A match: origin within 5 s and 50 km of a simulated one.
 """
 
 import argparse
@@ -130,9 +131,12 @@ def main() -> None:
     parser.add_argument("--nodes", type=int, default=1000)
     parser.add_argument("--quakes", type=int, default=6)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--runs", type=int, default=1, help="of which the least time counts")
     arguments = parser.parse_args()
     _, truth, played = simulated(arguments.nodes, arguments.quakes, arguments.seed)
     found, first_s = vote(played)
+    for _ in range(arguments.runs - 1):
+        first_s = [min(pair) for pair in zip(first_s, vote(played)[1])]
     median, p99 = np.percentile(first_s, [50, 99]) * 1e3
     print(f"{arguments.nodes} live nodes, {len(first_s)} triggers, {len(truth)} earthquakes")
     print(f"one trigger in the vote: median {median:.2f} ms, 99th percentile {p99:.1f} ms")

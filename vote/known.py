@@ -15,7 +15,10 @@ class Known:
 
     def explains_per_s(self, pick: Pick) -> float:
         """Return the rate of the earthquake that explains it best; they do not add up."""
-        return max((event.explains_per_s(pick) for event in self.events), default=0.0)
+        most = 0.0
+        for event in self.events:
+            most = max(most, event.explains_per_s(pick))
+        return most
 
     def have_all(self, picks: Sequence[Pick]) -> bool:
         return any(event.has_all_but_one(picks) for event in self.events)

@@ -4,6 +4,7 @@ overrule: distinct nodes and sites, a share of the living, a front that moves.""
 import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from statistics import median
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -138,9 +139,9 @@ def fitting(picks: Sequence[Pick], found: Source, ln_gain: travel.Array) -> list
 def centre_of(picks: Sequence[Pick]) -> tuple[float, float]:
     """Return where to search: the middle of the first three; one wrong place does no harm."""
     first = sorted(picks, key=lambda pick: pick.onset_us)[:3]
-    lat = float(np.median([pick.node.lat_deg for pick in first]))
+    lat = median(pick.node.lat_deg for pick in first)
     east = [(pick.node.lon_deg - first[0].node.lon_deg + 180) % 360 - 180 for pick in first]
-    lon = first[0].node.lon_deg + float(np.median(east))
+    lon = first[0].node.lon_deg + median(east)
     return lat, (lon + 180) % 360 - 180
 
 

@@ -59,14 +59,18 @@ def jump_ln(p_time_s: Single, rows: Single, until_s: Single) -> Single | None:
     if not len(until_s) or until_s.max() < NEAREST_S + AFTER_S:
         return None
     apart = (travel.VP_OVER_VS - 1) * p_time_s
-    last = rows.shape[1] - 1
-    before = np.clip(((apart - BEFORE_S) / STEP_S).astype(np.int64), 0, last)
-    after = np.clip(np.ceil((apart + AFTER_S) / STEP_S).astype(np.int64), 0, last)
-    node = np.arange(len(rows))
-    jump = rows[node, after] - rows[node, before]
+    jump = _at(rows, np.ceil((apart + AFTER_S) / STEP_S)) - _at(rows, (apart - BEFORE_S) / STEP_S)
     ln = JUMP_NONE + JUMP_SLOPE * np.minimum(jump, JUMP_FULL)
     is_known = (apart >= NEAREST_S) & (apart + AFTER_S <= until_s)
     return np.asarray(np.where(is_known, ln, 0.0))
+
+
+def _at(rows: Single, ticks: Single) -> Single:
+    """Return each node's value at that tick of its row: (c, i)."""
+    columns = ticks.astype(np.int64)
+    np.minimum(np.maximum(columns, 0, out=columns), rows.shape[1] - 1, out=columns)
+    columns += np.arange(len(rows)) * rows.shape[1]
+    return rows.take(columns)
 
 
 # The fall: nodes that hear one earthquake give one magnitude. Errors of one node's Pd within an

@@ -73,6 +73,7 @@ class Search:
         self._laid = laid.lay(evidence, Plane(*centre))
         self._anchor = anchor
         self._fit = voting.fit(self._laid, RINGS.cells, anchor)
+        self._heard = voting.heard(self._laid, self._fit)
         self._silent: Single | None = None
         self._heed()
 
@@ -85,11 +86,12 @@ class Search:
     def weigh(self, ln_gain: Array) -> None:
         """Go on with triggers that are worth this."""
         self._laid = replace(self._laid, ln_gain=ln_gain.astype(np.float32))
+        self._heard = voting.heard(self._laid, self._fit)
 
     def may_reach(self, least_ln: float) -> bool:
         """Tell whether a closer look could find so large a likelihood ratio: the rings show that,
         which spares most searches the rest."""
-        scores = voting.judge(self._laid, self._fit, self._silent)
+        scores = voting.judge(self._fit, self._heard, self._silent)
         most = scores.ln_ratio + _BLUR * min(len(self._laid.site_starts), BLURRED_MOST)
         if float(most.max()) + COARSE_SLACK_LN >= least_ln:
             return True
@@ -102,7 +104,7 @@ class Search:
         Neither the best cell nor the mean: a one-sided network leaves a long ridge of equally good
         places, and its geometric median is wrong by the least distance that can be expected.
         """
-        scores = voting.judge(self._laid, self._fit, self._silent)
+        scores = voting.judge(self._fit, self._heard, self._silent)
         return _narrow(self._laid, self._anchor, _level(self._laid, RINGS, scores))
 
     def _heed(self) -> None:

@@ -61,6 +61,14 @@ class Fit:
 
 
 @dataclass(frozen=True, slots=True)
+class Heard:
+    """What the triggers say of each place, the silent nodes apart."""
+
+    ln_fit: Single  # (c, i)
+    totals: Single  # (m, c) with the magnitudes' prior
+
+
+@dataclass(frozen=True, slots=True)
 class Scores:
     """One row for each cell."""
 
@@ -76,7 +84,7 @@ def score(laid: Laid, cells: Cells, anchor: int | None) -> Scores:
     anchor: the trigger that must belong to the earthquake; None lets the majority decide.
     """
     fits = fit(laid, cells, anchor)
-    return judge(laid, fits, silence(laid.silent, cells, fits.origin_s))
+    return judge(fits, heard(laid, fits), silence(laid.silent, cells, fits.origin_s))
 
 
 def fit(laid: Laid, cells: Cells, anchor: int | None) -> Fit:
@@ -109,16 +117,20 @@ def silence(silent: Silent | None, cells: Cells, origin_s: Single) -> Single | N
     return np.asarray(each @ silent.share)
 
 
-def judge(laid: Laid, fits: Fit, silent: Single | None) -> Scores:
-    """Return the scores of cells whose fit, and whose silence, are known."""
+def heard(laid: Laid, fits: Fit) -> Heard:
+    """Return what the triggers say of cells whose fit is known."""
     ln_fit = laid.ln_gain + fits.ln_density
     totals = _triggered(ln_fit, fits.detected, laid.site_starts)
     totals += _MAGNITUDE_LN_PRIOR[:, None]
-    if silent is not None:
-        totals += silent
+    return Heard(ln_fit, totals)
+
+
+def judge(fits: Fit, heard: Heard, silent: Single | None) -> Scores:
+    """Return the scores of cells of which the triggers, and the silence, are known."""
+    totals = heard.totals if silent is None else heard.totals + silent
     best = np.argmax(totals, axis=0)
     ln_ratio = totals[best, np.arange(len(best))]
-    return Scores(ln_ratio, MAGNITUDES[best], fits, ln_fit)
+    return Scores(ln_ratio, MAGNITUDES[best], fits, heard.ln_fit)
 
 
 def ln_shape(laid: Laid, scores: Scores) -> Single:
