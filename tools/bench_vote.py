@@ -9,7 +9,8 @@ associates the same picks in the same run, if it is there: it is made for catalo
 fact, and is given all picks at once; the vote must answer each one before it sees the next.
 
 Processor time, one core; of several runs of the same triggers each one's least, which other
-programs on the machine have disturbed least. A match: origin within 5 s and 50 km of a simulated one.
+programs on the machine have disturbed least. A match: origin within 5 s and 50 km of a simulated
+one.
 """
 
 import argparse
