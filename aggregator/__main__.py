@@ -11,6 +11,7 @@ from aggregator.engine import Engine
 from aggregator.schema import SchemaError
 from aggregator.site_terms import SiteTermsError, read_site_terms
 from aggregator.targets import TargetsError, read_targets
+from aggregator.without_vote import WithoutVoteError
 from link.configuration import ConfigurationError, as_toml, read
 
 
@@ -29,6 +30,7 @@ def main(argv: list[str] | None = None) -> int:
     )
     parser.add_argument("--targets", metavar="FILE", help="registered targets, TOML")
     parser.add_argument("--site-terms", metavar="FILE", help="of `groundswell site-terms`")
+    parser.add_argument("--without-vote", metavar="FILE", help="nodes not believed, TOML")
     parser.add_argument("--config", metavar="FILE", type=Path, help="settings, TOML")
     parser.add_argument(
         "--print-config", action="store_true", help="print the settings as a commented file"
@@ -42,6 +44,7 @@ def main(argv: list[str] | None = None) -> int:
             database=arguments.database,
             targets=arguments.targets,
             site_terms=arguments.site_terms,
+            without_vote=arguments.without_vote,
         )
     except ConfigurationError as error:
         return _refuse(error)
@@ -68,6 +71,8 @@ def _run(config: Config, engine: Engine) -> int:
         engine.run()
     except SchemaError as error:
         return _refuse(f"{config.database}: {error}")
+    except WithoutVoteError as error:
+        return _refuse(error)
     return 0
 
 

@@ -29,6 +29,11 @@ class Config:
     site_terms: str = setting(
         "", "A file of `groundswell site-terms`: what the ground under each node does to Pd."
     )
+    without_vote: str = setting(
+        "",
+        "A TOML file of nodes that nobody believes for the time being, each with a dated reason;"
+        " read again whenever it changes.",
+    )
     false_per_year: float = setting(
         0.1,
         "The budget: false alerts a year. `groundswell thresholds` shows what each budget costs.",

@@ -14,6 +14,7 @@ from groundswell import topics, wire
 from aggregator.config import Config
 from aggregator.desk import Desk
 from aggregator.store import Reader, Store
+from aggregator.without_vote import WithoutVoteFile
 from link.inbox import Inbox
 from link.mqtt import MqttLink
 from link.pace import Pace
@@ -27,6 +28,7 @@ SHOW_AT_LEAST_EVERY_S = 1.0  # also when messages never stop
 MAX_QUEUED = 20_000  # publications: prompt ones, and again of the rest
 STATISTICS_EVERY_S = 60.0
 REFUSALS_LOGGED_EVERY_S = 10.0
+LOOKS_AT_FILE_EVERY_S = 5.0
 
 _PROMPT = "/" + topics.PROMPT
 _log = logging.getLogger(__name__)
@@ -67,6 +69,9 @@ class Engine:
         }
         decider = Decider(config.sender, category, areas, config.settings(), targets, site_terms)
         self.desk = Desk(decider, self._store, self._link.publish, now_us, identity)
+        self._doubt = decider.fleet.doubt
+        self._without_vote = Path(config.without_vote) if config.without_vote else None
+        self._looks = Pace(LOOKS_AT_FILE_EVERY_S)
         self._showing = Pace(SHOW_AT_LEAST_EVERY_S)
         self._ticking = Pace(TICK_S)
         self._statistics = Pace(STATISTICS_EVERY_S)
@@ -78,13 +83,18 @@ class Engine:
             _log.info("category %s: no alert is real", category)
 
     def run(self) -> None:
-        """Work until stop(). Raises SchemaError where a newer program wrote the database."""
+        """Work until stop(). Raises SchemaError where a newer program wrote the database,
+        WithoutVoteError for a file that cannot be read."""
+        path = self._without_vote
+        doubted = None if path is None else WithoutVoteFile(path, self._doubt)
         self._store.start()
         self._restore()
         self._link.start()
         try:
             while not self._is_stopping:
                 self._turn()
+                if doubted is not None and self._looks.is_due(time.monotonic()):
+                    doubted.look()
         finally:
             self._link.stop()
             self._store.stop()

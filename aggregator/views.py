@@ -1,10 +1,12 @@
 """What the engine tells the console and the watchers of its health, as JSON. Pure."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Any
 
-from groundswell import faults
+from groundswell import faults, wire
 
 from aggregator.ingest import Counters, Heard
 from aggregator.store import Health
@@ -74,8 +76,19 @@ def _node(state: str, node: Node) -> dict[str, Any]:
         "noise_um_s2": node.status.noise_um_s2,
         "clock_error_us": node.status.clock_error_us,
         "pga_um_s2": node.pga_um_s2,
-        "faults": "; ".join(faults.words(node.status.faults)),
+        "faults": "; ".join([*faults.words(node.status.faults), *_why_no_vote(node)]),
     }
+
+
+def _why_no_vote(node: Node) -> Iterator[str]:
+    """Yield what the vote holds against a node, which the node itself does not know."""
+    if node.doubt:
+        yield node.doubt
+    if node.clock_is_bad and not node.status.flags & wire.FLAG_UNSYNCHRONISED:
+        yield "its times are not those of this engine's clock"
+    if node.quarantined_us is not None:
+        since = datetime.fromtimestamp(node.quarantined_us / 1e6, UTC)
+        yield f"triggers all the time: no vote since {since:%Y-%m-%d %H:%M} UTC, until it is quiet"
 
 
 def _line(document: dict[str, Any]) -> bytes:

@@ -13,13 +13,14 @@ from vote import evidence, lifecycle, quorum, shaking, source
 from vote.alert import Alert
 from vote.cells import cells_around
 from vote.event import OPEN_US, Event
-from vote.fleet import Fleet, is_clock_bad
+from vote.fleet import Fleet
 from vote.known import Known
 from vote.laid import Evidence
 from vote.picks import YOUNG_S, Pick, Picks
 from vote.settings import Settings
 from vote.shaking import Area
 from vote.site_terms import SiteTerms
+from vote.stamps import is_clock_bad
 from vote.waiting import Waiting
 
 KEEP_EVENT_US = 600_000_000  # so long a declared earthquake explains late waves and aftershocks
@@ -89,7 +90,7 @@ class Decider:
 
     def _hear_shaking(self, message: wire.Shaking, received_us: int) -> None:
         node = self.fleet.get(message.node_id)
-        if node is None or node.clock_is_bad:
+        if node is None or node.doubt or node.clock_is_bad:
             return
         if is_clock_bad(message.end_us, received_us, message.flags, message.clock_error_us):
             return

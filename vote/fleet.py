@@ -5,7 +5,7 @@ lapses by itself. Nodes within 200 m of each other are one site.
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,12 +14,10 @@ from numpy.typing import NDArray
 
 from vote import travel
 from vote.site_terms import SiteTerms
+from vote.stamps import is_clock_bad
 
 LIVE_FOR_US = 75_000_000  # two and a half status intervals of 30 s
 SITE_KM = 0.2  # contracts.md section 2
-STAMP_OLD_US = 15_000_000  # older than this on arrival and not marked late: its clock is wrong
-STAMP_AHEAD_US = 2_000_000  # OpenEEW device clocks run up to 0.9 s ahead of the cloud (median)
-CLOCK_SIGMA_MAX_US = 1_000_000  # beyond this a P time no longer tells near from far
 MAX_NODES = 20_000
 FORGOTTEN_AFTER_US = 900_000_000  # then a newcomer may have its row; no event looks back so far
 
@@ -66,6 +64,7 @@ class Node:
     shaken_us: int = 0
     quarantined_us: int | None = None  # since when it chatters
     pd_factor: float = 1.0  # by which Pd is divided: what its ground does (site_terms.py)
+    doubt: str = ""  # why somebody took its vote away
 
     def coda_mps2(self, at_us: int) -> float:
         """Return how strongly the ground may still move after the shaking before."""
@@ -79,6 +78,7 @@ class Fleet:
         self.false_mark = MARK_PRIOR
         self._max = max_nodes
         self._site_terms = site_terms or {}
+        self._doubts: Mapping[int, str] = {}
         self.lat_deg = np.zeros(64)
         self.lon_deg = np.zeros(64)
         self.noise_mps2 = np.zeros(64)
@@ -171,6 +171,13 @@ class Fleet:
             node.quarantined_us = None
         return node.quarantined_us is not None
 
+    def doubt(self, why: Mapping[int, str]) -> None:
+        """Take the vote from these nodes: triggers, silence and peaks. All others have it."""
+        self._doubts = dict(why)
+        for node in self.by_index:
+            node.doubt = self._doubts.get(node.node_id, "")
+            self._copy(node)
+
     def quarantine(self) -> dict[int, int]:
         """Return which nodes chatter, and since when (us)."""
         held = (node for node in self.by_index if node.quarantined_us is not None)
@@ -202,6 +209,7 @@ class Fleet:
         node = Node(status.node_id, row, -1, 0.0, 0.0, status, received_us)
         node.counted_us = received_us
         node.quiet_mps2 = status.noise_um_s2 / 1e6
+        node.doubt = self._doubts.get(status.node_id, "")
         self.nodes[status.node_id] = node
         self.by_index[row : row + 1] = [node]
         self.shaken_mps2[row : row + 1] = 0.0
@@ -269,6 +277,7 @@ class Fleet:
         self.is_armed[row] = (
             status.state == wire.STATE_ARMED
             and not node.clock_is_bad
+            and not node.doubt
             and not status.flags & wire.FLAG_MASKED
             and not self.is_quarantined(node, node.heard_us)
         )
@@ -278,15 +287,6 @@ class Fleet:
 
 def _rate_h(node: Node) -> float:
     return (RATE_PRIOR_COUNT + node.false_count) / (RATE_PRIOR_H + node.false_hours)
-
-
-def is_clock_bad(stamp_us: int, received_us: int, flags: int, clock_error_us: int) -> bool:
-    """Tell whether a node's times cannot be used: it says so itself, or the stamp shows it."""
-    if flags & wire.FLAG_UNSYNCHRONISED or clock_error_us > CLOCK_SIGMA_MAX_US:
-        return True
-    if flags & wire.FLAG_LATE:
-        return stamp_us > received_us + STAMP_AHEAD_US
-    return not -STAMP_OLD_US <= stamp_us - received_us <= STAMP_AHEAD_US
 
 
 def _square(node: Node, north: int, east: int) -> tuple[int, int]:

@@ -13,7 +13,8 @@ from groundswell import wire
 from numpy.typing import NDArray
 
 from vote import travel
-from vote.fleet import Fleet, Node, is_clock_bad
+from vote.fleet import Fleet, Node
+from vote.stamps import is_clock_bad
 
 KEEP_US = 60_000_000  # P waves need 40 s for 250 km; nothing older helps to start an event
 MAX_PICKS = 4_000
@@ -197,7 +198,9 @@ def mark(p_quake: float) -> float:
 
 
 def _may_vote(node: Node, trigger: wire.Trigger, received_us: int, late: bool) -> bool:
-    if node.status.state == wire.STATE_FAULT or node.clock_is_bad or not node.clock_is_known:
+    if node.doubt or node.clock_is_bad or not node.clock_is_known:
+        return False
+    if node.status.state == wire.STATE_FAULT:
         return False
     if trigger.flags & (wire.FLAG_MASKED | wire.FLAG_UNSYNCHRONISED):
         return False

@@ -238,6 +238,21 @@ def test_a_node_is_shown_with_its_numbers():
     }
 
 
+def test_a_node_without_a_vote_is_shown_with_the_reason():
+    world = World()
+    world.judge.fleet.doubt({0x2A: "no vote since 2026-11-20: on a washing machine"})
+    world.hear(status(node_id=0x2A))
+    world.judge.fleet.nodes[0x2A].quarantined_us = NOW_US
+
+    world.desk.show()
+
+    (node,) = json.loads(world.of(topics.of_view("nodes"))[0])["nodes"]
+    assert node["state"] == "mute"
+    first, second = node["faults"].split("; ")
+    assert first == "no vote since 2026-11-20: on a washing machine"
+    assert second.startswith("triggers all the time: no vote since 20")
+
+
 def test_the_view_of_very_many_nodes_stays_below_what_a_broker_takes():
     world = World()
     for node_id in range(4000):
