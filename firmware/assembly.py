@@ -69,6 +69,7 @@ def assemble(board: "Board", starts: "Starts") -> Parts:
         board.open_udp,
         board.random_bytes,
         parts.health,
+        _pulses(board, parts, settings["pps_pin"]),
     )
     parts.calendar = _calendar(board, parts) if settings["has_tls"] else None
     parts.apply(settings)
@@ -96,6 +97,21 @@ def _time_servers(settings: "Settings") -> "list[tuple[str, int]]":
     from firmware.state.settings import address  # not kept
 
     return [address(text) for text in settings["time_servers"]]
+
+
+def _pulses(board: "Board", parts: Parts, pin: int) -> "Any":
+    """Return the pulses of a receiver; None without one, and where the board cannot catch them."""
+    if pin < 0:
+        return None
+    try:
+        last = board.pulses(pin)
+    except (OSError, ValueError) as error:
+        parts.health.hold(faults.CONFIGURATION, True)
+        parts.health.say(f"no pulses at pin {pin}: {error!r}")
+        return None
+    from firmware.timesync.pps import Pulses  # for those who have a receiver
+
+    return Pulses(parts.clock, last)
 
 
 def _sampler(board: "Board", health: Health, settings: "Settings") -> "Sampler | None":

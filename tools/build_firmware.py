@@ -55,6 +55,7 @@ BUNDLES = {
     "firmware.secure": (  # with TLS
         *("firmware.net.mbed_tls", "firmware.net.security", "firmware.timesync.cold_clock"),
     ),
+    "firmware.pulsing": ("firmware.timesync.pps", "firmware.boards.pulse"),  # with a receiver
     "firmware.trying": ("firmware.update.trial",),  # at the start; kept while there is a trial
     "firmware.start": ("firmware.assembly",),  # forgotten, as the next two
     "firmware.checks": ("firmware.state.settings",),

@@ -39,17 +39,19 @@ PARTS = (
     ("firmware.reader", "reader of models, and the model (forgotten after the start)"),
     ("firmware.checks", "checks of settings (the same)"),
     ("firmware.packets", "waveforms (from the first detection on)"),
+    ("firmware.pulsing", "pulses of a GNSS receiver (only with one)"),
     ("firmware.updating", "updates (only when one is announced)"),
 )
 WEIGH = """
 import gc, sys
 import struct, array, hashlib, binascii, random, io, os, time, socket, json, select, tls, errno
 import machine, network
-if sys.argv[1]:
-    import vfs, rom
-    vfs.mount(vfs.VfsRom(rom.mapped(sys.argv[1])), "/rom")
+if not sys.argv[-1].startswith("firmware."):
+    import rom
     sys.path[:0] = ["/rom", "/rom/firmware"]
-for name in sys.argv[2:]:
+for name in sys.argv[1:]:
+    if not name.startswith("firmware."):
+        break
     gc.collect()
     before = gc.mem_alloc()
     __import__(name)
@@ -149,9 +151,10 @@ def live(program: Path, flash: Path, heap_kb: int, seconds: float) -> Life:
 
 def weigh(program: Path, flash: Path) -> None:
     """Print what each part's code takes."""
-    copy, rom = flash / "a", rom_of(flash)
+    image = rom_of(flash)
+    copy, rom = flash / "a", [] if image is None else [image]
     run = subprocess.run(
-        [program, "-X", "heapsize=2m", "-c", WEIGH, rom or "", *(module for module, _ in PARTS)],
+        [program, "-X", "heapsize=2m", "-c", WEIGH, *(module for module, _ in PARTS), *rom],
         cwd=flash,  # the sources are in the checkout
         env={"MICROPYPATH": f"{copy / 'firmware'}:{copy}:{boxed.THIN}:.frozen"},
         capture_output=True,

@@ -38,6 +38,10 @@ if TYPE_CHECKING:
             """Return the way to each broker (way.py). Raises OSError, ValueError."""
             ...
 
+        def pulses(self, pin: int) -> Callable[[], int | None]:
+            """Return what tells the ticks of the last pulse there. Raises OSError, ValueError."""
+            ...
+
         def open_udp(self) -> Any: ...
 
         def look_up(self, servers: list[tuple[str, int]]) -> list[Any] | None:

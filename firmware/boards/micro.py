@@ -99,6 +99,13 @@ class MicroBoard:
             found.append(Way(host, port, self._names, security))
         return found
 
+    def pulses(self, pin: int) -> "Callable[[], int | None]":
+        if pin in self.spi_pins[1:] or pin in self.i2c_pins[1:]:
+            raise ValueError("the chip's")
+        from firmware.boards.pulse import Pulse  # for those who have a receiver
+
+        return Pulse(pin, self.ticks).last
+
     def open_udp(self) -> "Any":
         return udp.UdpLine()
 

@@ -109,6 +109,14 @@ class Clock:
         self._anchor_error_us = error_us
         self._is_fixed = True
 
+    def follow(self, other: "Clock") -> None:
+        """Believe what that one believes, and nothing else."""
+        self._recent = list(other._recent)
+        self.contradictions = 0
+        self.steps += 1
+        if self._recent:
+            self._fit()
+
     def _fit(self) -> None:
         """Put the line through the exchanges: weighted least squares, drift expected near zero."""
         least_us = min(self._recent)[0]

@@ -29,6 +29,7 @@ TASK_NETWORK = 1 << 20
 TASK_SIGNALS = 1 << 21
 TASK_HISTORY = 1 << 22
 TASK_UPDATE = 1 << 23
+PULSES = 1 << 24
 
 _WORDS = (
     (SENSOR, "the sensor does not work"),
@@ -46,6 +47,7 @@ _WORDS = (
     (UPDATE, "an update failed"),
     (CRASHED, "the firmware crashed before"),
     (LATE_LOOP, "the main loop is too slow"),
+    (PULSES, "no good pulses of the GNSS receiver: the time is that of servers"),
     (CERTIFICATE, "a certificate is not accepted: a broker's, or this node's"),
 )
 # from TASK_SAMPLING on

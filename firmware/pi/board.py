@@ -71,6 +71,9 @@ class PiBoard:
         addresses = [address(text) for text in settings["brokers"]]
         return [Way(host, port, self._names, security) for host, port in addresses]
 
+    def pulses(self, pin: int) -> "Callable[[], int | None]":
+        raise ValueError("on a Raspberry Pi the pulse is chrony's: INSTALL.md")
+
     def open_udp(self) -> udp.UdpLine:
         return udp.UdpLine()
 

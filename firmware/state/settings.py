@@ -35,6 +35,7 @@ SETTINGS = {
     "brokers": (list, [], 0, MAX_SERVERS),  # "host:port", the first that answers
     "has_tls": (bool, False, 0, 1),  # the files are beside the firmware: boards/micro.py
     "time_servers": (list, ["pool.ntp.org:123"], 0, MAX_SERVERS),
+    "pps_pin": (int, -1, -1, 48),  # of a GNSS receiver's pulse; -1: there is none
     "sensor": (str, "adxl355", 1, 16),
     "bus": (str, "spi", 3, 3),
     "address_pin": (int, 0, 0, 1),  # I2C: the level of the chip's address pin

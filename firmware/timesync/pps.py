@@ -1,107 +1,123 @@
-"""A GNSS receiver's pulse per second as a time server without a way: option, tens of microseconds.
+"""A GNSS receiver's pulse every second: when a second begins, to a tenth of a millisecond. Option.
 
-The interrupt stores its tick count first thing (`pulse`); the loop gives the receiver's RMC
-sentences (`sentence`), which name the second that the last pulse began. An interrupt can only be
-late (scheduled behind a bytecode, behind a garbage collection), so of PULSES the one with the
-least residual is given to the clock, as an exchange of almost no delay.
+Which second it is, the time servers say, and whether a pulse can be one: off by more than they can
+be wrong it is refused. So a receiver alone sets no clock, and none moves it by a second, or by the
+1,024 weeks of old receivers. Of every WINDOW_US the pulse that was seen soonest is given to the
+clock, as an exchange of almost no delay: an interrupt can only be late (behind a bytecode, a
+kernel, a garbage collection). It needs others close behind: what comes at random has none.
 
-A clock that knows the time from servers keeps its second: receivers with old firmware are wrong by
-1,024 weeks. What is refused is counted. The date comes from the sentence, from no device's epoch.
+While there are good pulses the clock hears them alone; without, the servers, as a node does that
+has no receiver. All that changes is `is_good`, and the clock's own estimate of its error.
 """
+
+from groundswell.clock import Clock
 
 TYPE_CHECKING = False  # MicroPython has no typing; type checkers take this name for True
 if TYPE_CHECKING:
-    from groundswell.clock import Clock
+    from collections.abc import Callable
 
-PULSES = 16  # one given to the clock in so many seconds
+SECOND_US = 1000000
+WINDOW_US = 16000000  # one pulse in so long is given to the clock: its 24 span 6 minutes
+MOST_PULSES = 32  # of a window: twice as many as come; a line that rings loses the rest
+ENOUGH = 8  # half of a window's: a main loop that is busy sees the others late
+SPREAD_US = 1000  # so close behind the first: 30 ppm over a window, and ordinary interrupts
 LATENCY_US = 100  # of the best of them: an assumption, not measured on a board
-# A sentence follows its pulse within a second: NMEA at 9,600 baud takes 0.1..0.6 s.
-_SENTENCE_AFTER_US = 950000
-_MOST_LENGTH = 82  # NMEA 0183, 5.3
-_DAYS_BEFORE_MONTH = (0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334)
-_DAYS_1970_TO_2000 = 10957
+# What a pulse may be off by the servers' clock: four of its sigmas, and asymmetry of the way. A
+# node on a bad link claims 2 to 5 ms, so what is off by 25 ms is refused.
+SIGMAS = 4
+ROOM_US = 2000
+MOST_DOUBT_US = 50000  # a clock that knows less does not know which second begins
 
 
-class RmcError(ValueError):
-    """This line is not a valid RMC sentence with a fix."""
+class ServersClock(Clock):
+    """What the time servers say, alone; the clock in use hears it too while is_followed."""
+
+    def __init__(self, in_use: Clock) -> None:
+        super().__init__()
+        self._in_use = in_use
+        self.is_followed = True
+
+    def add_exchange(self, t1_ticks_us: int, t2_us: int, t3_us: int, t4_ticks_us: int) -> None:
+        super().add_exchange(t1_ticks_us, t2_us, t3_us, t4_ticks_us)
+        if self.is_followed:
+            self._in_use.add_exchange(t1_ticks_us, t2_us, t3_us, t4_ticks_us)
 
 
-class Pps:
-    """Holds PULSES pairs of tick and second, at most."""
+class Pulses:
+    """
+    clock     that the node uses
+    last      () -> ticks of the last pulse since it was asked, us; None: there was none
+    servers   the clock that time servers are to be asked for (timesync.py)
+    is_good   the last window's pulses set the clock
+    """
 
-    def __init__(self, clock: "Clock") -> None:
+    def __init__(self, clock: Clock, last: "Callable[[], int | None]") -> None:
         self._clock = clock
-        self._pulse_ticks_us: "int | None" = None
-        self._pairs: "list[tuple[int, int]]" = []  # (ticks_us, utc_us)
+        self._last = last
+        self._ticks: "list[int]" = []  # of this window's pulses, us
+        self._end_us: "int | None" = None
+        self._steps = 0
+        self.servers = ServersClock(clock)
+        self.is_good = False
         self.given = 0
-        self.malformed = 0
-        self.unpaired = 0  # sentences without a pulse shortly before
-        self.refused = 0  # not the second that a synchronised clock knows
+        self.refused = 0  # pulses that cannot be the beginning of a second
+        self.dropped = 0  # more than a window holds
 
-    def pulse(self, ticks_us: int) -> None:
-        """Take the (extended) tick count of the last pulse."""
-        self._pulse_ticks_us = ticks_us
+    def step(self, now_us: int) -> None:
+        """Come at least as often as pulses do: of two, only the later one is seen."""
+        ticks_us = self._last()
+        if ticks_us is not None:
+            if len(self._ticks) < MOST_PULSES:
+                self._ticks.append(ticks_us)
+            else:
+                self.dropped += 1
+        if self._end_us is None:
+            self._end_us = now_us + WINDOW_US
+        elif now_us >= self._end_us:
+            self._end_us = now_us + WINDOW_US
+            self._judge(now_us)
 
-    def sentence(self, line: bytes, ticks_us: int) -> None:
-        """Take a line of the receiver and when it came; only RMC says anything."""
-        if line[3:6] != b"RMC":
-            return
-        try:
-            utc_us = rmc_utc_us(line)
-        except RmcError:
-            self.malformed += 1
-            return
-        pulse_us, self._pulse_ticks_us = self._pulse_ticks_us, None
-        if pulse_us is None or not 0 < ticks_us - pulse_us < _SENTENCE_AFTER_US:
-            self.unpaired += 1
-            return
-        self._pairs.append((pulse_us, utc_us))
-        if len(self._pairs) == PULSES:
-            self._give()
+    def _judge(self, now_us: int) -> None:
+        """End a window: give the clock its best pulse, or leave it to the servers."""
+        ticks, self._ticks = self._ticks, []
+        found = self._possible(ticks, now_us)
+        best = _first_of_many(found)
+        was_wrong = self.servers.steps != self._steps
+        if best is None and self.is_good and len(ticks) - len(found) >= ENOUGH:
+            was_wrong = True  # the pulses were: those before may have been too
+        if was_wrong:
+            self._steps = self.servers.steps
+            self._clock.follow(self.servers)
+        self.is_good = best is not None
+        self.servers.is_followed = best is None
+        if best is not None:
+            self.given += 1
+            _, ticks_us, utc_us = best
+            # it began LATENCY_US / 2 before we saw it, give or take as much
+            self._clock.add_exchange(ticks_us - LATENCY_US, utc_us, utc_us, ticks_us)
 
-    def _give(self) -> None:
-        """Give the clock the pulse that was seen soonest, by the clock's own rate."""
-        residuals = [(self._clock.utc_us(ticks) - utc, ticks, utc) for ticks, utc in self._pairs]
-        self._pairs = []
-        _, ticks_us, utc_us = min(residuals)
-        is_known = self._clock.is_synchronised(ticks_us)
-        if is_known and not self._clock.agrees(ticks_us, utc_us - ticks_us, LATENCY_US):
-            self.refused += 1
-            return
-        self.given += 1
-        # the pulse was LATENCY_US / 2 before we saw it, give or take as much
-        self._clock.add_exchange(ticks_us - LATENCY_US, utc_us, utc_us, ticks_us)
-
-
-def rmc_utc_us(line: bytes) -> int:
-    """Return the Unix time of an RMC sentence, us. Raises RmcError."""
-    body, star, sum_text = line.strip().partition(b"*")
-    if len(line) > _MOST_LENGTH or not star or not body.startswith(b"$"):
-        raise RmcError("not a sentence")
-    total = 0
-    for byte in body[1:]:
-        total ^= byte
-    if sum_text.upper() != b"%02X" % total:
-        raise RmcError("wrong checksum")
-    fields = body.split(b",")
-    if len(fields) < 10 or fields[2] != b"A":
-        raise RmcError("no fix")
-    return _utc_us(fields[1], fields[9])
+    def _possible(self, ticks: "list[int]", now_us: int) -> "list[tuple[int, int, int]]":
+        """Return (late by a clock, ticks, UTC) of pulses that may begin a second, sorted, us."""
+        judge: Clock = self.servers
+        if judge.error_us(now_us) > MOST_DOUBT_US:  # silent for hours
+            judge = self._clock
+        if judge.error_us(now_us) > MOST_DOUBT_US:
+            return []
+        room_us = SIGMAS * judge.error_us(now_us) + ROOM_US
+        found = []
+        for ticks_us in ticks:
+            seen_us = judge.utc_us(ticks_us)
+            utc_us = (seen_us + SECOND_US // 2) // SECOND_US * SECOND_US
+            if abs(seen_us - utc_us) <= room_us:
+                found.append((seen_us - utc_us, ticks_us, utc_us))
+            else:
+                self.refused += 1
+        return sorted(found)
 
 
-def _utc_us(clock_text: bytes, date_text: bytes) -> int:
-    """Return the Unix time of hhmmss.ss and ddmmyy, us; a pulse marks whole seconds only."""
-    digits, _, fraction = clock_text.partition(b".")
-    if not (len(digits) == len(date_text) == 6 and (digits + date_text).isdigit()):
-        raise RmcError("no time")
-    if fraction.strip(b"0"):
-        raise RmcError("between two seconds")
-    hour, minute, second = int(digits[:2]), int(digits[2:4]), int(digits[4:])
-    day, month, year = int(date_text[:2]), int(date_text[2:4]), int(date_text[4:])
-    if not (hour < 24 and minute < 60 and second < 60 and 1 <= month <= 12 and 1 <= day <= 31):
-        raise RmcError("no such time")  # 60 is a leap second: let it pass
-    days = _DAYS_1970_TO_2000 + 365 * year + (year + 3) // 4  # 2000 to 2099
-    days += _DAYS_BEFORE_MONTH[month - 1] + day - 1
-    if year % 4 == 0 and month > 2:
-        days += 1
-    return (((days * 24 + hour) * 60 + minute) * 60 + second) * 1000000
+def _first_of_many(found: "list[tuple[int, int, int]]") -> "tuple[int, int, int] | None":
+    """Return the first that has ENOUGH - 1 others within SPREAD_US behind it."""
+    for at in range(len(found) - ENOUGH + 1):
+        if found[at + ENOUGH - 1][0] - found[at][0] <= SPREAD_US:
+            return found[at]
+    return None

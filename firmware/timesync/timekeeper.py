@@ -1,6 +1,7 @@
 """Keeps the clock right: finds the time servers, asks them, says what is wrong with them.
 
 Names are looked up when the network has just come up, when no server is left, and rarely again.
+Where a receiver's pulses are counted (pps.py), servers set their clock and the pulses ours.
 """
 
 from firmware.timesync.timesync import ASKING, TimeSync
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from firmware.health import Health
+    from firmware.timesync.pps import Pulses
     from groundswell.clock import Clock
 
 LOOK_UP_FIRST_US = 5000000
@@ -23,6 +25,7 @@ class TimeKeeper:
     servers    (host, port) of each
     look_up    see names.Names.find_all
     open_line  a new UdpLine
+    pulses     of a receiver, if there is one
     """
 
     def __init__(
@@ -34,8 +37,10 @@ class TimeKeeper:
         open_line: "Callable[[], Any]",
         random_bytes: "Callable[[int], bytes]",
         health: "Health",
+        pulses: "Pulses | None" = None,
     ) -> None:
-        self._clock = clock
+        self._clock = clock if pulses is None else pulses.servers
+        self._pulses = pulses
         self._ticks = ticks
         self._servers = servers
         self._look_up = look_up
@@ -59,6 +64,9 @@ class TimeKeeper:
             self.sync.hurry(now_us)
 
     def step(self, now_us: int) -> None:
+        if self._pulses is not None:
+            self._pulses.step(now_us)
+            self._health.hold(faults.PULSES, not self._pulses.is_good)
         if self.sync is None or self.sync.is_lost:
             self._find(now_us)
         if self.sync is not None:

@@ -51,6 +51,7 @@ class VirtualBoard:
         self.is_lit = False
         self.is_buzzing = False
         self.model: "Any" = None
+        self.receiver: "Any" = None  # (true Unix time) -> that of the last pulse since, or None
         self.log_lines: "list[str]" = []
         self._network = network
         self._drift_ppb = drift_ppb
@@ -58,7 +59,10 @@ class VirtualBoard:
         self._fed_us: "int | None" = None
 
     def ticks(self) -> int:
-        elapsed_us = self.time.now_us() - self._begun_us
+        return self._ticks_at(self.time.now_us())
+
+    def _ticks_at(self, true_us: int) -> int:
+        elapsed_us = true_us - self._begun_us
         return elapsed_us + elapsed_us * self._drift_ppb // 1000000000
 
     def sleep_ms(self, ms: int) -> None:
@@ -86,6 +90,14 @@ class VirtualBoard:
 
     def ways(self, settings: "Settings") -> "list[Any]":
         return [self._network.way(*address(text)) for text in settings["brokers"]]
+
+    def pulses(self, pin: int) -> "Any":
+        return self._last_pulse
+
+    def _last_pulse(self) -> "int | None":
+        now_us = self.time.now_us()
+        pulse_us = None if self.receiver is None else self.receiver(now_us)
+        return None if pulse_us is None else self._ticks_at(pulse_us)
 
     def open_udp(self) -> "Any":
         return self._network.open_udp()

@@ -43,7 +43,7 @@ class FakeMachine:
 
 
 class PinMaker:
-    OUT = 1
+    IN, OUT, IRQ_RISING = 0, 1, 4
 
     def __init__(self, machine):
         self._machine = machine
@@ -60,6 +60,23 @@ class FakePin:
 
     def __call__(self, level):
         self.level = level
+
+    def irq(self, handler, trigger):
+        assert trigger == PinMaker.IRQ_RISING
+        self.rise = lambda: handler(self)
+
+
+class FakeTime:
+    """A counter that wraps, as a device's does."""
+
+    def __init__(self):
+        self.us = 0
+
+    def ticks_us(self):
+        return self.us & (1 << 30) - 1
+
+    def ticks_diff(self, later, sooner):
+        return (later - sooner + (1 << 29) & (1 << 30) - 1) - (1 << 29)
 
 
 class FakeWlan:
@@ -191,3 +208,34 @@ def test_the_calendar_is_set_in_the_ports_own_epoch():
 
     assert MACHINE.calendar == (2027, 1, 15, 4, 8, 0, 0, 0)
     assert read() > 1700000000
+
+
+def test_a_pin_tells_when_its_last_pulse_was_and_tells_it_once():
+    clock = FakeTime()
+    sys.modules.pop("firmware.boards.pulse", None)
+    real = sys.modules.get("time")
+    sys.modules["machine"], sys.modules["time"] = MACHINE, clock
+    try:
+        from firmware.boards.pulse import Pulse
+    finally:
+        del sys.modules["machine"], sys.modules["time"], sys.modules["firmware.boards.pulse"]
+        if real is not None:
+            sys.modules["time"] = real
+    wraps_us = (1 << 30) - 20000
+    pulse = Pulse(34, lambda: 7000000 + clock.us - wraps_us)
+    assert MACHINE.made[-1] == ("pin", 34) and pulse.last() is None
+    for at_us, told_us in ((0, 7000000), (30000, 7030000)):  # the counter wraps in between
+        clock.us = wraps_us + at_us
+        pulse._pin.rise()
+        clock.us += 15000
+        assert pulse.last() == told_us and pulse.last() is None
+
+
+def test_a_pin_that_the_chip_has_catches_no_pulses():
+    board, _ = board_of("esp32")
+    for pin in (18, 5, 21):
+        try:
+            board.pulses(pin)
+        except ValueError:
+            continue
+        raise AssertionError(pin)

@@ -41,6 +41,7 @@ class TimeWorld:
     way_us      () -> how long a packet travels, for each way on its own
     loop_us     how often the node looks for answers while it waits
     idle_us     and how often it steps otherwise
+    pulses      of a receiver: (this world) -> pps.Pulses
     """
 
     def __init__(
@@ -50,6 +51,7 @@ class TimeWorld:
         way_us=even_way,
         loop_us=1000,
         idle_us=SECOND // 2,
+        pulses=None,
     ):
         self.servers = servers
         self.clock = Clock()
@@ -62,13 +64,14 @@ class TimeWorld:
         self._loop_us = loop_us
         self._idle_us = idle_us
         self._coming = []  # (true time, packet)
+        self.pulses = None if pulses is None else pulses(self)
         self.sync = self.start_again()
 
     def start_again(self):
         random = RandomNumbers(7)
         addresses = list(range(len(self.servers)))
         self.sync = TimeSync(
-            self.clock,
+            self.clock if self.pulses is None else self.pulses.servers,
             self.ticks,
             addresses,
             self._open,
@@ -77,7 +80,10 @@ class TimeWorld:
         return self.sync
 
     def ticks(self):
-        elapsed_us = self.true_us - START_US
+        return self.ticks_at(self.true_us)
+
+    def ticks_at(self, true_us):
+        elapsed_us = true_us - START_US
         return 987654321 + elapsed_us + elapsed_us * self._drift_ppm // 1000000
 
     def run(self, seconds, watch=None):
@@ -85,6 +91,8 @@ class TimeWorld:
         end_us = self.true_us + round(seconds * SECOND)
         while self.true_us < end_us:
             self.sync.step(self.ticks())
+            if self.pulses is not None:
+                self.pulses.step(self.ticks())
             is_asking = self.sync.state == ASKING
             if watch is not None and not is_asking:
                 watch()

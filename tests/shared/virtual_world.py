@@ -173,6 +173,7 @@ class World:
         self._random = RandomNumbers(5)
         self._drift_ppb = 1000 * drift_ppm
         self._due = []  # (true time, function)
+        self.receiver = None  # of GNSS: VirtualBoard says what it is
         self.starts = 0
         self.command_id = 0
         self.power_on(wire.RESET_POWER)
@@ -190,6 +191,7 @@ class World:
             self._drift_ppb,
             cause,
         )
+        self.board.receiver = lambda now_us: self.receiver and self.receiver(now_us)
         try:
             self.life = Life(self.board)
         except PowerCut:

@@ -1,11 +1,29 @@
 """The virtual board while time servers lie, step or are silent."""
 
 from groundswell import faults, wire
+from random_numbers import RandomNumbers
 from time_world import TimeServer
 from virtual_world import SECOND, World
 
 HOUR_US = 3600 * SECOND
 QUICK = {"sensor": "lis3dh", "rate_mhz": 50000}
+WITH_RECEIVER = {"sensor": "lis3dh", "rate_mhz": 50000, "pps_pin": 34}
+
+
+class Receiver:
+    """Of GNSS: a pulse at every true second, off by off_us, seen up to 0.2 ms late."""
+
+    def __init__(self):
+        self._random = RandomNumbers(3)
+        self._told = 0
+        self.off_us = 0
+
+    def __call__(self, now_us):
+        second = (now_us - self.off_us) // SECOND
+        if second == self._told:
+            return None
+        self._told = second
+        return min(now_us, second * SECOND + self.off_us + self._random.below(200))
 
 
 def clock_error_us(world):
@@ -71,3 +89,26 @@ def test_without_a_time_server_the_node_is_not_armed_and_says_why():
     world.time_servers["time"].is_up = True
     world.run_until(world.is_armed, 300)
     assert world.last_status().faults == 0
+
+
+def test_a_receiver_sets_the_clock_until_its_pulses_are_wrong_or_gone_and_the_node_says_so():
+    world = World(WITH_RECEIVER)
+    world.armed()
+    world.run(40)
+    status = world.last_status()
+    assert status.state == wire.STATE_ARMED and status.faults == faults.PULSES
+    assert not world.firmware.parts.sampler.error
+    by_servers_us = status.clock_error_us
+    world.receiver = Receiver()
+    world.run(150)
+
+    status = world.last_status()
+    assert status.faults == 0 and status.clock_error_us < by_servers_us
+    assert abs(clock_error_us(world)) < 300
+    world.receiver.off_us = 100000
+    world.run(60)
+    assert world.last_status().faults == faults.PULSES
+    assert abs(clock_error_us(world)) < 5000
+    world.receiver = None
+    world.run(30)
+    assert world.last_status().state == wire.STATE_ARMED

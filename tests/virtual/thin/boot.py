@@ -1,4 +1,4 @@
-"""What a board's own memory does: FLASH TO_US TO_WORLD [ROM]; mounts them, runs main.py."""
+"""What a board's own code does: FLASH TO_US TO_WORLD [ROM]; mounts them, runs main.py."""
 
 import sys
 
@@ -16,16 +16,10 @@ import time  # noqa: F401
 import vfs
 
 if sys.argv[4:]:
-    import rom
-
-    image = rom.mapped(sys.argv[4])
-    del rom, sys.modules["rom"]
+    import rom  # noqa: F401
 vfs.umount("/")
 vfs.mount(vfs.VfsPosix(flash), "/")
-sys.path[:] = ["", ".frozen", "/lib"]
-if sys.argv[4:]:
-    vfs.mount(vfs.VfsRom(image), "/rom")
-    sys.path += ["/rom", "/rom/lib"]
+sys.path[:] = ["", ".frozen", "/lib", "/rom", "/rom/lib"]
 import gc
 
 gc.collect()

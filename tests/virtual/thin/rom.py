@@ -1,9 +1,11 @@
-"""Memory outside the heap, as a board's flash is: a file, mapped to where it can be read."""
+"""Mounts the file of the last argument at /rom, outside the heap, as a board's flash is."""
 
 import os
+import sys
 
 import ffi
 import uctypes
+import vfs
 
 PROT_READ, MAP_PRIVATE = 1, 2
 
@@ -16,3 +18,6 @@ def mapped(path):
     if place & 4095:
         raise OSError("mmap")
     return uctypes.bytearray_at(place, size)
+
+
+vfs.mount(vfs.VfsRom(mapped(sys.argv[-1])), "/rom")
