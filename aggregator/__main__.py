@@ -13,6 +13,7 @@ from aggregator.site_terms import SiteTermsError, read_site_terms
 from aggregator.targets import TargetsError, read_targets
 from aggregator.without_vote import WithoutVoteError
 from link.configuration import ConfigurationError, as_toml, read
+from link.seal_keys import SealKeysError, read_seal_keys
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -57,10 +58,11 @@ def main(argv: list[str] | None = None) -> int:
     try:
         targets = read_targets(Path(config.targets)) if config.targets else ()
         terms = read_site_terms(Path(config.site_terms)) if config.site_terms else {}
-    except (TargetsError, SiteTermsError) as error:
+        keys = read_seal_keys(Path(config.seal_keys)) if config.seal_keys else {}
+    except (TargetsError, SiteTermsError, SealKeysError) as error:
         return _refuse(error)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s engine %(levelname)s %(message)s")
-    engine = Engine(config, arguments.category, targets=targets, site_terms=terms)
+    engine = Engine(config, arguments.category, targets=targets, site_terms=terms, seal_keys=keys)
     return _run(config, engine)
 
 

@@ -29,6 +29,11 @@ class Config:
     site_terms: str = setting(
         "", "A file of `groundswell site-terms`: what the ground under each node does to Pd."
     )
+    seal_keys: str = setting(
+        "",
+        "A file of nodes' keys (`groundswell flash-layout --seal-keys`): what one of these nodes"
+        " says without its seal is dropped and counted. Nodes that are not in it need none.",
+    )
     without_vote: str = setting(
         "",
         "A TOML file of nodes that nobody believes for the time being, each with a dated reason;"

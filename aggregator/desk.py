@@ -5,7 +5,7 @@ before anything is recorded or shown, and whatever becomes of the broker, it is 
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from groundswell import topics, wire
@@ -60,9 +60,12 @@ class Desk:
         publish: Publish,
         clock: Callable[[], int],
         identity: dict[str, str],
+        seal_keys: Mapping[int, bytes] | None = None,
     ) -> None:
-        """clock: Unix time in microseconds. identity: sender, category, version."""
-        self.ingest = Ingest()
+        """clock: Unix time in microseconds. identity: sender, category, version.
+
+        seal_keys: by node, see ingest.py"""
+        self.ingest = Ingest(keys=seal_keys)
         self.alerts = 0
         self._judge = judge
         self._record = record

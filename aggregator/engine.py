@@ -5,7 +5,7 @@ import logging
 import secrets
 import sqlite3
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -43,7 +43,8 @@ class Engine:
 
     areas: the places that alerts speak of, instead of the cells around each earthquake.
     targets: registered places, which every alert lists too.
-    site_terms: by node, what is known of its ground."""
+    site_terms: by node, what is known of its ground.
+    seal_keys: by node; what such a node says must bear its seal."""
 
     def __init__(
         self,
@@ -52,6 +53,7 @@ class Engine:
         areas: Sequence[Area] | None = None,
         targets: Sequence[Area] = (),
         site_terms: SiteTerms | None = None,
+        seal_keys: Mapping[int, bytes] | None = None,
     ) -> None:
         self._is_stopping = False
         self._inbox: Inbox[tuple[str, bytes, int]] = Inbox(MAX_QUEUED)
@@ -68,7 +70,7 @@ class Engine:
             "version": importlib.metadata.version("groundswell"),
         }
         decider = Decider(config.sender, category, areas, config.settings(), targets, site_terms)
-        self.desk = Desk(decider, self._store, self._link.publish, now_us, identity)
+        self.desk = Desk(decider, self._store, self._link.publish, now_us, identity, seal_keys)
         self._doubt = decider.fleet.doubt
         self._without_vote = Path(config.without_vote) if config.without_vote else None
         self._looks = Pace(LOOKS_AT_FILE_EVERY_S)
@@ -137,13 +139,14 @@ class Engine:
 
     def _report(self, monotonic_s: float) -> None:
         ingest = self.desk.ingest
-        if ingest.counters.malformed > self._refused and self._refusals.is_due(monotonic_s):
+        refused = ingest.counters.malformed + ingest.counters.forged
+        if refused > self._refused and self._refusals.is_due(monotonic_s):
             _log.warning(
-                "%d malformed messages dropped, the last on %s",
-                ingest.counters.malformed - self._refused,
+                "%d malformed or forged messages dropped, the last on %s",
+                refused - self._refused,
                 ingest.last_refusal,
             )
-            self._refused = ingest.counters.malformed
+            self._refused = refused
         if self._statistics.is_due(monotonic_s):
             counted = asdict(ingest.counters) | {
                 "alerts": self.desk.alerts,

@@ -5,11 +5,13 @@ do anything but be passed on or be counted and dropped, with the reason in `last
 """
 
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import zstandard
 from groundswell import topics, wire
+from groundswell.seal import Seal, SealError
 
 # Prompt or batched and still older than this: the gateway's own limit, and about what an S wave
 # needs for 200 km: nobody is left to be warned.
@@ -51,19 +53,27 @@ class Counters:
     duplicates: int = 0
     too_old: int = 0
     from_future: int = 0
+    forged: int = 0  # without the seal of a node that has a key, or with a wrong one
 
 
 class Ingest:
     """Remembers which frames it has passed on: MAX_RUNS runs of nodes, the longest silent
     forgotten first, SEQ_WINDOW sequence numbers each."""
 
-    def __init__(self, late_after_us: int = LATE_AFTER_US, max_age_us: int = MAX_AGE_US) -> None:
+    def __init__(
+        self,
+        late_after_us: int = LATE_AFTER_US,
+        max_age_us: int = MAX_AGE_US,
+        keys: Mapping[int, bytes] | None = None,
+    ) -> None:
+        """keys: by node; what a node with a key says must bear its seal."""
         self.counters = Counters()
         self.last_refusal = ""
         self._late_after_us = late_after_us
         self._max_age_us = max_age_us
         self._runs: OrderedDict[tuple[int, int], _Run] = OrderedDict()
         self._boots: OrderedDict[int, int] = OrderedDict()  # node_id -> boot_id heard last
+        self._seals = {node_id: Seal(key) for node_id, key in (keys or {}).items()}
         self._decompressor = zstandard.ZstdDecompressor()
 
     def open(self, topic: str, payload: bytes, received_us: int) -> list[Heard]:
@@ -81,6 +91,10 @@ class Ingest:
                 message = _decode_nodes_frame(frame)
             except wire.WireError as error:
                 self._refuse(f"{topic}: {error}")
+                continue
+            if not self._is_sealed(message.node_id, frame):
+                self.counters.forged += 1
+                self.last_refusal = f"{topic}: node {message.node_id:08x} did not seal this"
                 continue
             is_backlog = channel == topics.LATE
             if not self._is_acceptable(message, received_us, is_backlog):
@@ -104,6 +118,16 @@ class Ingest:
             return self._decompressor.decompress(payload)
         except zstandard.ZstdError as error:
             raise wire.WireError(f"not zstd: {error}") from error
+
+    def _is_sealed(self, node_id: int, frame: bytes) -> bool:
+        """Whether the node said this, as far as its key is known."""
+        seal = self._seals.get(node_id)
+        if seal is not None:
+            try:
+                seal.open(frame)
+            except SealError:
+                return False
+        return True
 
     def _is_late(self, message: "Spoken", received_us: int, waited_us: int) -> bool:
         if getattr(message, "flags", 0) & wire.FLAG_LATE or waited_us > self._late_after_us:

@@ -1,9 +1,15 @@
 """`groundswell flash-layout`: the files that go on a new node's board."""
 
 import argparse
+import secrets
 from pathlib import Path
+from typing import Any
+
+from groundswell.seal import KEY_BYTES
 
 from commands.node import changes_of, node_id_of
+from failure import Failure
+from link.seal_keys import SealKeysError, add_seal_key, read_seal_keys
 from system.flash_layout import BOARDS, lay_out, rom_image
 
 DESCRIPTION = f"""\
@@ -32,6 +38,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--set", nargs="+", default=[], metavar="KEY=VALUE", help="settings")
     parser.add_argument("--tls", type=Path, metavar="FOLDER/NAME", help="certificate of the node")
     parser.add_argument("--key", action="append", default=[], metavar="HEX", help="of releases")
+    parser.add_argument(
+        "--seal-keys",
+        type=Path,
+        metavar="FILE",
+        help="draw a key with which the node seals what it says, and note it there for the engine",
+    )
     parser.add_argument("--rom", action="store_true", help="the firmware goes into a ROMFS")
     parser.add_argument(
         "--built", type=Path, default=Path("build/firmware"), metavar="DIR", help="%(default)s"
@@ -42,14 +54,30 @@ def run(arguments: argparse.Namespace) -> int:
     settings = changes_of(arguments.set) | {"node_id": node_id_of(arguments.node_id)}
     if arguments.tls is not None:
         settings["has_tls"] = True
+    new_key = None
+    if arguments.seal_keys is not None:
+        new_key = _seal_key(arguments.seal_keys, settings)
     board = BOARDS[arguments.board]
     built = arguments.built / board.architecture
     size = lay_out(
         arguments.out, board, built, settings, arguments.key, arguments.tls, arguments.rom
     )
+    if new_key is not None:  # only now: what a node with a key says unsealed is not believed
+        add_seal_key(arguments.seal_keys, settings["node_id"], new_key)
     print(f"{arguments.out}: {size} bytes for {arguments.board}. Now, with the board connected:")
     if arguments.rom:
         print(f"  mpremote romfs deploy {rom_image(built)}")
     print(f"  mpremote cp -r {arguments.out}/. :")
     print("  mpremote reset")
     return 0
+
+
+def _seal_key(path: Path, settings: dict[str, Any]) -> bytes | None:
+    """Put the node's key into its settings: the one in the file, or a new one that is returned."""
+    try:
+        key = read_seal_keys(path).get(settings["node_id"]) if path.exists() else None
+    except SealKeysError as error:
+        raise Failure(str(error)) from error
+    new_key = None if key is not None else secrets.token_bytes(KEY_BYTES)
+    settings["seal_key"] = (key or new_key or b"").hex()
+    return new_key

@@ -22,6 +22,7 @@ from groundswell.reporter import FIRMWARE, Identity, Reporter
 
 TYPE_CHECKING = False  # MicroPython has no typing; type checkers take this name for True
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from firmware.boards import Board
@@ -209,10 +210,19 @@ def _node(board: "Board", parts: Parts, settings: "Settings", starts: "Starts") 
         uplink,
         board.ticks,
         health=parts.health,
+        encode=_encoder(settings["seal_key"]),
     )
     node.restarts = starts.restarts
     node.reset_cause = starts.reset_cause
     return node
+
+
+def _encoder(key: str) -> "Callable[[Any], bytes]":
+    if not key:
+        return wire.encode
+    from groundswell.seal import Seal  # for those who have a key
+
+    return Seal(bytes.fromhex(key)).encode
 
 
 def _trial(board: "Board", parts: Parts) -> "Trial | None":

@@ -59,6 +59,7 @@ class Node:
     ticks      () -> microseconds of a counter that never goes back
     actions    what it can be told, see orders.py
     health     what is wrong with it
+    encode     a message -> what goes on the wire: with the node's seal, if it has a key
     """
 
     def __init__(
@@ -71,11 +72,13 @@ class Node:
         ticks: "Callable[[], int]",
         actions: "dict[int, Action] | None" = None,
         health: "Health | None" = None,
+        encode: "Callable[[Any], bytes]" = wire.encode,
     ) -> None:
         self._sensor = sensor
         self._reporter = reporter
         self._clock = clock
         self._ticks = ticks
+        self._encode = encode
         self._connects_seen = 0
         self._next_status_us = 0
         self._state_said = wire.STATE_OFFLINE
@@ -117,12 +120,12 @@ class Node:
         urgency = _URGENCIES[type(message)]
         late = None
         if isinstance(message, (wire.Trigger, wire.Shaking)):
-            late = as_late(message)
+            late = as_late(message, self._encode)
         is_goodbye = getattr(message, "state", None) == wire.STATE_OFFLINE
         self.uplink.publish(
             Frame(
                 topics.of_message(message),
-                wire.encode(message),
+                self._encode(message),
                 urgency,
                 # who says goodbye will not be there to read a PUBACK
                 0 if urgency > outbox.STATUS or is_goodbye else 1,
@@ -189,7 +192,7 @@ class Node:
 
     def _last_words(self) -> "tuple[str, bytes]":
         status = self._status(self._ticks(), wire.STATE_OFFLINE)
-        return topics.of_message(status), wire.encode(status)
+        return topics.of_message(status), self._encode(status)
 
     def _hear(self, payload: bytes, now_us: int) -> None:
         try:

@@ -223,7 +223,7 @@ _HEARTBEAT: dict[str, Check] = {
 }
 _INGEST: dict[str, Check] = {
     name: _integer(0, 2**63)
-    for name in ("messages", "malformed", "duplicates", "too_old", "from_future")
+    for name in ("messages", "malformed", "duplicates", "too_old", "from_future", "forged")
 }
 _STORE: dict[str, Check] = {
     "is_writing": _boolean,

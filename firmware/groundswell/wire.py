@@ -4,6 +4,7 @@ The one place that knows a byte layout. To change a message: edit its fields (me
 layout, raise VERSION, and add a golden frame to tests/shared/test_wire.py. Topics: topics.py.
 
 A frame is  version (1 byte) | kind (1) | length of the rest (4) | fixed fields | payload.
+Behind it may be a seal, which the length does not count and `decode` does not look at (seal.py).
 All integers are little endian; a fraction is carried in a smaller unit, named in the field.
 `decode` is the border: what it returns is in range, and nobody checks again behind it.
 """
@@ -99,6 +100,7 @@ _KINDS: "dict[int, tuple[type[Message], str, bool]]" = {
     7: (Batch, "<IIIBHq", True),
     8: (Chunk, "<IIHI", True),
 }
+TAG_BYTES = 8  # of a seal
 _HEADER = "<BBI"
 _HEADER_BYTES = 6
 _ENTRY_HEADER = "<qI"  # received_us, length of the frame
@@ -160,14 +162,14 @@ def decode(frame: bytes) -> "Message":
     if kind not in _TABLE:
         raise WireError(f"unknown kind {kind}")
     message_type, fixed, layout, has_payload, limits = _TABLE[kind]
-    if length != len(frame) - _HEADER_BYTES:
+    if len(frame) - _HEADER_BYTES - length not in (0, TAG_BYTES):
         raise WireError(f"{len(frame)} bytes, announced {length + _HEADER_BYTES}")
     if length < fixed or (length > fixed and not has_payload):
         raise WireError(f"kind {kind} with {length} bytes")
     values = struct.unpack_from(layout, frame, _HEADER_BYTES)
     _check_ranges(values, limits)
     if has_payload:
-        payload = bytes(frame[_HEADER_BYTES + fixed :])
+        payload = bytes(frame[_HEADER_BYTES + fixed : _HEADER_BYTES + length])
         _check_payload(payload)
         values += (payload,)
     create: Callable[..., Message] = message_type  # its layout has as many values as fields

@@ -34,6 +34,7 @@ SETTINGS = {
     "wifi_key": (str, "", 0, 63),  # WPA2: 8 to 63 characters; "" for an open network
     "brokers": (list, [], 0, MAX_SERVERS),  # "host:port", the first that answers
     "has_tls": (bool, False, 0, 1),  # the files are beside the firmware: boards/micro.py
+    "seal_key": (str, "", 0, 64),  # 64 hexadecimal digits: all that it says is sealed (seal.py)
     "time_servers": (list, ["pool.ntp.org:123"], 0, MAX_SERVERS),
     "pps_pin": (int, -1, -1, 48),  # of a GNSS receiver's pulse; -1: there is none
     "sensor": (str, "adxl355", 1, 16),
@@ -46,7 +47,7 @@ SETTINGS = {
     "sends_waveforms": (bool, True, 0, 1),
     "has_buzzer": (bool, True, 0, 1),
 }
-SECRETS = ("wifi_key",)
+SECRETS = ("wifi_key", "seal_key")
 # These take effect at once; any other change needs a start.
 LIVE = ("send_from_permille", "status_every_s", "sends_waveforms", "has_buzzer")
 
@@ -152,8 +153,14 @@ def _check_chip(settings: "Settings") -> None:
         if settings[name] and settings[name] not in offered:
             there = ", ".join([str(one) for one in sorted(offered)])
             raise SettingsError(f"{sensor} has no {name} {settings[name]}: {there}, 0 for its own")
+    if not _is_key(settings["seal_key"]):
+        raise SettingsError("seal_key must have 64 hexadecimal digits, or none")
     if 0 < len(settings["wifi_key"]) < 8:
         raise SettingsError("wifi_key must have 8 to 63 characters, or none")
+
+
+def _is_key(text: str) -> bool:
+    return len(text) in (0, 64) and all(digit in "0123456789abcdef" for digit in text)
 
 
 _WORDS = {int: "a whole number", str: "text", list: "a list", bool: "true or false"}

@@ -4,6 +4,7 @@ import random
 
 import zstandard
 from groundswell import topics, wire
+from groundswell.seal import Seal
 
 from aggregator import ingest as module
 from aggregator.ingest import Ingest
@@ -240,3 +241,26 @@ def test_no_topic_colours_the_terminal_of_who_reads_the_log():
 
     assert r"\x1b[31m" in ingest.last_refusal
     assert ingest.last_refusal.isprintable()
+
+
+def test_what_a_node_with_a_key_did_not_seal_is_dropped_and_counted():
+    key = bytes(range(32))
+    seal = Seal(key)
+    ingest = Ingest(keys={trigger().node_id: key})
+    frame = wire.encode(trigger(seq=1))
+    for said in (frame, Seal(bytes(32)).seal(frame), seal.seal(frame)[:-1] + b"?"):
+        assert ingest.open(PROMPT, prompt(GATEWAY, 1, 0, said, NOW_US), NOW_US) == []
+    assert ingest.counters.forged == 3 and "did not seal" in ingest.last_refusal
+
+    sealed = prompt(GATEWAY, 1, 9, seal.encode(trigger(seq=1)), NOW_US)
+    assert [heard.message for heard in ingest.open(PROMPT, sealed, NOW_US)] == [trigger(seq=1)]
+    assert ingest.open(PROMPT, sealed, NOW_US) == []  # said again by somebody else
+    assert ingest.counters.duplicates == 1 and ingest.counters.forged == 3
+
+
+def test_a_node_without_a_key_here_needs_no_seal_and_one_that_it_has_does_no_harm():
+    ingest = Ingest(keys={7: bytes(32)})
+    sealed = prompt(GATEWAY, 1, 0, Seal(bytes(range(32))).encode(trigger(seq=2)), NOW_US)
+
+    assert ingest.open(PROMPT, sent(trigger(seq=1)), NOW_US)
+    assert ingest.open(PROMPT, sealed, NOW_US)

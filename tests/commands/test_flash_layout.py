@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from commands.main import main
+from link.seal_keys import read_seal_keys
 from system.flash_layout import BOARDS
 
 ID = ["--node-id", "0000002a"]
@@ -66,6 +67,19 @@ def test_what_comes_as_an_image_of_a_rom_does_not_come_as_files_too(
     assert f"mpremote romfs deploy {image}" in capsys.readouterr().out
     there = {str(path.relative_to(out)) for path in out.rglob("*") if path.is_file()}
     assert there == {"main.py", "node.json", "boot/firmware/launch.mpy"}
+
+
+def test_a_key_is_drawn_once_for_each_node_and_noted(built: Path, tmp_path: Path) -> None:
+    keys = tmp_path / "keys"
+    words = [*WORDS, "--built", str(built), "--seal-keys", str(keys)]
+
+    assert main(["flash-layout", str(tmp_path / "nowhere" / "flash"), *words]) == 0
+    assert main(["flash-layout", str(tmp_path / "again"), *words]) == 0
+
+    noted = read_seal_keys(keys)
+    for out in (tmp_path / "nowhere" / "flash", tmp_path / "again"):
+        assert json.loads((out / "node.json").read_text())["seal_key"] == noted[42].hex()
+    assert len(noted) == 1 and any(noted[42])
 
 
 @pytest.mark.parametrize(

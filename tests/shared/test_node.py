@@ -78,7 +78,7 @@ class FakeUplink:
 class Bench:
     """A node with everything around it faked, its clock exact unless told otherwise."""
 
-    def __init__(self, identify=None, is_synchronised=True):
+    def __init__(self, identify=None, is_synchronised=True, encode=wire.encode):
         self.sensor = FakeSensor()
         self.reporter = FakeReporter()
         self.uplink = FakeUplink()
@@ -92,6 +92,7 @@ class Bench:
             self.uplink,
             lambda: self.now_us,
             {} if identify is None else {wire.ACTION_IDENTIFY: identify},
+            encode=encode,
         )
 
     def command(

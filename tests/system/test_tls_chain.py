@@ -9,16 +9,22 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-from groundswell import topics
+from groundswell import topics, wire
+from groundswell.seal import Seal
 
+from gateway.bridge import now_us
 from link.mqtt import MqttLink
+from link.seal_keys import add_seal_key
 from system.broker import TlsFiles
 from system.certificates import Authority, yesterday
+from tests.aggregator.samples import status
 from tests.firmware import fake_pi
 from tests.link.broker_process import BrokerProcess
 from tests.system.waiting import until
 
 NODE_ID = 0x2A
+OTHER_ID = 0x2B  # has a key, too
+KEYS = {NODE_ID: bytes(range(32)), OTHER_ID: bytes(range(1, 33))}
 NAMES = ("node", "gateway-1", "engine", "admin")
 
 
@@ -50,14 +56,21 @@ def running(*words: object) -> Iterator[None]:
         process.wait(10)
 
 
-def test_a_node_is_seen_at_the_other_end(tmp_path: Path) -> None:
+def test_a_node_is_seen_at_the_other_end_and_who_pretends_to_be_one_is_not(
+    tmp_path: Path,
+) -> None:
     tls = tmp_path / "tls"
     seen: set[str] = set()
     is_engine_up = threading.Event()
+    forged = 0
+    for node_id, key in KEYS.items():
+        add_seal_key(tmp_path / "keys", node_id, key)
 
     def look(topic: str, payload: bytes, received_us: int) -> None:
+        nonlocal forged
         if topic == topics.HEARTBEAT:
             is_engine_up.set()
+            forged = json.loads(payload)["ingest"]["forged"]
         elif topic == topics.of_view("nodes"):
             seen.update(node["node_id"] for node in json.loads(payload)["nodes"])
 
@@ -69,6 +82,7 @@ def test_a_node_is_seen_at_the_other_end(tmp_path: Path) -> None:
         )
         (tmp_path / "engine.toml").write_text(
             f'broker = "{address}"\ntls = "{tls}/engine"\ndatabase = "{tmp_path}/record.db"\n'
+            f'seal_keys = "{tmp_path}/keys"\n'
         )
         (tmp_path / "node.json").write_text(
             json.dumps(
@@ -78,6 +92,7 @@ def test_a_node_is_seen_at_the_other_end(tmp_path: Path) -> None:
                     "lon_udeg": -101000000,
                     "brokers": [address],
                     "has_tls": True,
+                    "seal_key": KEYS[NODE_ID].hex(),
                     "time_servers": [],
                 }
             )
@@ -94,6 +109,12 @@ def test_a_node_is_seen_at_the_other_end(tmp_path: Path) -> None:
             assert is_engine_up.wait(20)
             with running(fake_pi.__file__, "--state", tmp_path):
                 until(lambda: seen, 40, "the node")
+            frame = wire.encode(status(node_id=OTHER_ID, sent_us=now_us()))
+            topic = topics.of_node(OTHER_ID, "status")
+            for said in (frame, Seal(KEYS[NODE_ID]).seal(frame)):
+                admin.publish(topic, said, 1)
+            until(lambda: forged == 2, 20, "the engine's count")
+            assert seen == {f"{NODE_ID:08x}"}
+            admin.publish(topic, Seal(KEYS[OTHER_ID]).seal(frame), 1)
+            until(lambda: len(seen) == 2, 20, "the other node")
         admin.stop()
-
-    assert seen == {f"{NODE_ID:08x}"}

@@ -48,6 +48,8 @@ def test_what_cannot_be_is_refused_with_its_name():
         ({"wifi_ssid": "x" * 33}, "wifi_ssid"),
         ({"wifi_ssid": "ä" * 17}, "wifi_ssid"),
         ({"wifi_key": "short"}, "wifi_key"),
+        ({"seal_key": "ab" * 31}, "seal_key"),
+        ({"seal_key": "xy" * 32}, "seal_key"),
         ({"brokers": "host:1883"}, "brokers"),
         ({"brokers": ["host"]}, "HOST:PORT"),
         ({"brokers": ["host:0"]}, "HOST:PORT"),
