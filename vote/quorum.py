@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vote import evidence, hearing, rivals, source, travel, voting
+from vote import evidence, hearing, rivals, source, strength, travel, voting
 from vote.fleet import RATE_PRIOR_COUNT, RATE_PRIOR_H, Fleet
 from vote.picks import KEEP_US, Pick, Picks
 from vote.plane import Plane
@@ -97,7 +97,8 @@ def judge(
         others = (p for p in pool.newest_first() if p not in votes and p.onset_us > since_us)
         around = [*votes, *itertools.islice(others, MOST_OTHERS)]
         rates = [known.explains_per_s(pick) for pick in around]
-        ln_odds -= rivals.ln_odds(votes, around, rates, chance, fleet, now_us)
+        looks = strength.ln_ratio(votes, found)
+        ln_odds -= rivals.ln_odds(votes, around, rates, chance, looks, fleet, now_us)
         if ln_odds < settings.ln_odds_needed:
             return None
     sites = {pick.node.site for pick in votes}

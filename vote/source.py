@@ -57,6 +57,7 @@ class Source:
     residual_s: Single  # (i,) of each trigger, at the best cell
     residual_sigma_s: Single
     best: tuple[float, float, int]  # the best cell alone: latitude, longitude, depth row
+    ln_by_magnitude: Single  # (m,) at the source: ln_ratio for each of tables.MAGNITUDES
 
 
 class Search:
@@ -178,6 +179,7 @@ def _narrow(known: Laid, anchor: int | None, rings: _Level) -> Source:
         float(best.ln_ratio[0]), float(best.magnitude[0]),
         best.fit.residual_s[0], best.fit.sigma_s[0],
         (float(lat_deg[0]), float(lon_deg[0]), rows[0]),
+        best.ln_by_magnitude[:, 1],
     )  # fmt: skip
 
 

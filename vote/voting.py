@@ -76,6 +76,7 @@ class Scores:
     magnitude: Array  # (c,) the trial magnitude that explains who triggered
     fit: Fit
     ln_fit: Single  # (c, i)
+    ln_by_magnitude: Single  # (m, c)
 
 
 def score(laid: Laid, cells: Cells, anchor: int | None) -> Scores:
@@ -130,7 +131,7 @@ def judge(fits: Fit, heard: Heard, silent: Single | None) -> Scores:
     totals = heard.totals if silent is None else heard.totals + silent
     best = np.argmax(totals, axis=0)
     ln_ratio = totals[best, np.arange(len(best))]
-    return Scores(ln_ratio, MAGNITUDES[best], fits, heard.ln_fit)
+    return Scores(ln_ratio, MAGNITUDES[best], fits, heard.ln_fit, totals)
 
 
 def ln_shape(laid: Laid, scores: Scores) -> Single:

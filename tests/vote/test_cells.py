@@ -43,7 +43,7 @@ def test_an_alert_stays_below_64_kb_at_any_size():
 def test_no_votes_have_no_live_nodes_around_them():
     """Once an earthquake lost its last vote, the maximum of nothing was taken."""
     found = source.Source(
-        17.0, -100.0, 8.0, 0.0, 5.0, 0.2, None, 0.0, 5.0, None, None, None,  # type: ignore[arg-type]
+        17.0, -100.0, 8.0, 0.0, 5.0, 0.2, None, 0.0, 5.0, None, None, None, None,  # type: ignore[arg-type]
     )  # fmt: skip
 
     assert quorum.live_inside(found, [], Fleet(), 0, 0) == 0

@@ -11,7 +11,7 @@ PLACES = grid(7, 10.0)
 PER_S = 0.2 / 3600
 
 
-def lost(delays_s: dict[int, float], votes: list[int]) -> float:
+def lost(delays_s: dict[int, float], votes: list[int], strength_ln: float = 0.0) -> float:
     """Return what odds lose to rivals when these nodes trigger so late; votes: node ids."""
     world = listening(PLACES)
     for node_id, delay_s in delays_s.items():
@@ -24,7 +24,8 @@ def lost(delays_s: dict[int, float], votes: list[int]) -> float:
     picks = {pick.node.node_id: pick for pick in decider.picks.recent()}
     first = [picks.pop(node_id) for node_id in votes]
     pool = [*first, *picks.values()]
-    return rivals.ln_odds(first, pool, [0.0] * len(pool), PER_S, decider.fleet, now_us)
+    rates = [0.0] * len(pool)
+    return rivals.ln_odds(first, pool, rates, PER_S, strength_ln, decider.fleet, now_us)
 
 
 def test_a_crowd_explains_what_an_earthquake_leaves_to_chance():
@@ -33,6 +34,13 @@ def test_a_crowd_explains_what_an_earthquake_leaves_to_chance():
     with_others = lost({**neighbours, 1: 0.3, 7: 0.9, 47: 0.5}, [24, 25, 32])
     assert alone < 5
     assert with_others > alone + 10
+
+
+def test_who_is_shaken_as_by_an_earthquake_is_less_of_a_crowd():
+    crowd = {24: 0.0, 25: 0.8, 32: 0.9, 1: 0.3, 7: 0.9, 47: 0.5}
+    unsaid = lost(crowd, [24, 25, 32])
+    assert abs(unsaid - 3 - lost(crowd, [24, 25, 32], strength_ln=3.0)) < 0.1
+    assert lost(crowd, [24, 25, 32], strength_ln=-3.0) > unsaid + 2.9
 
 
 def test_a_clap_of_thunder_explains_triggers_at_the_speed_of_sound():
