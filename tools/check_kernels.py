@@ -1,9 +1,10 @@
 """Call kernels with known arguments and compare with known results; CPython and MicroPython.
 
-    check_kernels.py FILE [--compiled | --xtensa]
+    check_kernels.py FILE [--compiled | --xtensa | --riscv]
 
 FILE is from tools/kernel_cases.py. Prints a line a kernel: wrong values, and how many there are.
---compiled: kernels compiled by numba; --xtensa: machine code for the ESP32, simulated.
+--compiled: kernels compiled by numba; --xtensa: machine code for the ESP32, simulated;
+--riscv: for the ESP32-C3, emulated.
 """
 
 import binascii
@@ -57,7 +58,7 @@ def main(path):
 
 
 if __name__ == "__main__":
-    if "--compiled" in sys.argv or "--xtensa" in sys.argv:
+    if len(sys.argv) > 2:
         with open(sys.argv[1]) as names:  # noqa: PTH123
             for one in {line.split()[0] for line in names}:
                 kernel_named(one)  # a kernel must have been imported to be replaced
@@ -69,4 +70,8 @@ if __name__ == "__main__":
         from tools.xtensa.kernels import Device
 
         Device().install()
+    if "--riscv" in sys.argv:
+        from tools.riscv import Riscv
+
+        Riscv().install()
     main(sys.argv[1])

@@ -1,12 +1,12 @@
 """Run models on known inputs and compare with known outputs; runs on CPython and MicroPython.
 
-    check_models.py FOLDER [--compiled | --numpy | --xtensa]
+    check_models.py FOLDER [--compiled | --numpy | --xtensa | --riscv]
 
 FOLDER holds NAME.tflite, NAME.inputs and NAME.outputs (int8, one vector after another), from
 tools/make_test_models.py. Prints a line a model: wrong values, values, microseconds and bytes of
 heap of one run (counted on MicroPython only), bytes of memory.
 --compiled: kernels compiled by numba; --numpy: their twins; --xtensa: machine code for the ESP32,
-simulated, with a line of what it costs there.
+simulated, with a line of what it costs there; --riscv: for the ESP32-C3, emulated.
 """
 
 import gc
@@ -98,4 +98,8 @@ if __name__ == "__main__":
 
         simulated = Device()
         simulated.install()
+    if "--riscv" in sys.argv:
+        from tools.riscv import Riscv
+
+        Riscv().install()
     main(sys.argv[1], simulated)

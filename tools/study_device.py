@@ -58,6 +58,7 @@ def table(work: Path) -> None:
     row("NumPy", python, ["--numpy"], path, work)
     row("numba", python, ["--compiled"], path, work)
     row("ESP32: xtensawin, simulated", python, ["--xtensa"], path, work)
+    row("ESP32-C3: rv32imc, emulated", python, ["--riscv"], path, work)
     micropython = find_micropython()
     if micropython is None:
         print(HOW_TO_GET_IT)

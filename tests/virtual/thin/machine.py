@@ -9,11 +9,15 @@ WDT_RESET = 3
 class Pin:
     IN = 0
     OUT = 1
+    IRQ_RISING = 4
 
     def __init__(self, name, mode=0, value=0):
         pass
 
     def __call__(self, level):
+        pass
+
+    def irq(self, handler, trigger):
         pass
 
 
