@@ -10,7 +10,7 @@ import numpy as np
 
 from replay.intervals import Rate, Share, quantile
 from study.networks import NETWORKS
-from study.plan import NOISE_VARIANTS, PLAIN, VARIANTS
+from study.plan import PLAIN
 
 Line = Mapping[str, Any]
 FELT_NODES = 3  # "missed": MMI V and more at so many live nodes
@@ -67,15 +67,15 @@ def _column(group: Sequence[Line]) -> list[Cell]:
     return [
         Cell(f"{len(group)}", f"{len(declared)} declared"),
         share(missed, len(strong)),
-        quantiles(_numbers(declared, "after_origin_s"), "s"),
-        quantiles(_numbers(declared, "after_third_p_s"), "s"),
-        quantiles(_numbers(declared, "first_km"), "km"),
-        quantiles(_numbers(declared, "final_km"), "km"),
+        quantiles(numbers_of(declared, "after_origin_s"), "s"),
+        quantiles(numbers_of(declared, "after_third_p_s"), "s"),
+        quantiles(numbers_of(declared, "first_km"), "km"),
+        quantiles(numbers_of(declared, "final_km"), "km"),
         Cell(
             f"{_mean_abs(declared, 'first_magnitude_error')} / "
             f"{_mean_abs(declared, 'final_magnitude_error')}"
         ),
-        _bias(_numbers(declared, "final_magnitude_error")),
+        _bias(numbers_of(declared, "final_magnitude_error")),
         pairs(group, "within_one", "groundswell"),
         pairs(group, "within_one", "groundswell, when S comes"),
         pairs(group, "warned", "groundswell"),
@@ -84,36 +84,6 @@ def _column(group: Sequence[Line]) -> list[Cell]:
             str(sum(line["wrong"] for line in group)),
             f"{sum(line['wrong_above_none'] for line in group)} above none",
         ),
-    ]
-
-
-def by_variant(lines: Sequence[Line]) -> list[tuple[str, str, list[Cell]]]:
-    """Return name, meaning and figures of each variant, on the earthquakes and years it has."""
-    rows = []
-    for variant in VARIANTS.values():
-        group = quakes(lines, variant.name)
-        if group:
-            rows.append((variant.name, variant.about, _variant_cells(lines, group, variant.name)))
-    return rows
-
-
-VARIANT_COLUMNS = (
-    "earthquakes", "missed", "false a year, 100 nodes", "wrong a thousand",
-    "after origin, median / 90 %", "epicentre first", "epicentre final",
-)  # fmt: skip
-
-
-def _variant_cells(lines: Sequence[Line], group: Sequence[Line], name: str) -> list[Cell]:
-    declared = [line for line in group if line["declared"]]
-    strong = [line for line in group if line["nodes_strong"] >= FELT_NODES]
-    return [
-        Cell(str(len(group))),
-        share(sum(not line["declared"] for line in strong), len(strong)),
-        false_rate(lines, name) if name in NOISE_VARIANTS else Cell("-"),
-        _a_thousand(sum(line["wrong"] for line in group), len(group)),
-        quantiles(_numbers(declared, "after_origin_s"), "s"),
-        quantiles(_numbers(declared, "first_km"), "km"),
-        quantiles(_numbers(declared, "final_km"), "km"),
     ]
 
 
@@ -166,8 +136,9 @@ def by_rule(lines: Sequence[Line]) -> list[tuple[str, list[Cell]]]:
     declared = [line for line in group if line["declared"]]
     ours = [
         share(sum(not line["declared"] for line in strong), len(strong)),
-        quantiles(_numbers(declared, "after_origin_s"), "s"),
-        _a_thousand(sum(line["wrong"] for line in group), len(group)),
+        quantiles(numbers_of(declared, "after_origin_s"), "s"),
+        a_thousand(sum(line["wrong"] for line in group), len(group)),
+        false_rate(lines),
     ]
     rows = [("Groundswell", ours)]
     for name in group[0]["rules"] if group else ():
@@ -179,14 +150,25 @@ def by_rule(lines: Sequence[Line]) -> list[tuple[str, list[Cell]]]:
                 [
                     share(missed, len(strong)),
                     quantiles([one["after_origin_s"] for one in told], "s"),
-                    _a_thousand(sum(line["rules"][name]["wrong"] for line in group), len(group)),
+                    a_thousand(sum(line["rules"][name]["wrong"] for line in group), len(group)),
+                    false_rate_of_rule(lines, name),
                 ],
             )
         )
     return rows
 
 
-RULE_COLUMNS = ("missed", "after origin, median / 90 %", "wrong a thousand earthquakes")
+RULE_COLUMNS = (
+    "missed", "after origin, median / 90 %", "wrong a thousand earthquakes",
+    "false a year, 100 nodes",
+)  # fmt: skip
+
+
+def false_rate_of_rule(lines: Iterable[Line], rule: str) -> Cell:
+    """Return a simple rule's false alerts on the years that it heard."""
+    group = [line for line in years(lines) if line.get("by_rules") is not None]
+    count = sum(line["by_rules"].get(rule, 0) for line in group)
+    return _rate(count, sum(line["nodes"] for line in group) / NODES_COUNTED)
 
 
 def by_forecast(lines: Sequence[Line]) -> list[tuple[str, list[Cell]]]:
@@ -241,7 +223,7 @@ def quantiles(numbers: Sequence[float], unit: str) -> Cell:
     return Cell(f"{median:.1f} / {most:.1f} {unit}", of)
 
 
-def _a_thousand(count: int, earthquakes: int) -> Cell:
+def a_thousand(count: int, earthquakes: int) -> Cell:
     interval = Rate(count, earthquakes / 1000).interval
     if interval is None:
         return Cell("-")
@@ -265,12 +247,12 @@ def _rate(count: int, hundreds: float) -> Cell:
     return Cell(text, f"{count} in {hundreds:.1f}; {interval[0]:.2f} to {interval[1]:.2f}")
 
 
-def _numbers(group: Iterable[Line], name: str) -> list[float]:
+def numbers_of(group: Iterable[Line], name: str) -> list[float]:
     return [float(line[name]) for line in group if line[name] is not None]
 
 
 def _mean_abs(group: Sequence[Line], name: str) -> str:
-    numbers = _numbers(group, name)
+    numbers = numbers_of(group, name)
     return f"{sum(map(abs, numbers)) / len(numbers):.2f}" if numbers else "-"
 
 

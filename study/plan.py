@@ -17,7 +17,7 @@ class Variant:
     about: str
     conditions: Conditions = field(default_factory=Conditions)
     guards_moveout: bool = True
-    share: float = 1.0  # of the earthquakes and years that the plain one gets
+    share: float = 1.0  # of the plain one's earthquakes and years, and the same ones
 
 
 PLAIN = "plain"
@@ -83,5 +83,7 @@ def _groups(network: str, variant: Variant, earthquakes: int, years: int) -> Ite
     if variant.name in NOISE_VARIANTS:
         kinds.append(("year", years))
     for kind, total in kinds:
-        of = max(1, round(-(-total // len(NETWORKS)) * variant.share))
-        yield [Piece(kind, network, variant.name, number, of) for number in range(of)]
+        of = max(1, -(-total // len(NETWORKS)))
+        count = max(1, round(of * variant.share))
+        numbers = [k * of // count for k in range(count)]
+        yield [Piece(kind, network, variant.name, number, of) for number in numbers]

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from study import bursts, false_triggers, node_messages, trigger_model
+from study import bursts, false_triggers, node_messages, rules_on_noise, trigger_model
 from study.engine import judged
 from study.networks import NETWORKS
 from study.outcome import outcome_of
@@ -42,6 +42,9 @@ def _year(piece: Piece, settings: Settings) -> dict[str, Any]:
     played: Counter[str] = Counter()
     false: Counter[str] = Counter()
     above_none: Counter[str] = Counter()
+    by_rules: Counter[str] = Counter()
+    stations = rules_on_noise.stations_of(network)
+    has_rules = piece.variant == PLAIN and piece.number % rules_on_noise.EVERY == 0
     named = [(CHANCE, one) for one in false_triggers.episodes(network, rates_h, 1.0, rng)]
     named += list(bursts.bursts(network, 1.0, rng))
     for name, episode in named:
@@ -52,6 +55,8 @@ def _year(piece: Piece, settings: Settings) -> dict[str, Any]:
             network, episode, rng, variant.conditions.heeds_p_quake
         )
         alerts = judged(decider, letters)
+        if has_rules:
+            by_rules.update(rules_on_noise.declared(stations, letters))
         played[name] += 1
         false[name] += len({alert.event_id for alert in alerts})
         above_none[name] += len({a.event_id for a in alerts if a.level != "none"})
@@ -62,6 +67,7 @@ def _year(piece: Piece, settings: Settings) -> dict[str, Any]:
         "played": dict(played),
         "false": dict(false),
         "above_none": dict(above_none),
+        "by_rules": dict(by_rules) if has_rules else None,
     }
 
 

@@ -59,3 +59,13 @@ def test_magnitudes_cover_the_range_evenly_and_each_piece_comes_once():
     assert {piece.kind for piece in early} == {"quake", "year"}
     shares = [piece.number / piece.of for piece in early if piece.kind == "quake"]
     assert 0.35 < np.mean(shares) < 0.65
+
+
+def test_what_is_left_out_is_tried_on_the_plain_ones_earthquakes():
+    shared = {(p.kind, p.network, p.number, p.of) for p in pieces(80, 40) if p.variant == "plain"}
+    others = [p for p in pieces(80, 40) if p.variant == "no silence"]
+
+    assert {p.kind for p in others} == {"quake", "year"}
+    assert all((p.kind, p.network, p.number, p.of) in shared for p in others)
+    sizes = [p.number / p.of for p in others if p.kind == "quake"]
+    assert min(sizes) < 0.1 and max(sizes) >= 0.5

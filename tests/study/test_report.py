@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from failure import Failure
-from study import figures, report
+from study import figures, report, variants
 from study.run import RESULTS, read_lines
 
 QUAKE = {
@@ -26,7 +26,7 @@ QUAKE = {
 YEAR = {
     "kind": "year", "variant": "plain", "network": "region-20", "nodes": 49, "triggers": 1,
     "played": {"chance": 200, "thunder": 20}, "false": {"chance": 0, "thunder": 1},
-    "above_none": {"chance": 0, "thunder": 0},
+    "above_none": {"chance": 0, "thunder": 0}, "by_rules": {"four": 3},
 }  # fmt: skip
 
 
@@ -35,8 +35,14 @@ def lines() -> list[dict]:
     quakes = [{**QUAKE, "magnitude": size, "key": str(size)} for size in sizes]
     missed = {**QUAKE, "magnitude": 7.0, "key": "x", "declared": False, "after_origin_s": None}
     missed |= {"first_magnitude_error": None, "final_magnitude_error": None}
-    other = {**quakes[0], "variant": "no silence", "key": "y"}
-    return [*quakes, missed, other, {**YEAR, "key": "z"}]
+    missed |= {"quake": "r"}
+    other = {**quakes[0], "variant": "no silence", "key": "y", "after_origin_s": 4.5}
+    others = [other, {**missed, "variant": "no silence", "key": "w"}]
+    plain = {**YEAR, "key": "year/region-20/plain/0/25"}
+    without = {**YEAR, "variant": "no silence", "key": "year/region-20/no silence/0/25"}
+    without |= {"false": {"chance": 4, "thunder": 1}, "by_rules": None}
+    unshared = {**YEAR, "key": "year/region-20/plain/1/25", "by_rules": None}
+    return [*quakes, missed, *others, plain, without, unshared]
 
 
 @pytest.fixture(scope="module")
@@ -53,8 +59,25 @@ def test_shares_and_rates_are_those_of_the_lines():
 
     assert missed["missed where MMI ≥ V at 3 nodes"].text == "20.0 %"
     assert missed["MMI within one, final"].text == "90.0 %"
-    assert figures.false_rate(lines()).text == f"{1 / 0.49:.2f}"
+    assert figures.false_rate(lines()).text == f"{2 / 0.98:.2f}"
     assert dict(figures.by_rule(lines()))["four"][2].of.startswith("5 in 5;")
+
+
+def test_rules_are_counted_on_the_years_that_they_heard():
+    assert dict(figures.by_rule(lines()))["four"][3].of.startswith("3 in 0.5;")
+
+
+def test_a_variant_is_compared_with_the_plain_one_on_its_own_earthquakes_and_years():
+    more = [{**line, "key": f"{line['key']}+", "quake": "s"} for line in lines()[:1]]
+    more.append({**more[0], "variant": "no silence", "key": "v", "after_origin_s": 4.7})
+    cells = dict(zip(variants.COLUMNS, variants.by_variant([*lines(), *more])[1][2]))
+
+    assert cells["earthquakes"].of == "3 of the plain one's"
+    assert cells["missed / by the plain one"].text == "33.3 % / 1 of 3"
+    assert cells["later than the plain one"].text == "+0.60 s"
+    assert cells["later than the plain one"].of.startswith("2;")
+    assert cells["false a year, 100 nodes"].of.startswith("5 in 0.5;")
+    assert cells["in the plain one's same"].of.startswith("1 in 0.5;")
 
 
 def test_a_line_that_was_cut_off_is_left_out(folder: Path):
