@@ -19,13 +19,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import torch
 from groundswell.window import CHANNELS, FRAMES
 from rich.console import Console
-from sklearn.ensemble import RandomForestClassifier
+from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 
 from failure import Failure
 from training import fit, train
@@ -42,7 +43,7 @@ from training.examples import (
 )
 from training.examples import teaching as teaching_rows
 from training.model_rows import Row, cells_of, markdown, read_rows
-from training.networks import NETWORKS
+from training.networks import NETWORKS, Pooled
 from training.weighing import weights
 
 Floats = npt.NDArray[np.float64]
@@ -50,7 +51,10 @@ RECALL = 0.95
 LAST_S = 4.0  # how long a node looks often
 OTHERS = (QUIET, ACTIVITY)
 TREES = 60
+BOOSTED, LEAVES = 100, 8  # 200 of 4 leaves are no better
+EPOCHS = 12  # at most; each stops when what is held back gets no better (fit.py)
 FOREST, RATIO = "features + forest", "STA/LTA alone"
+TREES_BOOSTED = "features + boosted trees"
 
 
 @dataclass(frozen=True)
@@ -75,13 +79,36 @@ def of_network(name: str, examples: Examples, folds: list[int], epochs: int) -> 
 
 
 def of_forest(examples: Examples, folds: list[int]) -> Scores:
+    def made(seed: int) -> RandomForestClassifier:
+        return RandomForestClassifier(TREES, min_samples_leaf=8, random_state=seed)
+
+    def nodes(forest: RandomForestClassifier) -> int:
+        return sum(tree.tree_.node_count for tree in forest.estimators_)
+
+    return _of_trees(examples, folds, made, nodes)
+
+
+def of_boosted(examples: Examples, folds: list[int]) -> Scores:
+    """Trees so few and small that a node could hold them, if it ran trees."""
+
+    def made(seed: int) -> HistGradientBoostingClassifier:
+        return HistGradientBoostingClassifier(
+            max_iter=BOOSTED, max_leaf_nodes=LEAVES, min_samples_leaf=100, random_state=seed
+        )
+
+    return _of_trees(examples, folds, made, lambda fitted: BOOSTED * (2 * LEAVES - 1))
+
+
+def _of_trees(
+    examples: Examples, folds: list[int], made: Callable[[int], Any], nodes: Callable[[Any], int]
+) -> Scores:
     sizes: list[int] = []
 
     def scored(teach: Examples, rest: Examples, seed: int) -> Floats:
-        forest = RandomForestClassifier(TREES, min_samples_leaf=8, random_state=seed)
-        forest.fit(features(teach), teach.is_quake, sample_weight=weights(teach))
-        sizes.append(sum(tree.tree_.node_count for tree in forest.estimators_))
-        return np.asarray(forest.predict_proba(features(rest))[:, 1])
+        trees = made(seed)
+        trees.fit(features(teach), teach.is_quake, sample_weight=weights(teach))
+        sizes.append(nodes(trees))
+        return np.asarray(trees.predict_proba(features(rest))[:, 1])
 
     found = _scored(examples, folds, scored, 0, 0)
     return Scores(found.outputs, found.rows, sizes[0], 0, found.seconds)
@@ -106,7 +133,9 @@ def work_of(network: torch.nn.Module) -> int:
 
     def count(layer: torch.nn.Module, inputs: tuple[torch.Tensor, ...], output: object) -> None:
         nonlocal total
-        if isinstance(layer, torch.nn.Conv1d):
+        if isinstance(layer, Pooled):
+            total += layer.parts_work
+        elif isinstance(layer, torch.nn.Conv1d):
             assert isinstance(output, torch.Tensor)
             total += output.shape[-1] * layer.weight.numel()
         elif isinstance(layer, torch.nn.Linear):
@@ -187,21 +216,25 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, default=train.ROOT / "build" / "train")
     parser.add_argument("--out", type=Path, default=train.ROOT / "build" / "study" / "models")
     parser.add_argument("--passes", type=int, default=train.PASSES)
-    parser.add_argument("--epochs", type=int, default=train.EPOCHS)
+    parser.add_argument("--epochs", type=int, default=EPOCHS)
     parser.add_argument("--folds", type=int, default=FOLDS, help="how many are held out")
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--only", nargs="+", choices=(RATIO, FOREST, *NETWORKS), help="of these")
+    parser.add_argument(
+        "--only", nargs="+", choices=(RATIO, FOREST, TREES_BOOSTED, *NETWORKS), help="of these"
+    )
     given = parser.parse_args()
     torch.set_num_threads(given.threads)
     examples = train.windows_of(given.data_dir, given.cache, given.passes)
     folds = list(range(given.folds))
     protocol = (
-        f"{given.folds} of {FOLDS} folds held out, {given.passes} passes, {given.epochs} epochs, "
+        f"{given.folds} of {FOLDS} folds held out, {given.passes} passes, at most "
+        f"{given.epochs} epochs, "
         f"windows {train.key_of(given.data_dir)}"
     )
     makers: dict[str, Callable[[], Scores]] = {
         RATIO: lambda: of_ratio(examples, folds),
         FOREST: lambda: of_forest(examples, folds),
+        TREES_BOOSTED: lambda: of_boosted(examples, folds),
     }
     for name in NETWORKS:
         makers[name] = partial(of_network, name, examples, folds, given.epochs)

@@ -6,6 +6,7 @@ from torch import Tensor, nn
 
 INPUT_SCALE = 1 / 32  # two octaves
 INPUT_ZERO = 64  # halfway between what is loud and what is quiet
+EARLY, LATE = 24, 24  # frames, 1.5 s: of what the forest gets too (compare.py)
 
 
 def margin(taps: int) -> nn.Module:
@@ -32,6 +33,30 @@ class Convolutional(nn.Module):
     def forward(self, windows: Tensor) -> Tensor:
         x = self.body(windows.transpose(1, 2))
         found: Tensor = self.last(self.drop(x.transpose(1, 2).flatten(1))).squeeze(1)
+        return found
+
+
+class Pooled(nn.Module):
+    """Levels now, lately, before and at most, and how far each went up and down; three layers."""
+
+    parts_work = 2610  # multiply-accumulates before `first`, by the operators that a node has
+
+    def __init__(self, width: int = 32, second: int = 16) -> None:
+        super().__init__()
+        self.first = nn.Linear(5 * CHANNELS, width)
+        self.second = nn.Linear(width, second)
+        self.drop = nn.Dropout(0.2)
+        self.last = nn.Linear(second, 1)
+
+    def parts(self, x: Tensor) -> Tensor:
+        late = x[:, -LATE:]
+        means = [x[:, -1], x[:, -8:].mean(1), x[:, :EARLY].mean(1)]
+        return torch.cat([*means, x.amax(1), late.amax(1) - late.amin(1)], 1)
+
+    def forward(self, windows: Tensor) -> Tensor:
+        x = self.drop(torch.relu(self.first(self.parts(windows))))
+        x = self.drop(torch.relu(self.second(x)))
+        found: Tensor = self.last(x).squeeze(1)
         return found
 
 
@@ -93,6 +118,7 @@ class Recurrent(nn.Module):
 
 
 NETWORKS: dict[str, type[nn.Module]] = {
+    "pooled": Pooled,
     "cnn": Convolutional,
     "separable": Separable,
     "transformer": Attentive,

@@ -163,7 +163,7 @@ def background(page: Page, out: Path) -> None:
     if not lines:
         page.text("Not made: `make study-background`.")
         return
-    head = ["happened", "node", "simple detector", "taken back by the node"]
+    head = ["happened", "node", "simple detector", "taken back by the node", "woke the node"]
     page.table(
         f"False triggers in {study_background.heading(lines)} (20 nodes x 24 h = 480 were asked "
         "for, with at most 0.05 an hour)",
@@ -176,6 +176,7 @@ def background(page: Page, out: Path) -> None:
         ["p", *(f"≥ {level:.0%}" for level in P_LEVELS)],
         [["an hour", *(f"{sum(p >= x for p in highest) / len(lines):.2f}" for x in P_LEVELS)]],
     )
+    page.text(study_background.a_day(lines))
     page.text(
         "The background is recorded (MEMS nodes before earthquakes), what happens is simulated, "
         "at rates that are guessed: no recording of doors, steps and lorries beside a node on a "

@@ -69,6 +69,13 @@ def sum_of(models: Iterable[Path]) -> str:
     return f"{total:08x}"
 
 
+def written_anew(path: Path, lines: Iterable[str]) -> None:
+    """Write a file of these lines; a kill on the way leaves the old one."""
+    partial = path.with_name(path.name + ".partial")
+    partial.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
+    partial.replace(path)
+
+
 def entries_of(path: Path, made_of: str) -> list[dict[str, Any]]:
     """Return the entries of a file, made of this; half a line at its end is left out.
 
@@ -102,7 +109,7 @@ def _finished(path: Path) -> set[str]:
                 done.add(str(entry["record_id"]))
                 kept += waiting
                 waiting = []
-        path.write_text("".join(line + "\n" for line in kept), encoding="utf-8")
+        written_anew(path, kept)
     except (OSError, UnicodeDecodeError, AttributeError, KeyError) as error:
         raise Failure(f"cannot go on with {path}: {reason_of(error)}; remove it") from error
     return done

@@ -6,15 +6,16 @@ at random and joined, brought to 125 Hz, with what the simulator makes of a day 
 node's own code hears it, and beside it the recursive STA/LTA of ObsPy. One JSON line a node-hour;
 those that FILE holds already are not done again. With --cache (build/train, of `make train`) each
 hour is judged by the model of the fold that left its recording's event out.
-How often things happen is assumed, not measured: HAPPENINGS_PER_HOUR.
+How often things happen is assumed, not measured (daily_life.py); what the same would do where
+less happens (a_day) is told beside it.
 """
 
 import argparse
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -28,42 +29,32 @@ from rich.progress import Progress
 from failure import Failure
 from replay.catalogue import read_catalogue
 from replay.compiled import compile_kernels
-from replay.intervals import Rate
+from replay.intervals import Rate, Share
 from replay.node import messages_of
 from replay.records import Record, Unusable, read_records
 from replay.sensors import FINE_LSB_NM_S2
-from training import nuisances, simple_detector
-from training.disturbances import Thunder
+from training import simple_detector
+from training.daily_life import (
+    HAPPENINGS_PER_HOUR,
+    HOUR_S,
+    QUIET,
+    RATE_HZ,
+    happen,
+    kind_at,
+    kinds_of,
+    woken_by,
+)
 from training.evaluate import judges_of, paths_of
 from training.examples import fold_of
 from training.ground_motion import Samples
-from training.rays import KM_PER_DEG
-from training.record_lines import entries_of, sum_of
-from training.wavefield import Motion, generator, index_at
+from training.record_lines import entries_of, sum_of, written_anew
+from training.wavefield import generator
 
-RATE_HZ = 125.0
-HOUR_S = 3600
 PIECE_S, FADE_S = 60.0, 2.0
 LEAST_QUIET_S = 2 * PIECE_S
-# A house in which people live, day and night together. Guessed: nobody has counted.
-HAPPENINGS_PER_HOUR = {"footsteps": 4.0, "door": 2.0, "knock": 0.5, "traffic": 4.0}
-THUNDER_PER_HOUR = 1 / 24  # a front of this many strikes, within some km
-STRIKES, FRONT_S, FARTHEST_KM = 20, 600.0, 8.0
-LASTS_S = 25.0
-AFTERWARDS_S = 10.0  # a trigger so long after something is still its own
-STRENGTH_LN_SIGMA = 0.8  # as in study_set
-QUIET = "nothing simulated"
+A_DAY = 5  # happenings a node: as few as the network is asked to stand
 
 Floats = npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Span:
-    """Something that happened, in seconds of the node-hour."""
-
-    kind: str
-    begin_s: float
-    end_s: float
 
 
 def resampled(quiet: Floats, rate_hz: float, rng: np.random.Generator) -> Samples:
@@ -88,30 +79,6 @@ def resampled(quiet: Floats, rate_hz: float, rng: np.random.Generator) -> Sample
     return samples[:, fade : fade + total]  # the first piece has faded in
 
 
-def happen(samples: Samples, seed: int, name: str) -> list[Span]:
-    """Add what people and the weather do in an hour to (3, n); return what it was."""
-    rng = generator(seed, "day", name)
-    spans = []
-    for kind, per_hour in HAPPENINGS_PER_HOUR.items():
-        for _ in range(int(rng.poisson(per_hour))):
-            begin_s = float(rng.uniform(0, HOUR_S - LASTS_S))
-            strength = float(np.exp(STRENGTH_LN_SIGMA * rng.standard_normal()))
-            made = nuisances.KINDS[kind](rng, RATE_HZ, LASTS_S, strength)
-            Motion(RATE_HZ, int(begin_s * RATE_HZ), made).add_to(samples, 0)
-            spans.append(Span(kind, begin_s, begin_s + LASTS_S + AFTERWARDS_S))
-    if rng.random() < THUNDER_PER_HOUR:
-        begin_s = float(rng.uniform(0, HOUR_S - FRONT_S))
-        away_deg = float(rng.uniform(0.5, FARTHEST_KM)) / KM_PER_DEG
-        front = Thunder(name, round(begin_s * 1e6), away_deg, 0.0, STRIKES, FRONT_S, front_km=5.0)
-        motion = front.motion_at(name, 0.0, 0.0, RATE_HZ, seed)
-        if motion is not None:
-            motion.add_to(samples, index_at(0, RATE_HZ))
-            last = motion.first_index + motion.acceleration_mps2.shape[1]
-            end_s = last / RATE_HZ + AFTERWARDS_S
-            spans.append(Span("thunder", motion.first_index / RATE_HZ, end_s))
-    return spans
-
-
 def node_triggers(
     record: Record, samples: Samples, judge: Judge | None
 ) -> list[tuple[float, float, bool]]:
@@ -128,17 +95,6 @@ def node_triggers(
             is_retracted = bool(message.flags & wire.FLAG_RETRACTED)
             found[message.detection_id] = first_s, highest, is_retracted
     return list(found.values())
-
-
-def kind_at(time_s: float, spans: Sequence[Span]) -> str:
-    """Return what kind of happening a trigger belongs to: the latest begun; or none."""
-    around = [span for span in spans if span.begin_s <= time_s <= span.end_s]
-    return max(around, key=lambda span: span.begin_s).kind if around else QUIET
-
-
-def kinds_of(times_s: Iterable[float], spans: Sequence[Span]) -> dict[str, int]:
-    """Return how many triggers came during each kind of happening."""
-    return dict(Counter(kind_at(time_s, spans) for time_s in times_s))
 
 
 def quiet_records(folder: Path) -> list[tuple[Record, Floats]]:
@@ -183,6 +139,7 @@ def node_hour(
         "record_id": record.record_id,
         "happened": dict(Counter(span.kind for span in spans)),
         "node": kinds_of((time_s for time_s, *_ in heard), spans),
+        "woken": woken_by((time_s for time_s, *_ in heard), spans),
         "withdrawn": kinds_of((time_s for time_s, _, is_back in heard if is_back), spans),
         "p": highest,
         "simple": kinds_of(simple_detector.triggers_s(hour[2].astype(np.float64), RATE_HZ), spans),
@@ -195,23 +152,58 @@ def heading(lines: Sequence[dict[str, Any]]) -> str:
 
 def cells(lines: Sequence[dict[str, Any]]) -> list[list[str]]:
     """Return a row for all, one for each kind of happening and one for quiet: what happened, how
-    often the node and the simple detector triggered, how often the node took it back."""
+    often the node and the simple detector triggered, how often the node took it back, and how
+    many of what happened woke the node."""
     hours = float(len(lines))
-    counts = {who: Counter[str]() for who in ("node", "simple", "withdrawn", "happened")}
-    for line in lines:
-        for who, counter in counts.items():
-            counter.update(line[who])
+    counts = _counts(lines, "node", "simple", "withdrawn", "happened", "woken")
     rows = []
     for kind in ("all", *HAPPENINGS_PER_HOUR, "thunder", QUIET):
-        row = [f"{kind} ({counts['happened'][kind]})" if kind in counts["happened"] else kind]
+        happened = counts["happened"]
+        row = [f"{kind} ({happened[kind]})" if kind in happened else kind]
         for who in ("node", "simple"):
-            count = counts[who].total() if kind == "all" else counts[who][kind]
-            low, high = Rate(count, hours).interval or (0.0, 0.0)
-            row.append(f"{count} = {count / hours:.3f}/h ({low:.3f} to {high:.3f})")
-        back = counts["withdrawn"]
-        row.append(str(back.total() if kind == "all" else back[kind]))
+            row.append(_an_hour(_of(counts[who], kind), hours))
+        row.append(str(_of(counts["withdrawn"], kind)))
+        share = Share(_of(counts["woken"], kind), _of(happened, kind))
+        low, high = share.interval or (0.0, 0.0)
+        percent = f"{share.hits / max(share.trials, 1):.0%} ({low:.0%} to {high:.0%})"
+        row.append(percent if share.trials else "-")
         rows.append(row)
     return rows
+
+
+def a_day(lines: Sequence[dict[str, Any]]) -> str:
+    """Return what A_DAY happenings of a house a node and day would do, in these proportions."""
+    counts = _counts(lines, "node", "simple", "happened")
+    happened, node, simple = (
+        sum(counts[who][kind] for kind in HAPPENINGS_PER_HOUR)
+        for who in ("happened", "node", "simple")
+    )
+    hours = 24 * happened / A_DAY
+    if not happened:
+        return "Nothing happened."
+    return (
+        f"At {A_DAY} such happenings a node and day, in these proportions, the {happened} are "
+        f"those of {hours:.0f} node-hours: node {_an_hour(node, hours)}, simple detector "
+        f"{_an_hour(simple, hours)} (several triggers of one happening are counted as if they "
+        "came apart)."
+    )
+
+
+def _counts(lines: Sequence[dict[str, Any]], *names: str) -> dict[str, Counter[str]]:
+    counts = {name: Counter[str]() for name in names}
+    for line in lines:
+        for name, counter in counts.items():
+            counter.update(line[name])
+    return counts
+
+
+def _of(counter: Counter[str], kind: str) -> int:
+    return counter.total() if kind == "all" else counter[kind]
+
+
+def _an_hour(count: int, hours: float) -> str:
+    low, high = Rate(count, hours).interval or (0.0, 0.0)
+    return f"{count} = {count / hours:.3f}/h ({low:.3f} to {high:.3f})"
 
 
 def main(arguments: list[str]) -> int:
@@ -232,14 +224,14 @@ def main(arguments: list[str]) -> int:
         f"node {node}, hour {hour}" for hour in range(given.hours) for node in range(given.nodes)
     ]
     given.out.parent.mkdir(parents=True, exist_ok=True)
-    made_of = f"{given.seed} {sum_of(paths_of(given.cache) if given.cache else [])}"
+    made_of = f"woken {given.seed} {sum_of(paths_of(given.cache) if given.cache else [])}"
     lines = entries_of(given.out, made_of)
     done = {line["name"] for line in lines}
+    written_anew(given.out, map(json.dumps, lines))
     with (
-        given.out.open("w", encoding="utf-8") as out,
+        given.out.open("a", encoding="utf-8") as out,
         Progress(console=Console(stderr=True), transient=True) as progress,
     ):
-        out.writelines(json.dumps(line) + "\n" for line in lines)
         task = progress.add_task("node-hours", total=len(names))
         for name in names:
             if name not in done:
@@ -250,9 +242,10 @@ def main(arguments: list[str]) -> int:
             progress.advance(task)
     console = Console()
     console.print(heading(lines), highlight=False)
-    for kind, node, simple, back in cells(lines):
-        text = f"{kind:22} node {node}, of those taken back {back}   simple {simple}"
+    for kind, node, simple, back, woken in cells(lines):
+        text = f"{kind:22} node {node}, taken back {back}, woken by {woken}   simple {simple}"
         console.print(text, highlight=False, soft_wrap=True)
+    console.print(a_day(lines), highlight=False, soft_wrap=True)
     return 0
 
 

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from failure import Failure
-from replay.catalogue import Catalogue, RecordTruth
+from replay.catalogue import Arrival, Catalogue, RecordTruth
+from replay.node_score import Verdict
 from replay.outcomes import Detection, Played
 from training import node_bars, node_beside, node_findings, plotting
 from training.node_cases import Noise, Study
@@ -27,6 +28,7 @@ HOUR = {
     "record_id": "a",
     "happened": {"door": 2},
     "node": {"door": 1},
+    "woken": {"door": 1},
     "withdrawn": {},
     "simple": {},
 }
@@ -125,3 +127,30 @@ def test_each_bar_says_whether_it_is_met_and_why_not(tmp_path: Path) -> None:
     assert rows["int8 loses at most 0.5 points of recall"].found.startswith("2.0 points")
     calibration = rows["calibration error at most 0.05 at 0, 0.5, 1, 2, 3 s"]
     assert calibration.found == " ".join(["0.200"] * 5) and not calibration.is_met
+
+
+def test_a_worse_chip_is_held_against_the_simple_detector_on_what_both_detect(
+    tmp_path: Path,
+) -> None:
+    def study_of(name: str, delays_s: dict[str, float]) -> Study:
+        verdicts = [
+            Verdict(
+                truth_of(record),
+                Arrival(20.0, "label"),
+                Detection(20.0, 20.0 + late_s, False),
+                True,
+                0,
+            )
+            for record, late_s in delays_s.items()
+        ]
+        return Study(name, tmp_path, Catalogue({}, {}), {}, verdicts, [], [])
+
+    ours = study_of("MPU6050 noise", {"a": 0.5, "b": 9.0})
+    theirs = study_of("MPU6050 noise, simple detector", {"a": 0.75})
+    rows = {
+        bar.asked.split(": ")[-1]: bar for bar in node_bars.bars([ours], [ours, theirs], tmp_path)
+    }
+
+    delay = rows["delay, median / 90th percentile"]
+    assert delay.is_met and delay.found.startswith("0.50 / 0.50 to 0.75 / 0.75 s on the 1 records")
+    assert "(1 and 0 more" in delay.found

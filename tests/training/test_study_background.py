@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from training import simple_detector, study_background
-from training.study_background import QUIET, RATE_HZ, Span, cells, heading, kinds_of, resampled
+from training import daily_life, simple_detector, study_background
+from training.daily_life import QUIET, RATE_HZ, Span, kinds_of
+from training.study_background import cells, heading, resampled
 
 
 def test_an_hour_is_as_loud_as_its_background_and_has_no_seams() -> None:
@@ -20,8 +21,8 @@ def test_an_hour_is_as_loud_as_its_background_and_has_no_seams() -> None:
 def test_what_happens_is_added_and_the_same_again() -> None:
     one = np.zeros((3, 450_000), dtype=np.float32)
     other = np.zeros_like(one)
-    spans = study_background.happen(one, 1, "a house")
-    assert spans == study_background.happen(other, 1, "a house")
+    spans = daily_life.happen(one, 1, "a house")
+    assert spans == daily_life.happen(other, 1, "a house")
     assert np.array_equal(one, other)
     loudest = int(np.abs(one).max(axis=0).argmax()) / RATE_HZ
     assert any(span.begin_s <= loudest <= span.end_s for span in spans)
@@ -46,20 +47,31 @@ def test_the_table_counts_all_and_each_kind() -> None:
             "record_id": "a",
             "happened": {"door": 3},
             "node": {},
+            "woken": {},
             "withdrawn": {},
             "simple": {"door": 2, QUIET: 1},
         },
         {
             "record_id": "b",
             "happened": {"door": 1},
-            "node": {QUIET: 1},
+            "node": {QUIET: 1, "door": 2},
+            "woken": {"door": 1},
             "withdrawn": {QUIET: 1},
             "simple": {},
         },
     ]
     rows = {row[0]: row[1:] for row in cells(lines)}
     assert heading(lines) == "2 node-hours of 2 backgrounds"
-    node, simple, back = rows["all"]
-    assert node.startswith("1 = 0.500/h") and simple.startswith("3 = 1.500/h") and back == "1"
-    node, simple, back = rows["door (4)"]
-    assert node.startswith("0 = 0.000/h") and simple.startswith("2 = 1.000/h") and back == "0"
+    node, simple, back, woken = rows["all"]
+    assert node.startswith("3 = 1.500/h") and simple.startswith("3 = 1.500/h") and back == "1"
+    assert woken.startswith("25% (")
+    node, simple, back, woken = rows["door (4)"]
+    assert node.startswith("2 = 1.000/h") and simple.startswith("2 = 1.000/h") and back == "0"
+    assert woken.startswith("25% (") and rows["knock"][-1] == "-"
+    # four doors at five a day are those of 19.2 hours
+    assert "19 node-hours: node 2 = 0.104/h" in study_background.a_day(lines)
+
+
+def test_what_has_several_triggers_woke_the_node_once() -> None:
+    spans = [Span("traffic", 10, 45), Span("door", 20, 55), Span("door", 80, 115)]
+    assert daily_life.woken_by([15, 30, 50, 60, 100], spans) == {"traffic": 1, "door": 2}
