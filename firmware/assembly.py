@@ -10,7 +10,7 @@ from firmware import lean
 from firmware.health import Health
 from firmware.indicators import Indicators
 from firmware.node import Node
-from firmware.parts import DAY, NoWay, Parts
+from firmware.parts import CHOOSING, DAY, NoWay, Parts
 from firmware.sampler import Sampler
 from firmware.state import storage
 from firmware.state.configuration import Configuration
@@ -76,7 +76,7 @@ def assemble(board: "Board", starts: "Starts") -> Parts:
     parts.apply(settings)
     lean.forget(*REST)
     if parts.trial is None:
-        lean.forget("firmware.update.trial", "firmware.update.selection", "firmware.trying")
+        lean.forget(*CHOOSING)
     lean.collect_every(-1)
     return parts
 

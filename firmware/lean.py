@@ -10,8 +10,10 @@ import gc
 import sys
 
 # Between two collections at the start, in bytes: without, what lives on lies scattered over the
-# whole heap, and nothing of a kB finds room (of the virtual board, 200 kB became 320).
+# whole heap, and nothing of a kB finds room (of the virtual board, 200 kB became 320). But a
+# collection looks at all of the heap: of a large one, as in tests, it is this share.
 TIGHT_B = 4096
+TIGHT_SHARE = 48  # of 188 kB: 4 kB
 
 
 def forget(*names: str) -> None:
@@ -30,6 +32,12 @@ def forget(*names: str) -> None:
     gc.collect()
 
 
+def collect_often() -> None:
+    mem_free = getattr(gc, "mem_free", None)  # None on CPython
+    if mem_free is not None:
+        collect_every(max(TIGHT_B, mem_free() // TIGHT_SHARE))
+
+
 def collect_every(allocated_b: int) -> None:
     """-1: when the heap is full only."""
     threshold = getattr(gc, "threshold", None)  # CPython's is another
@@ -37,4 +45,4 @@ def collect_every(allocated_b: int) -> None:
         threshold(allocated_b)
 
 
-collect_every(TIGHT_B)
+collect_often()

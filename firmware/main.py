@@ -92,6 +92,7 @@ class Life:
         except Restart as restart:
             self._starts.plan(restart.cause)
         except Exception as error:  # noqa: BLE001  counted, told by the next start, and survived
+            gc.collect()  # to have room for these words
             text = f"crashed: {error!r}"
             self._board.log(text)
             self._starts.crashed(text)
@@ -143,6 +144,9 @@ class Firmware:
             except OSError as error:  # of the flash: confirming settings, noting the day
                 self.health.hold(faults.STORAGE, True)
                 self.health.say(f"the flash fails: {error!r}")
+            except MemoryError:  # and the same: in a second they find room, or later
+                gc.collect()
+                self.health.note(faults.MEMORY, now_us)
         self._leave_if_planned(now_us)
 
     def _look_at_network(self, now_us: int) -> None:

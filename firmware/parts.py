@@ -33,6 +33,10 @@ TESTING = ("firmware.sensors.self_test", "firmware.testing")
 ACTING = ("firmware.orders.actions", "firmware.acting") + (
     ("firmware.state.settings", "firmware.checks") + TESTING
 )
+UPDATING = ("firmware.update.updater", "firmware.update.staging", "firmware.updating") + (
+    ("groundswell.release", "groundswell.ed25519", "groundswell.sha512")
+)
+CHOOSING = ("firmware.update.selection", "firmware.update.trial", "firmware.trying")
 DAY = "state/day"  # the last day that a broker's certificate proved, Unix seconds
 
 
@@ -90,6 +94,20 @@ class Parts:
 
     def begin_update(self, payload: bytes, now_us: int) -> "tuple[int, bytes]":
         """Only on a board that was flashed to choose between two copies (launch.py)."""
+        lean.collect_often()
+        try:
+            result = self._begin_update(payload, now_us)
+        except MemoryError:
+            self.health.note(faults.MEMORY, now_us)
+            result = wire.RESULT_FAILED, b"no memory left for it: a restart helps, or a cable"
+            self.updater = None
+        if self.updater is None or not self.updater.is_busy:  # 13 kB, for nothing
+            self.updater = self.node.take_chunk = None
+            lean.forget(*UPDATING + (() if self.trial else CHOOSING))
+            lean.collect_every(-1)
+        return result
+
+    def _begin_update(self, payload: bytes, now_us: int) -> "tuple[int, bytes]":
         if self.updater is None:
             from firmware.update.selection import Selection
             from firmware.update.updater import Updater, read_keys

@@ -22,14 +22,14 @@ class Flash:
 
     def read(self, path: str, offset: int = 0, limit: int = -1) -> "bytes | None":
         """Return at most limit bytes from offset on (all of them: -1); None without a file."""
-        try:
-            with open(self.path(path), "rb") as file:
-                file.seek(offset)
-                return file.read(limit)
-        except OSError as error:
-            if error.errno in (errno.ENOENT, errno.EISDIR):
-                return None
-            raise
+        # MicroPython takes memory for all that is asked for, whatever is there
+        size = self.size(path)
+        if size is None:
+            return None
+        there = max(0, size - offset)
+        with open(self.path(path), "rb") as file:
+            file.seek(offset)
+            return file.read(there if limit < 0 else min(limit, there))
 
     def size(self, path: str) -> "int | None":
         """Return the bytes of a file, or None if there is none."""
@@ -59,11 +59,11 @@ class Flash:
         statistics = os.statvfs(self.path("/"))
         return statistics[0] * statistics[3]
 
-    def write(self, path: str, content: bytes) -> None:
+    def write(self, path: str, content: "bytes | bytearray | memoryview") -> None:
         """Make this the content of the file."""
         self._put(path, "wb", content)
 
-    def append(self, path: str, content: bytes) -> None:
+    def append(self, path: str, content: "bytes | bytearray | memoryview") -> None:
         self._put(path, "ab", content)
 
     def remove(self, path: str) -> None:
@@ -86,7 +86,7 @@ class Flash:
             if error.errno != errno.EEXIST:
                 raise
 
-    def _put(self, path: str, mode: str, content: bytes) -> None:
+    def _put(self, path: str, mode: str, content: "bytes | bytearray | memoryview") -> None:
         with open(self.path(path), mode) as file:
             file.write(content)
             file.flush()

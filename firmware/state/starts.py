@@ -89,5 +89,5 @@ class Starts:
         }
         try:
             storage.save(self._files, NAME, json.dumps(document).encode())
-        except OSError:
+        except (OSError, MemoryError):  # the start that follows has memory again
             self.can_write = False

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
         def free_bytes(self) -> int: ...
 
-        def write(self, path: str, content: bytes) -> None: ...
+        def write(self, path: str, content: "bytes | bytearray | memoryview") -> None: ...
 
-        def append(self, path: str, content: bytes) -> None: ...
+        def append(self, path: str, content: "bytes | bytearray | memoryview") -> None: ...
 
         def remove(self, path: str) -> None: ...
 
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 
 BLOCK_BYTES = 4096  # of the flash: what is written in one go
+_PIECE_BYTES = 1024  # what is read in one go: it must find room in one piece
 
 
 def clearing(files: "Files", folder: str) -> "Iterator[None]":
@@ -52,8 +53,8 @@ def comparing(
     if files.size(path) != size:
         return False
     digest = hashlib.sha256()
-    for offset in range(0, size, BLOCK_BYTES):
-        digest.update(files.read(path, offset, BLOCK_BYTES) or b"")
+    for offset in range(0, size, _PIECE_BYTES):
+        digest.update(files.read(path, offset, _PIECE_BYTES) or b"")
         yield
     return digest.digest() == sha256
 
@@ -94,32 +95,36 @@ class Gap:
     """What is missing of one file: takes chunks in order, holds a block, writes whole blocks.
 
     A chunk that is not the next one is not taken: the sender is told what is.
+
+    block   BLOCK_BYTES of scratch
     """
 
-    def __init__(self, files: "Files", path: str, index: int, size: int) -> None:
+    def __init__(self, files: "Files", path: str, index: int, size: int, block: bytearray) -> None:
         self._files = files
         self._path = path
-        self._block = bytearray()
+        self._block = block
+        self._held = 0  # of the block
         self._written = 0
         self.index = index
         self.size = size
 
     @property
     def offset(self) -> int:
-        return self._written + len(self._block)
+        return self._written + self._held
 
     @property
     def has_room(self) -> bool:
-        return len(self._block) < BLOCK_BYTES and self.offset < self.size
+        return self._held < BLOCK_BYTES and self.offset < self.size
 
     def take(self, index: int, offset: int, payload: bytes) -> bool:
         """Return whether it was the next piece and there was room for it."""
-        room = min(BLOCK_BYTES - len(self._block), self.size - self.offset)
+        room = min(BLOCK_BYTES - self._held, self.size - self.offset)
         if index != self.index or offset != self.offset or not 0 < len(payload) <= room:
             return False
         if len(payload) > CHUNK_BYTES:
             return False
-        self._block.extend(payload)
+        self._block[self._held : self._held + len(payload)] = payload
+        self._held += len(payload)
         return True
 
     def filling(self) -> "Iterator[None]":
@@ -128,10 +133,10 @@ class Gap:
             self._files.write(self._path, b"")
             yield
         while self._written < self.size:
-            if len(self._block) == BLOCK_BYTES or self.offset == self.size:
+            if self._held == BLOCK_BYTES or self.offset == self.size:
                 # the first block replaces whatever was there
                 put = self._files.append if self._written else self._files.write
-                put(self._path, bytes(self._block))
-                self._written += len(self._block)
-                self._block = bytearray()
+                put(self._path, memoryview(self._block)[: self._held])
+                self._written += self._held
+                self._held = 0
             yield

