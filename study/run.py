@@ -2,6 +2,7 @@
 
 import argparse
 import concurrent.futures
+import itertools
 import json
 import os
 from collections.abc import Iterator
@@ -87,7 +88,7 @@ def _done_by(
 ) -> Iterator[dict[str, Any]]:
     """Yield lines as they are done, never more than `most` pieces ahead."""
     waiting = iter(todo)
-    running = {pool.submit(done, piece) for piece, _ in zip(waiting, range(most))}
+    running = {pool.submit(done, piece) for piece in itertools.islice(waiting, most)}
     while running:
         ready, running = concurrent.futures.wait(
             running, return_when=concurrent.futures.FIRST_COMPLETED

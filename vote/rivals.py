@@ -13,8 +13,9 @@ those among them that the earthquake leaves to chance:
 The last factor: how strongly it shook where it was noticed (strength.py).
 How often they come is assumed. Of 2,773 simulated crowds (3 to 15 % of all nodes, sigma 1.5 s) 22
 were declared with three crowds a year, each share as often, and without that factor, and 5 now;
-of 2,827 others 6. Of 119 simulated earthquakes half are told as early, most others earlier: 0.24 s
-in the mean. Of 14 recorded ones one 0.15 s earlier, and one 0.8 s later: three nodes in a second.
+of 2,827 others 6. Of 3,000 storm fronts 13, and 8 now. Of 119 simulated earthquakes 53 are told
+earlier and 7 later, one of them by 7 s; 0.21 s earlier in the mean. Of 14 recorded ones one 0.15 s
+earlier, and one 0.8 s later: its first three nodes trigger within 0.6 s.
 """
 
 from collections.abc import Sequence

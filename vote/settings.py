@@ -7,8 +7,9 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True)
 class Settings:
     # The budget. Of what is declared, false_per_year / (false_per_year + earthquakes_per_year) may
-    # be false: that is the posterior at which the vote is won. In 11.4 simulated years
-    # of 100 nodes (study/, 0.4 false triggers an hour each) none came by chance, two by crowds.
+    # be false: that is the posterior at which the vote is won. In 45.5 simulated years
+    # of 100 nodes (study/, 0.4 false triggers an hour each) none came by chance, one by a crowd,
+    # one by a storm.
     false_per_year: float = 0.1
     earthquakes_per_year: float = 30.0  # that three nodes notice, in one network's region
 
