@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from vote import aftermath, magnitude, quorum, tables, travel
+from vote import aftermath, echo, magnitude, quorum, tables, travel
 from vote.aftermath import Path, Waves
 from vote.alert import Alert
+from vote.echo import Peaks
 from vote.fleet import Node
 from vote.magnitude import PRIOR_MEAN, PRIOR_SIGMA, Size
 from vote.picks import Pick
@@ -23,10 +24,9 @@ S_BEGUN_S = 1.0  # after S: what a node measures is its S wave
 REACH_KM = 1_000.0
 AFTERSHOCK_BELOW = 1.0  # Baath's law: the largest aftershock is about 1.2 smaller
 RUPTURE_KM_S = 2.0  # slow ones; most run at 2.5 to 3
-# The new P wave's peak so far is compared with the old earthquake's S wave, 0.6 more than P; and
-# half a magnitude (Cua & Heaton 2009: 0.72 for each). Of 16 M6, one a minute, four were held for
-# echoes of another 30 km away with a factor of 1; Ridgecrest's mixtures seemed 120 km away
-ECHO_LOG10, ECHO_NEARER = -1.0, 1.2
+# Of 16 M6, one a minute, four were held for echoes of another 30 km away with a factor of 1;
+# Ridgecrest's mixtures seemed 120 km away
+ECHO_NEARER = 1.2
 SIGMAS_MORE = 2.0  # an early magnitude may be so much too small
 MAX_RELATED = 256
 NEAREST_KM = 3.0  # hypocentral: nothing ruptures nearer to a node
@@ -35,12 +35,6 @@ NEAREST_KM = 3.0  # hypocentral: nothing ruptures nearer to a node
 def rupture_km(size: float) -> float:
     """Return the length, which may run to either side: Wells & Coppersmith (1994)."""
     return float(10 ** (0.59 * size - 2.44))
-
-
-@dataclass(slots=True)
-class Peaks:
-    pga_mps2: float = 0.0
-    pgv_mps: float = 0.0
 
 
 @dataclass(slots=True, eq=False)
@@ -119,7 +113,12 @@ class Event:
         zone_km = rupture_km(self.size.magnitude) + self.sigma_km + other.sigma_km
         # what was near once stays near: further triggers drag small ones about
         near = other.leader is self or self.distance_km(other.lat_deg, other.lon_deg) <= zone_km
-        return near and other.size.magnitude < self.size.magnitude - AFTERSHOCK_BELOW
+        smaller_by = self.size.magnitude - other.size.magnitude
+        if not near or smaller_by <= 0:
+            return False
+        # what several of them together seem to be, is too large or too far away
+        is_echo = echo.is_weaker(other.votes.values(), other.peaks, self.peaks)
+        return smaller_by > AFTERSHOCK_BELOW or is_echo
 
     def following_per_s_km2(self, place: tuple[float, float] | None, at_us: int) -> float:
         """Return how often others follow it around a place (None: where they do most)."""
@@ -134,13 +133,7 @@ class Event:
     def has_shaken_more(self, found: Source, votes: Sequence[Pick]) -> bool:
         """Tell whether these nodes felt this earthquake clearly more, and most are nearer to it
         than to the new place: they hear aftershocks, wherever a mixture of several seems to be."""
-        ratios = [
-            np.log10(now_mps2 / peaks.pga_mps2)
-            for pick in votes
-            if (peaks := self.peaks.get(pick.node.node_id)) is not None
-            and (now_mps2 := pick.early_pga_mps2) > 0
-        ]
-        if 2 * len(ratios) < len(votes) or float(np.median(ratios)) >= ECHO_LOG10:
+        if not echo.is_weaker(votes, {}, self.peaks):
             return False
         lat_deg = np.array([pick.node.lat_deg for pick in votes])
         lon_deg = np.array([pick.node.lon_deg for pick in votes])
