@@ -115,6 +115,7 @@ study-recorded: $(SETUP)
 study-device: $(DEVELOPMENT)  ## is what devices compute right, and what does it cost? one table
 	$(BIN)/python -m tools.study_device
 	$(BIN)/python -m tools.node_memory
+	$(BIN)/python -m tools.node_memory --rom
 
 .PHONY: study-field study-node study-background
 study-field: $(STUDIES)  ## simulated ground motion beside published relations: build/study/field/
