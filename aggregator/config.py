@@ -32,7 +32,8 @@ class Config:
     seal_keys: str = setting(
         "",
         "A file of nodes' keys (`groundswell flash-layout --seal-keys`): what one of these nodes"
-        " says without its seal is dropped and counted. Nodes that are not in it need none.",
+        " says without its seal is dropped and counted. Nodes that are not in it need none."
+        " Read at the start only.",
     )
     without_vote: str = setting(
         "",

@@ -25,13 +25,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def connect(
-    arguments: argparse.Namespace, name: str, subscriptions: Sequence[str], hear: OnMessage
+    arguments: argparse.Namespace,
+    name: str,
+    subscriptions: Sequence[str],
+    hear: OnMessage,
+    hear_retained: OnMessage | None = None,
 ) -> MqttLink:
-    """Return a link that is ready; whoever calls stops it. Raises Failure."""
+    """Return a link that is ready; whoever calls stops it. Raises Failure.
+
+    hear_retained: instead of hear for what the broker had kept from before."""
     # drawn: two of the same command must not throw each other off the broker
     client_id = f"{name}-{os.getpid()}-{os.urandom(3).hex()}"
     try:
-        link = MqttLink(arguments.broker, client_id, subscriptions, hear, tls=arguments.tls)
+        link = MqttLink(
+            arguments.broker,
+            client_id,
+            subscriptions,
+            hear,
+            on_retained=hear_retained,
+            tls=arguments.tls,
+        )
     except (AddressError, TlsError) as error:
         raise Failure(str(error)) from error
     link.start()

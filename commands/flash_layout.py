@@ -69,6 +69,8 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"  mpremote romfs deploy {rom_image(built)}")
     print(f"  mpremote cp -r {arguments.out}/. :")
     print("  mpremote reset")
+    if new_key is not None:
+        print(f"  and start the engine again: it reads {arguments.seal_keys} at its start only")
     return 0
 
 

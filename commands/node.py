@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import os
 import queue
 import secrets
 import time
@@ -13,8 +12,8 @@ from typing import Any
 
 from groundswell import codec, faults, topics, wire
 
+from commands import broker
 from failure import Failure
-from link.mqtt import AddressError, MqttLink
 
 DESCRIPTION = """\
 Tell a node what to do, through the broker that it is connected to (its gateway's), and print its
@@ -26,12 +25,11 @@ answer. A command is valid for 30 s and is done once, however often it arrives.
   groundswell node 0000002a configure send_from_permille=300
   groundswell node 0000002a configure brokers=gw1.local:1883,gw2.local:1883 --wait
   groundswell node 0000002a history now-8 now --out seconds.jsonl
-  groundswell node 0000002a restart --wait
+  groundswell node --broker gw1.local:8883 --tls certs/admin 0000002a restart --wait
 
 New settings of the connection are on trial: a node that cannot connect with them goes back to the
 old ones within three minutes and says so. Exit code 1: the node refused, failed or was silent.
 """
-ANSWERS_WITHIN_S = 3.0  # the broker
 VALID_US = 30_000_000
 BACK_WITHIN_S = 240.0  # a trial of settings, its end, and a start
 LISTS = ("brokers", "time_servers")
@@ -43,9 +41,7 @@ MAX_QUEUED = 1000
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("node_id", metavar="NODE_ID", help="eight hexadecimal digits")
-    parser.add_argument(
-        "--broker", default="127.0.0.1:1883", metavar="HOST:PORT", help="default: %(default)s"
-    )
+    broker.add_arguments(parser)
     patience = "how long to wait for the answer (default %(default)s)"
     parser.add_argument("--timeout", type=float, default=15.0, metavar="S", help=patience)
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
@@ -66,7 +62,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     node_id = node_id_of(arguments.node_id)
     action, document = _asked(arguments, time.time_ns() // 1000)
-    talk = Talk(arguments.broker, node_id)
+    talk = Talk(arguments, node_id)
     try:
         reply = talk.ask(action, document, arguments.timeout)
         text = bytes(reply.payload).decode("utf-8", "replace")
@@ -85,24 +81,12 @@ def run(arguments: argparse.Namespace) -> int:
 class Talk:
     """A connection to the broker, and what one node says on it."""
 
-    def __init__(self, address: str, node_id: int) -> None:
+    def __init__(self, arguments: argparse.Namespace, node_id: int) -> None:
         self._node_id = node_id
         self._heard: queue.Queue[Any] = queue.Queue(MAX_QUEUED)
         heard_on = [topics.of_node(node_id, name) for name in ("reply", "status", topics.LATE)]
-        try:
-            self._link = MqttLink(
-                address,
-                f"admin-{os.getpid()}-{secrets.token_hex(3)}",
-                heard_on,
-                self._hear,
-                on_retained=lambda *_: None,  # how it was before we came
-            )
-        except AddressError as error:
-            raise Failure(str(error)) from error
-        self._link.start()
-        if not self._link.wait_until_ready(ANSWERS_WITHIN_S):
-            self._link.stop()
-            raise Failure(f"no broker answers at {address}; --broker HOST:PORT names another")
+        # not what is retained: how it was before we came
+        self._link = broker.connect(arguments, "admin", heard_on, self._hear, lambda *_: None)
 
     def ask(self, action: int, document: Any, timeout_s: float) -> wire.Reply:
         """Return the node's answer. Raises Failure if there is none."""

@@ -44,6 +44,9 @@ def read_seal_keys(path: Path) -> dict[int, bytes]:
 
 def add_seal_key(path: Path, node_id: int, key: bytes) -> None:
     """Add a line; a new file is for its owner's eyes only."""
-    number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    with os.fdopen(number, "w", encoding="ascii") as file:
-        file.write(f"{node_id:08x} {key.hex()}\n")
+    number = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+    with os.fdopen(number, "a+b") as file:
+        file.seek(0)
+        if file.read()[-1:] not in (b"", b"\n"):  # an editor may leave the last line without end
+            file.write(b"\n")
+        file.write(f"{node_id:08x} {key.hex()}\n".encode())

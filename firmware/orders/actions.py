@@ -41,6 +41,8 @@ def _configure(parts: "Parts", payload: bytes, now_us: int) -> "tuple[int, bytes
         new = rules.changed(old, payload)
     except ValueError as error:  # SettingsError
         return wire.RESULT_REFUSED, str(error).encode()
+    if new["seal_key"] != old["seal_key"]:  # commands bear no seal: one could mute a node for good
+        return wire.RESULT_REFUSED, b"seal_key is set by cable only"
     try:
         if not rules.needs_start(old, new):
             parts.configuration.keep(new)

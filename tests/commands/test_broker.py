@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from commands import broker as options
+from commands.main import main
 from failure import Failure
 from system.broker import TlsFiles
 from system.certificates import Authority, yesterday
@@ -52,6 +53,16 @@ def test_with_a_certificate_a_command_gets_in_and_without_one_it_does_not(
         link.stop()
     with pytest.raises(Failure, match="no broker answers"):
         options.connect(asked(*words), "test", ["t"], lambda *_: None)
+
+
+def test_a_node_is_told_through_a_broker_that_wants_certificates(
+    secured: tuple[BrokerProcess, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    process, folder = secured
+    words = ["--broker", process.address, "--tls", str(folder / "admin"), "--timeout", "0.1"]
+
+    assert main(["node", *words, "2a", "identify"]) == 2
+    assert "node 0000002a does not answer" in capsys.readouterr().err  # the broker did
 
 
 @pytest.mark.parametrize(

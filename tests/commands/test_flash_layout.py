@@ -69,12 +69,16 @@ def test_what_comes_as_an_image_of_a_rom_does_not_come_as_files_too(
     assert there == {"main.py", "node.json", "boot/firmware/launch.mpy"}
 
 
-def test_a_key_is_drawn_once_for_each_node_and_noted(built: Path, tmp_path: Path) -> None:
+def test_a_key_is_drawn_once_for_each_node_and_noted(
+    built: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     keys = tmp_path / "keys"
     words = [*WORDS, "--built", str(built), "--seal-keys", str(keys)]
 
     assert main(["flash-layout", str(tmp_path / "nowhere" / "flash"), *words]) == 0
+    assert "start the engine again" in capsys.readouterr().out
     assert main(["flash-layout", str(tmp_path / "again"), *words]) == 0
+    assert "engine" not in capsys.readouterr().out  # it has this key already
 
     noted = read_seal_keys(keys)
     for out in (tmp_path / "nowhere" / "flash", tmp_path / "again"):

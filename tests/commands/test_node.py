@@ -120,6 +120,7 @@ def test_a_node_that_is_silent_is_told_in_one_line(address, capsys):
         ["node", "2a", "history", "yesterday", "now"],
         ["node", "--broker", "here", "2a", "identify"],
         ["node", "--broker", "127.0.0.1:9", "2a", "identify"],
+        ["node", "--tls", "no/such", "2a", "identify"],
     ],
 )
 def test_bad_arguments_give_one_line_and_exit_code_2(words, capsys):

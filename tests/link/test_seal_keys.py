@@ -19,6 +19,14 @@ def test_what_was_added_is_read_and_others_may_not_look(tmp_path: Path) -> None:
     assert path.stat().st_mode & 0o077 == 0
 
 
+def test_a_key_is_added_below_a_line_without_an_end(tmp_path: Path) -> None:
+    path = tmp_path / "keys"
+    path.write_text(f"0000002a {KEY}")
+    add_seal_key(path, 0x2B, bytes(32))
+
+    assert read_seal_keys(path) == {0x2A: bytes.fromhex(KEY), 0x2B: bytes(32)}
+
+
 @pytest.mark.parametrize(
     "line",
     [
