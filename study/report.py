@@ -178,7 +178,8 @@ def _add_variants(page: Page, lines: Sequence[Line]) -> None:
     if len(rows) < 2:
         return
     page.heading("What each part is worth")
-    page.table(["", *variants.COLUMNS], [(name, cells) for name, _, cells in rows])
+    for part in (slice(0, 4), slice(4, None)):  # one table of all is wider than the page
+        page.table(["", *variants.COLUMNS[part]], [(name, cells[part]) for name, _, cells in rows])
     page.paragraph(
         "; ".join(f"{name}: {about}" for name, about, _ in rows)
         + ". All but the plain one hear some of its earthquakes and years, the same ones: "
