@@ -7,8 +7,10 @@
 
 Settings that were never confirmed are tried at TRIAL_STARTS starts at most. One file holds both
 the old and the new ones and is written as a whole (storage.py), so a cut of power leaves either
-what was or what shall be. A file that cannot be read is no reason to be silent: then what the
-technician left (`node.json`) is in force, then the defaults, and `is_broken` says so.
+what was or what shall be. What an older firmware did not save has its default, and what a newer
+one saved besides is left out: an update changes nothing else. A file that cannot be read is no
+reason to be silent: then what the technician left (`node.json`) is in force, then the defaults,
+and `is_broken` says so.
 """
 
 import json
@@ -108,10 +110,11 @@ class Configuration:
             return False
         try:
             document = json.loads(str(content, "utf-8"))
-            now, trial = document["now"], document["trial"]
-            for one in (now, trial):
-                if one is not None:
-                    rules.check(one)
+            now, trial = rules.completed(document["now"]), document["trial"]
+            rules.check(now)
+            if trial is not None:
+                trial = rules.completed(trial)
+                rules.check(trial)
             self._starts_left = int(document["left"])
             self.was_rolled_back = bool(document["rolled_back"])
         except (ValueError, KeyError, TypeError, AttributeError):

@@ -60,6 +60,11 @@ def defaults() -> "Settings":
     return {name: row[1] for name, row in SETTINGS.items()}
 
 
+def completed(saved: "Settings") -> "Settings":
+    """Return what was saved by a firmware with other settings, as this one has them; unchecked."""
+    return {name: saved.get(name, row[1]) for name, row in SETTINGS.items()}
+
+
 def changed(settings: "Settings", changes_json: bytes) -> "Settings":
     """Return new settings. Raises SettingsError; the old ones stay as they are."""
     new = dict(settings)

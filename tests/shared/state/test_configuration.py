@@ -1,4 +1,6 @@
-from firmware.state import settings
+import json
+
+from firmware.state import settings, storage
 from firmware.state.configuration import FACTORY_FILE, NAME, TRIAL_STARTS, Configuration
 
 from simulated_flash import TORN, PowerCut, SimulatedFlash
@@ -102,13 +104,30 @@ def test_a_spoilt_file_leads_back_to_the_technicians_and_is_told():
 
 
 def test_saved_settings_of_another_firmware_are_no_crash():
-    from firmware.state import storage
-
     for raw in (b"{}", b"[]", b"7", b'{"now": {"node_id": 5}, "trial": null}', b"\xff"):
         files = flash()
         storage.save(files, NAME, raw)
         found = started(files)
         assert found.settings["node_id"] == 5 and found.is_broken, raw
+
+
+def test_an_update_that_adds_or_drops_a_setting_keeps_the_others():
+    files = flash()
+    first = started(files)
+    first.keep(changed(first, b'{"brokers": ["moved:1883"], "node_id": 6}'))
+    first.propose(changed(first, b'{"wifi_ssid": "new"}'))
+    document = json.loads(str(storage.load(files, NAME), "utf-8"))
+    for one in (document["now"], document["trial"]):
+        one["of_the_next"] = 1
+        del one["pps_pin"], one["seal_key"]
+    storage.save(files, NAME, json.dumps(document).encode())
+
+    found = started(files)
+    assert not found.is_broken and set(found.settings) == set(settings.SETTINGS)
+    assert found.settings["wifi_ssid"] == "new" and found.settings["pps_pin"] == -1
+    found.give_up()
+    old = started(files).settings
+    assert old["brokers"] == ["moved:1883"] and old["node_id"] == 6 and old["wifi_ssid"] == ""
 
 
 def test_a_cut_of_power_at_any_write_leaves_the_old_or_the_new_settings():
