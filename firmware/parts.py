@@ -61,6 +61,7 @@ class Parts:
 
     def __init__(self, board: "Board") -> None:
         self._board = board
+        self.sleep_ms = board.sleep_ms
         self.planned_cause: "int | None" = None
         self.calendar: "ColdClock | None" = None
         self.trial: "Trial | None" = None
@@ -85,7 +86,7 @@ class Parts:
             verdict = sampler.self_test()
             health.hold(faults.SELF_TEST, not verdict.has_passed)
             health.say(verdict.text)
-            sampler.find_vertical(self._board.sleep_ms)
+            sampler.find_vertical(self.sleep_ms)
         except (SensorError, MemoryError) as error:
             health.hold(faults.SELF_TEST, True)
             health.say(str(error))

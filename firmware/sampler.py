@@ -82,7 +82,10 @@ class Sampler:
         self._heard_us = self._ticks()
 
     def find_vertical(self, sleep_ms: "Callable[[int], None]") -> None:
-        """See which axis gravity pulls at: that one is given last. Takes a third of a second."""
+        """See which axis gravity pulls at: that one is given last. Takes a third of a second.
+
+        Of a chip that gives nothing it learns nothing. Raises SensorError.
+        """
         totals = [0, 0, 0]
         taken = 0
         for _ in range(100):
@@ -93,8 +96,9 @@ class Sampler:
             if taken >= VERTICAL_SAMPLES:
                 break
             sleep_ms(20)
-        pulls = [abs(total) for total in totals]
-        self._vertical = pulls.index(max(pulls))
+        if taken:
+            pulls = [abs(total) for total in totals]
+            self._vertical = pulls.index(max(pulls))
         self._restart_track()
 
     def poll(self) -> int:

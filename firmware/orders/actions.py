@@ -25,6 +25,8 @@ def _identify(parts: "Parts", payload: bytes, now_us: int) -> "tuple[int, bytes]
 def _self_test(parts: "Parts", payload: bytes, now_us: int) -> "tuple[int, bytes]":
     assert parts.sampler is not None
     verdict = parts.sampler.self_test()
+    if verdict.has_passed:  # it may have given nothing at the start
+        parts.sampler.find_vertical(parts.sleep_ms)
     parts.health.hold(faults.SELF_TEST, not verdict.has_passed)
     result = wire.RESULT_DONE if verdict.has_passed else wire.RESULT_FAILED
     return result, verdict.text.encode()

@@ -119,6 +119,16 @@ def test_the_axis_that_gravity_pulls_at_comes_last():
         assert others == [other for other in range(3) if other != axis]
 
 
+def test_silence_says_nothing_about_the_vertical():
+    chip = FakeChip()
+    chip.is_silent = True
+    bench = Bench(chip)
+    bench.sampler.find_vertical(lambda ms: None)
+    chip.is_silent = False
+
+    assert bench.turn(80000) == 10 and chip.counts[29] == 1002
+
+
 def test_a_chip_that_fails_says_why_and_is_started_again_ever_less_often():
     bench = Bench(FakeChip())
     bench.turn()
