@@ -9,6 +9,7 @@ from groundswell.release import ReleaseError
 
 from failure import Failure
 from system import bundle
+from system.flash_layout import BOARDS
 
 PASSPHRASE = "GROUNDSWELL_KEY_PASSPHRASE"
 DESCRIPTION = f"""\
@@ -34,7 +35,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     key.add_argument("path", type=Path, metavar="FILE")
     build = tasks.add_parser("build", help="build and sign a bundle")
     build.add_argument("--key", type=Path, required=True, metavar="FILE", help="private key")
-    build.add_argument("--board", required=True, help="the board it is for: esp32, pico-w, ...")
+    build.add_argument(
+        "--board", required=True, choices=(*BOARDS, "virtual"), help="the board it is for"
+    )
     build.add_argument("--tree", type=Path, default=Path(), metavar="DIR", help="default: here")
     build.add_argument("--version", metavar="X.Y.Z", help="default: what the source says")
     build.add_argument(

@@ -16,9 +16,9 @@ class Esp32(MicroBoard):
     name = "esp32"
     spi_pins = (2, 18, 23, 19, 5)  # VSPI's own pins: the fastest, no matrix in between
     i2c_pins = (0, 22, 21)
+    signal_pins = (2, 4)
 
 
 def main() -> None:
-    light = machine.Pin(2, machine.Pin.OUT)
-    buzzer = machine.Pin(4, machine.Pin.OUT)
+    light, buzzer = [machine.Pin(pin, machine.Pin.OUT) for pin in Esp32.signal_pins]
     run(Esp32(light, buzzer))

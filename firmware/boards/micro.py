@@ -37,11 +37,13 @@ class MicroBoard:
     """
     spi     bus number, sck, mosi, miso, cs
     i2c     bus number, scl, sda
+    signal  light, buzzer
     """
 
     name = "?"
     spi_pins = (0, 0, 0, 0, 0)
     i2c_pins = (0, 0, 0)
+    signal_pins: "tuple[int | str, int]" = (0, 0)
 
     def __init__(self, light: "Any", buzzer: "Any") -> None:
         """light, buzzer: pins, or None."""
@@ -100,8 +102,8 @@ class MicroBoard:
         return found
 
     def pulses(self, pin: int) -> "Callable[[], int | None]":
-        if pin in self.spi_pins[1:] or pin in self.i2c_pins[1:]:
-            raise ValueError("the chip's")
+        if pin in self.spi_pins[1:] + self.i2c_pins[1:] + self.signal_pins:
+            raise ValueError("the chip's, the light's or the buzzer's")
         from firmware.boards.pulse import Pulse  # for those who have a receiver
 
         return Pulse(pin, self.ticks).last

@@ -6,19 +6,26 @@ On the device, main.py is (launch.py says what lies where):
     from firmware import launch; launch.run("firmware.boards.pico_w")
 """
 
+import sys
+
 import machine
 
 from firmware.boards.micro import MicroBoard
 from firmware.main import run
 
 
+def board_name(machine_name: str) -> str:
+    """Return what an update is made for: the two boards have different processors."""
+    return "pico-2-w" if "RP2350" in machine_name else "pico-w"
+
+
 class PicoW(MicroBoard):
-    name = "pico-w"
+    name = board_name(getattr(sys.implementation, "_machine", ""))
     spi_pins = (0, 18, 19, 16, 17)
     i2c_pins = (0, 21, 20)
+    signal_pins = ("LED", 15)
 
 
 def main() -> None:
-    light = machine.Pin("LED", machine.Pin.OUT)
-    buzzer = machine.Pin(15, machine.Pin.OUT)
+    light, buzzer = [machine.Pin(pin, machine.Pin.OUT) for pin in PicoW.signal_pins]
     run(PicoW(light, buzzer))

@@ -28,7 +28,9 @@ class Pulse:
         if not self._is_new:
             return None
         self._is_new = False  # before it is read: the next one may come in between
-        return self._ticks() - time.ticks_diff(time.ticks_us(), self._caught)
+        # in this order: an interruption in between makes it late, as others are, and never early
+        ago_us = time.ticks_diff(time.ticks_us(), self._caught)
+        return self._ticks() - ago_us
 
     def _catch(self, pin: "Any") -> None:
         self._caught = time.ticks_us()

@@ -210,8 +210,8 @@ def test_the_calendar_is_set_in_the_ports_own_epoch():
     assert read() > 1700000000
 
 
-def test_a_pin_tells_when_its_last_pulse_was_and_tells_it_once():
-    clock = FakeTime()
+def pulse_of(clock, ticks):
+    """Return the pulse at pin 34 of a board with this clock."""
     sys.modules.pop("firmware.boards.pulse", None)
     real = sys.modules.get("time")
     sys.modules["machine"], sys.modules["time"] = MACHINE, clock
@@ -221,8 +221,20 @@ def test_a_pin_tells_when_its_last_pulse_was_and_tells_it_once():
         del sys.modules["machine"], sys.modules["time"], sys.modules["firmware.boards.pulse"]
         if real is not None:
             sys.modules["time"] = real
+    return Pulse(34, ticks)
+
+
+def read(clock, pause_us):
+    """Return a clock's time; then something else runs for so long."""
+    now_us = clock.us
+    clock.us += pause_us
+    return now_us
+
+
+def test_a_pin_tells_when_its_last_pulse_was_and_tells_it_once():
+    clock = FakeTime()
     wraps_us = (1 << 30) - 20000
-    pulse = Pulse(34, lambda: 7000000 + clock.us - wraps_us)
+    pulse = pulse_of(clock, lambda: 7000000 + clock.us - wraps_us)
     assert MACHINE.made[-1] == ("pin", 34) and pulse.last() is None
     for at_us, told_us in ((0, 7000000), (30000, 7030000)):  # the counter wraps in between
         clock.us = wraps_us + at_us
@@ -231,11 +243,34 @@ def test_a_pin_tells_when_its_last_pulse_was_and_tells_it_once():
         assert pulse.last() == told_us and pulse.last() is None
 
 
-def test_a_pin_that_the_chip_has_catches_no_pulses():
-    board, _ = board_of("esp32")
-    for pin in (18, 5, 21):
-        try:
-            board.pulses(pin)
-        except ValueError:
-            continue
-        raise AssertionError(pin)
+def test_a_pulse_is_never_told_as_earlier_than_it_was():
+    for pause_us in (0, 900):  # an interruption: after either of the two readings
+        for is_between in (True, False):
+            clock = FakeTime()
+            pulse = pulse_of(clock, lambda clock=clock, us=pause_us: read(clock, us))
+            if is_between:
+                clock.ticks_us = lambda clock=clock, us=pause_us: read(clock, us)
+            clock.us = 5000
+            pulse._pin.rise()
+            caught_us = pulse._caught
+            clock.us = 20000
+            assert caught_us <= pulse.last() <= caught_us + 900
+
+
+def test_a_pin_that_is_in_use_catches_no_pulses():
+    for name, pins in (("esp32", (18, 5, 21, 2, 4)), ("pico_w", (18, 21, 15))):
+        board, _ = board_of(name)
+        for pin in pins:
+            try:
+                board.pulses(pin)
+            except ValueError:
+                continue
+            raise AssertionError(pin)
+
+
+def test_the_two_picos_take_updates_of_their_own():
+    board, _ = board_of("pico_w")
+    board_name = sys.modules["firmware.boards.pico_w"].board_name
+
+    assert board.name == "pico-w" == board_name("Raspberry Pi Pico W with RP2040")
+    assert board_name("Raspberry Pi Pico 2 W with RP2350") == "pico-2-w"
