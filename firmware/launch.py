@@ -12,8 +12,9 @@ On a board with a ROMFS what it was flashed with may lie there instead of in a/:
 in place and takes hardly any heap. A copy in a/ or b/, an update, comes before it; going back from
 that ends in the ROM again.
 
-A copy that does not load is left at once, on trial or not. What fails later is the business of
-the copy itself: it starts the machine again, and a trial has only so many starts.
+A copy that does not load is left at once, on trial or not: for the other one, or where there is no
+way back to that (an update was just being written over it) for the ROM. What fails later is the
+business of the copy itself: it starts the machine again, and a trial has only so many starts.
 """
 
 import sys
@@ -64,7 +65,12 @@ def choose(entry: str, root: str) -> "Callable[[], Any] | None":
         return load(entry, f"{root}/{slot}")
     except Exception as error:  # noqa: BLE001  whatever it is, the other copy is better
         say(f"{slot} does not load: {error!r}")
-        selection.roll_back(f"it does not load: {error!r}"[:200])
+        if selection.roll_back(f"it does not load: {error!r}"[:200]) or slot == ROM:
+            return None
+    try:
+        return load(entry, f"{root}/{ROM}")
+    except Exception as error:  # noqa: BLE001  most boards have none
+        say(f"nor does {ROM}: {error!r}")
         return None
 
 

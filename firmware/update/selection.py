@@ -126,20 +126,22 @@ class Selection:
         if self.is_on_trial or floor != self.floor:
             self._change({"starts_left": None, "floor": list(floor), "failed": "", "why": ""})
 
-    def roll_back(self, why: str) -> None:
-        """Go back, if there is somewhere to go back to; from a confirmed copy too."""
-        if self._record["fallback"] in SLOTS:
-            self._change(
-                {
-                    "active": self._record["fallback"],
-                    "fallback": "",
-                    "starts_left": None,
-                    "failed": self.release,
-                    "why": why,
-                    "release": self._record["former"],
-                }
-            )
-            self._is_over = True
+    def roll_back(self, why: str) -> bool:
+        """Go back, from a confirmed copy too; False if there is nowhere to go back to."""
+        if self._record["fallback"] not in SLOTS:
+            return False
+        self._change(
+            {
+                "active": self._record["fallback"],
+                "fallback": "",
+                "starts_left": None,
+                "failed": self.release,
+                "why": why,
+                "release": self._record["former"],
+            }
+        )
+        self._is_over = True
+        return True
 
     def _change(self, changes: "dict[str, Any]") -> None:
         if self._is_over:

@@ -162,6 +162,41 @@ def test_an_update_that_does_not_load_is_left_for_the_rom(start: Start, tmp_path
     assert start() == ["a runs", "restart"]
 
 
+@pytest.mark.parametrize("is_spoilt", ["copy", "record"])
+def test_the_rom_runs_where_a_copy_does_not_load_and_there_is_no_way_back(
+    start: Start, tmp_path: Path, is_spoilt: str
+) -> None:
+    (tmp_path / "a").rename(tmp_path / "rom")
+    start()
+    selection(tmp_path).switch("r2")
+    start()
+    selection(tmp_path).confirm((0, 2, 0))
+    selection(tmp_path).stage("r3")
+    (tmp_path / "a" / "firmware").mkdir(parents=True)
+    (tmp_path / "a" / "firmware" / "board.py").write_text("def")
+    (tmp_path / "b" / "firmware" / "board.py").write_text("def")
+    if is_spoilt == "record":
+        for place in (tmp_path / "state").iterdir():
+            place.write_bytes(b"\xff" * 40)
+
+    for _ in range(2):
+        said = start()
+        assert said[0].startswith(("a" if is_spoilt == "record" else "b") + " does not load: ")
+        assert said[1:] == ["a runs", "restart"]
+
+
+def test_a_copy_that_does_not_load_with_nothing_else_there_is_tried_again(
+    start: Start, tmp_path: Path
+) -> None:
+    board = tmp_path / "a" / "firmware" / "board.py"
+    board.write_text("def")
+    said = start()
+    assert [line.split(":")[0] for line in said] == ["a does not load", "nor does rom", "restart"]
+    board.write_text(BOARD)
+
+    assert start() == ["a runs", "restart"]
+
+
 def test_a_spoilt_record_starts_the_first_copy(start: Start, tmp_path: Path) -> None:
     start()
     selection(tmp_path).switch("r2")
