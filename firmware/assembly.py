@@ -107,7 +107,7 @@ def _pulses(board: "Board", parts: Parts, pin: int) -> "Any":
     try:
         last = board.pulses(pin)
     except (OSError, ValueError) as error:
-        parts.health.hold(faults.CONFIGURATION, True)
+        parts.health.hold(faults.PULSES, True)
         parts.health.say(f"no pulses at pin {pin}: {error!r}")
         return None
     from firmware.timesync.pps import Pulses  # for those who have a receiver

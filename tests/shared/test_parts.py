@@ -5,6 +5,7 @@ import sys
 
 from firmware import orders, parts
 from firmware.update import updater as updates
+from firmware.virtual.board import VirtualBoard
 from groundswell import faults, wire
 
 from simulated_flash import SimulatedFlash
@@ -52,6 +53,32 @@ def test_a_device_keeps_nothing_of_what_the_start_and_a_command_needed():
 
     kept = [name for name in parts.ACTING + ("firmware.assembly",) if name in sys.modules]
     assert bool(kept) != IS_DEVICE
+
+
+def test_a_commanded_self_test_finds_the_vertical_that_the_start_did_not():
+    world = World(QUICK).armed()
+    world.ground.vertical = 1
+    world.ground.is_silent = True
+    world.power_on(wire.RESET_POWER)
+    world.run(10)
+    world.ground.is_silent = False
+    assert world.ask(wire.ACTION_SELF_TEST).result == wire.RESULT_DONE
+
+    assert world.firmware.parts.sampler._vertical == 1
+
+
+def test_a_pin_that_catches_no_pulses_is_told_as_that():
+    pulses, VirtualBoard.pulses = VirtualBoard.pulses, no_pulses
+    try:
+        world = World(dict(QUICK, pps_pin=2)).armed()
+    finally:
+        VirtualBoard.pulses = pulses
+
+    assert world.last_status().faults == faults.PULSES
+
+
+def no_pulses(board, pin):
+    raise ValueError("in use")
 
 
 class TooNarrow:
