@@ -92,9 +92,12 @@ class Pulses:
         self.servers.is_followed = best is None
         if best is not None:
             self.given += 1
-            _, ticks_us, utc_us = best
-            # it began LATENCY_US / 2 before we saw it, give or take as much
-            self._clock.add_exchange(ticks_us - LATENCY_US, utc_us, utc_us, ticks_us)
+            late_us, ticks_us, utc_us = best
+            # it began LATENCY_US / 2 before we saw it, give or take as much; and what the servers
+            # cannot explain by their error is told as ours (clock.py: 2/7 of the least delay)
+            doubt_us = max(0, abs(late_us) - self.servers.error_us(now_us)) * 7 // 4
+            sent_us, came_us = ticks_us - LATENCY_US - doubt_us, ticks_us + doubt_us
+            self._clock.add_exchange(sent_us, utc_us, utc_us, came_us)
 
     def _possible(self, ticks: "list[int]", now_us: int) -> "list[tuple[int, int, int]]":
         """Return (late by a clock, ticks, UTC) of pulses that may begin a second, sorted, us."""

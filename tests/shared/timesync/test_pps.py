@@ -147,6 +147,14 @@ def test_pulses_that_are_off_by_some_milliseconds_are_refused_from_the_start_and
         assert not receiver.pulses.is_good and receiver.most_us < 10000
 
 
+def test_pulses_that_are_off_by_what_is_not_refused_are_not_claimed_to_be_right():
+    for off_us in (-6000, 6000):
+        receiver = Receiver()
+        receiver.off_us = off_us
+        receiver.settled().run(700)
+        assert 3 * receiver.claimed_us() > abs(receiver.error_us())
+
+
 def test_noise_at_one_hertz_sets_no_clock():
     receiver = Receiver()
     receiver.is_noise = True
