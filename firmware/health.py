@@ -5,7 +5,8 @@
     health.guard(faults.TASK_TIME, now_us, f)   runs f(); what it raises is counted and told
 
 A task that fails is a mistake of ours that nobody expected. The others go on, and it rests for
-REST_US, so that it cannot starve them. The tasks without which a node is none (VITAL) are tried
+REST_US, so that it cannot starve them; but commands, which come only when somebody asks, and the
+next may be another. The tasks without which a node is none (VITAL) are tried
 again at once, and CRASH_AFTER failures in a row raise CrashError: a start cures more than trying.
 """
 
@@ -88,7 +89,8 @@ class Health:
         self._in_a_row[task] = in_a_row
         if in_a_row == 1:
             self.say(f"{faults.failed(task)}: {error!r}")
-        if task not in VITAL:
+        if task in VITAL:
+            if in_a_row >= CRASH_AFTER:
+                raise CrashError(f"{faults.failed(task)}: {error!r}")
+        elif task != faults.TASK_COMMANDS:
             self._rests_until_us[task] = now_us + REST_US
-        elif in_a_row >= CRASH_AFTER:
-            raise CrashError(f"{faults.failed(task)}: {error!r}")

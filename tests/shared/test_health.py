@@ -38,6 +38,13 @@ def test_a_task_that_fails_is_counted_told_and_rests():
     assert len(said) == 1 and "ours" in said[0]
 
 
+def test_after_a_command_that_fails_the_next_is_obeyed_at_once():
+    health = Health()
+    assert health.guard(faults.TASK_COMMANDS, 0, fail) is None
+
+    assert health.guard(faults.TASK_COMMANDS, 0, lambda: 7) == 7
+
+
 def test_a_vital_task_is_tried_again_at_once_and_in_the_end_it_is_a_crash():
     health = Health()
     for _ in range(CRASH_AFTER - 1):
