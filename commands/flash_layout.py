@@ -7,10 +7,11 @@ from typing import Any
 
 from groundswell.seal import KEY_BYTES
 
-from commands.node import changes_of, node_id_of
+from commands.node import node_id_of
 from failure import Failure
 from link.seal_keys import SealKeysError, add_seal_key, read_seal_keys
-from system.flash_layout import BOARDS, lay_out, rom_image
+from system.changes import changes_of
+from system.flash_layout import BOARDS, EMPTY, lay_out, rom_image
 
 DESCRIPTION = f"""\
 Write what goes on the flash of a new node into a folder of its own.
@@ -19,9 +20,12 @@ Write what goes on the flash of a new node into a folder of its own.
   groundswell certificates certs --broker gw1.local --client node-0000002a
   groundswell flash-layout flash-2a --board esp32 --node-id 0000002a --tls certs/node-0000002a \\
       --set brokers=gw1.local:8883 lat_udeg=17000000 lon_udeg=-101000000 wifi_ssid=... wifi_key=...
-  mpremote cp -r flash-2a/. :
 
-KEY=VALUE is what differs from firmware/state/settings.py, checked here as the node would check it.
+and print what brings it there, with mpremote. That begins with removing what an earlier node left
+on the board: its settings and updates would come before the new ones.
+
+KEY=VALUE is what differs from firmware/state/settings.py, checked here as the node would check it;
+brokers, place and Wi-Fi must be told.
 Boards: {", ".join(BOARDS)}. On the board is stock MicroPython 1.26 or newer, nothing else. With
 --key (as `groundswell release new-key` prints it; up to four) the node takes updates later.
 --rom: for a board whose MicroPython has a ROMFS (`mpremote romfs query` says so; the builds that
@@ -65,6 +69,7 @@ def run(arguments: argparse.Namespace) -> int:
     if new_key is not None:  # only now: what a node with a key says unsealed is not believed
         add_seal_key(arguments.seal_keys, settings["node_id"], new_key)
     print(f"{arguments.out}: {size} bytes for {arguments.board}. Now, with the board connected:")
+    print(f"  mpremote exec '{EMPTY}' + reset")
     if arguments.rom:
         print(f"  mpremote romfs deploy {rom_image(built)}")
     print(f"  mpremote cp -r {arguments.out}/. :")

@@ -14,6 +14,7 @@ from groundswell import codec, faults, topics, wire
 
 from commands import broker
 from failure import Failure
+from system.changes import changes_of
 
 DESCRIPTION = """\
 Tell a node what to do, through the broker that it is connected to (its gateway's), and print its
@@ -32,7 +33,6 @@ old ones within three minutes and says so. Exit code 1: the node refused, failed
 """
 VALID_US = 30_000_000
 BACK_WITHIN_S = 240.0  # a trial of settings, its end, and a start
-LISTS = ("brokers", "time_servers")
 STATES = ("offline", "starting", "armed", "FAULT", "safe mode")
 RESULTS = ("done", "refused", "failed", "unknown action", "expired")
 PACKET_PATIENCE_S = 5.0
@@ -144,23 +144,6 @@ def _asked(arguments: argparse.Namespace, now_us: int) -> tuple[int, Any]:
         "restart": wire.ACTION_RESTART,
     }
     return simple[arguments.action], None
-
-
-def changes_of(words: list[str]) -> dict[str, Any]:
-    """Return what KEY=VALUE words mean; whether it can be so, the node says."""
-    changes: dict[str, Any] = {}
-    for word in words:
-        key, equals, value = word.partition("=")
-        if not equals or not key:
-            raise Failure(f"{word!r} is not KEY=VALUE")
-        if key in LISTS:
-            changes[key] = [part for part in value.split(",") if part]
-            continue
-        try:
-            changes[key] = json.loads(value)
-        except ValueError:
-            changes[key] = value
-    return changes
 
 
 def _moment(text: str, now_us: int) -> int:

@@ -36,6 +36,15 @@ import sys; sys.path.insert(0, "/boot")
 from firmware import launch; launch.run("firmware.boards.{module}")
 """
 SHARED = ("__init__", "micro")  # of firmware/boards
+NEEDED = ("brokers", "lat_udeg", "lon_udeg", "wifi_ssid")  # no default is right anywhere
+# For the board's prompt: removes what an earlier node left, whatever of it is there; main.py
+# first, so that it is not started again halfway. One line without single quotes, for any shell.
+EMPTY = (
+    "import os; rm = lambda p: [rm(p + chr(47) + e[0]) for e in os.ilistdir(p)] + [os.rmdir(p)]"
+    " if os.stat(p)[0] & 0x4000 else os.remove(p);"
+    ' [rm(p) for p in ("main.py", "state", "a", "b", "boot", "tls", "node.json",'
+    ' "release_keys") if p in os.listdir()]'
+)
 
 
 def lay_out(
@@ -91,6 +100,9 @@ def _check(settings: dict[str, Any], tls: Path | None) -> None:
         rules.changed(rules.defaults(), json.dumps(settings).encode())
     except SettingsError as error:
         raise Failure(str(error)) from error
+    missing = [name for name in NEEDED if name not in settings]
+    if missing:
+        raise Failure(f"a node must be told {', '.join(missing)}: --set {missing[0]}=...")
 
 
 def _check_keys(keys: list[str]) -> None:

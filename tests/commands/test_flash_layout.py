@@ -1,6 +1,8 @@
 """`groundswell flash-layout`: what it writes, and what it refuses in one line."""
 
 import json
+import shlex
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,9 @@ from link.seal_keys import read_seal_keys
 from system.flash_layout import BOARDS
 
 ID = ["--node-id", "0000002a"]
-WORDS = ["--board", "esp32", *ID, "--set", "brokers=gw1.local:8883", "lat_udeg=17000000"]
+PLACE = ("lat_udeg=17000000", "lon_udeg=-101000000")
+WORDS = ["--board", "esp32", *ID]
+WORDS += ["--set", "brokers=gw1.local:8883", *PLACE, "wifi_ssid=2026", "wifi_key=12345678"]
 
 
 @pytest.fixture
@@ -52,6 +56,7 @@ def test_what_goes_on_a_board_lies_as_it_goes_there(
     settings = json.loads((out / "node.json").read_text())
     assert settings["node_id"] == 42 and settings["has_tls"] is True
     assert settings["brokers"] == ["gw1.local:8883"] and settings["lat_udeg"] == 17000000
+    assert settings["wifi_ssid"] == "2026" and settings["wifi_key"] == "12345678"
     assert 'launch.run("firmware.boards.esp32")' in (out / "main.py").read_text()
 
 
@@ -93,6 +98,7 @@ def test_a_key_is_drawn_once_for_each_node_and_noted(
         (["--board", "esp32", *ID, "--set", "lat_udeg=99000000000"], "lat_udeg"),
         (["--board", "esp32", *ID, "--set", "colour=red"], "colour"),
         (["--board", "esp32", *ID, "--set", "has_tls=true"], "--tls"),
+        (["--board", "esp32", *ID, "--set", "wifi_ssid=x"], "brokers, lat_udeg, lon_udeg"),
         (["--board", "esp32", "--node-id", "0"], "node-id"),
         (["--board", "pico-w", *ID], "make firmware"),
         ([*WORDS, "--key", "abc"], "public key"),
@@ -115,3 +121,20 @@ def test_a_folder_is_never_written_over(
 
     assert main(["flash-layout", str(tmp_path / "flash"), *WORDS, "--built", str(built)]) == 2
     assert "there already" in capsys.readouterr().err
+
+
+def test_a_board_that_was_in_use_is_emptied_first(
+    built: Path, tmp_path: Path, micropython: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    board = tmp_path / "board"
+    for name in ("state/settings.0", "a/firmware/x.mpy", "b/firmware/x.mpy", "main.py", "boot.py"):
+        (board / name).parent.mkdir(parents=True, exist_ok=True)
+        (board / name).write_bytes(b"old")
+    assert main(["flash-layout", str(tmp_path / "flash"), *WORDS, "--built", str(built)]) == 0
+    first = capsys.readouterr().out.splitlines()[1]
+    _, command, code, *_ = shlex.split(first)
+    assert command == "exec"
+
+    for _ in range(2):  # on an empty one it does nothing
+        subprocess.run([micropython, "-c", code], cwd=board, check=True)
+        assert [path.name for path in board.iterdir()] == ["boot.py"]  # not ours
