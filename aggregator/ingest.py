@@ -152,11 +152,14 @@ class Ingest:
             return False
         if not is_backlog:
             self._remember_boot(message)
+            self._run_of(message).refute_will()
         return True
 
     def _is_current_will(self, status: "Spoken") -> bool:
-        """A will may come twice with one number; but one of an earlier run is out of date."""
-        if self._boots.get(status.node_id, status.boot_id) == status.boot_id:
+        """A will may come twice with one number; but one of an earlier run, or one after which
+        the node has spoken, is out of date: whoever overheard it may say it again."""
+        is_this_run = self._boots.get(status.node_id, status.boot_id) == status.boot_id
+        if is_this_run and self._run_of(status).takes_will(status.seq):
             return True
         self.counters.too_old += 1
         return False
@@ -183,11 +186,20 @@ class Ingest:
 class _Run:
     """Which sequence numbers of one run of a node were heard: bit i is `newest - i`."""
 
-    __slots__ = ("heard", "newest")
+    __slots__ = ("heard", "newest", "refuted", "will")
 
     def __init__(self) -> None:
         self.newest: int | None = None
         self.heard = 0
+        self.will = -1  # the newest one heard
+        self.refuted = -1  # up to this one the node has spoken afterwards
+
+    def takes_will(self, seq: int) -> bool:
+        self.will = max(self.will, seq)
+        return seq > self.refuted
+
+    def refute_will(self) -> None:
+        self.refuted = self.will
 
     def is_new(self, seq: int, is_backlog: bool) -> bool:
         if self.newest is None or seq - self.newest >= SEQ_WINDOW:

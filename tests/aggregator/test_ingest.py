@@ -114,6 +114,18 @@ def test_a_last_will_is_heard_though_it_was_written_hours_ago():
     assert not heard.is_late
 
 
+def test_a_last_will_is_not_heard_again_once_the_node_has_spoken_after_it():
+    ingest = Ingest()
+    will = status(seq=1, state=wire.STATE_OFFLINE)
+    later = status(seq=60, state=wire.STATE_OFFLINE)
+    assert ingest.open(BATCH, sent(will), NOW_US)
+    assert ingest.open(BATCH, sent(status(seq=50)), NOW_US)
+
+    assert ingest.open(BATCH, sent(will), NOW_US) == []
+    assert ingest.counters.too_old == 1
+    assert len(ingest.open(BATCH, sent(later), NOW_US)) == 1  # the line broke once more
+
+
 def test_the_last_will_of_an_earlier_run_does_not_kill_the_node():
     ingest = Ingest()
     ingest.open(BATCH, sent(status(boot_id=6)), NOW_US)
