@@ -32,8 +32,13 @@ class Config:
     seal_keys: str = setting(
         "",
         "A file of nodes' keys (`groundswell flash-layout --seal-keys`): what one of these nodes"
-        " says without its seal is dropped and counted. Nodes that are not in it need none."
-        " Read at the start only.",
+        " says without its seal is dropped and counted. Nodes that are not in it need none"
+        " (but see sealed_only). Read at the start only.",
+    )
+    sealed_only: bool = setting(
+        False,
+        "Whether nodes that are not in seal_keys are dropped too: until they are, whoever may"
+        " publish can invent nodes.",
     )
     without_vote: str = setting(
         "",
@@ -65,6 +70,8 @@ class Config:
             raise ValueError("sender must have 1 to 64 characters")
         if not self.database:
             raise ValueError("database must be a file")
+        if self.sealed_only and not self.seal_keys:
+            raise ValueError("sealed_only without seal_keys would hear nobody")
         self.settings()
 
     def settings(self) -> Settings:

@@ -61,11 +61,12 @@ class Desk:
         clock: Callable[[], int],
         identity: dict[str, str],
         seal_keys: Mapping[int, bytes] | None = None,
+        sealed_only: bool = False,
     ) -> None:
         """clock: Unix time in microseconds. identity: sender, category, version.
 
-        seal_keys: by node, see ingest.py"""
-        self.ingest = Ingest(keys=seal_keys)
+        seal_keys: by node, and sealed_only: see ingest.py"""
+        self.ingest = Ingest(keys=seal_keys, sealed_only=sealed_only)
         self.alerts = 0
         self._judge = judge
         self._record = record

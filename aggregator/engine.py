@@ -70,7 +70,15 @@ class Engine:
             "version": importlib.metadata.version("groundswell"),
         }
         decider = Decider(config.sender, category, areas, config.settings(), targets, site_terms)
-        self.desk = Desk(decider, self._store, self._link.publish, now_us, identity, seal_keys)
+        self.desk = Desk(
+            decider,
+            self._store,
+            self._link.publish,
+            now_us,
+            identity,
+            seal_keys,
+            config.sealed_only,
+        )
         self._doubt = decider.fleet.doubt
         self._without_vote = Path(config.without_vote) if config.without_vote else None
         self._looks = Pace(LOOKS_AT_FILE_EVERY_S)

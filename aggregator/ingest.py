@@ -53,7 +53,7 @@ class Counters:
     duplicates: int = 0
     too_old: int = 0
     from_future: int = 0
-    forged: int = 0  # without the seal of a node that has a key, or with a wrong one
+    forged: int = 0  # without a seal that must be there, or with a wrong one
 
 
 class Ingest:
@@ -65,14 +65,17 @@ class Ingest:
         late_after_us: int = LATE_AFTER_US,
         max_age_us: int = MAX_AGE_US,
         keys: Mapping[int, bytes] | None = None,
+        sealed_only: bool = False,
     ) -> None:
-        """keys: by node; what a node with a key says must bear its seal."""
+        """keys: by node; what a node with a key says must bear its seal.
+        sealed_only: nobody else is heard."""
         self.counters = Counters()
         self.last_refusal = ""
         self._late_after_us = late_after_us
         self._max_age_us = max_age_us
         self._runs: OrderedDict[tuple[int, int], _Run] = OrderedDict()
         self._boots: OrderedDict[int, int] = OrderedDict()  # node_id -> boot_id heard last
+        self._sealed_only = sealed_only
         self._seals = {node_id: Seal(key) for node_id, key in (keys or {}).items()}
         self._decompressor = zstandard.ZstdDecompressor()
 
@@ -122,11 +125,12 @@ class Ingest:
     def _is_sealed(self, node_id: int, frame: bytes) -> bool:
         """Whether the node said this, as far as its key is known."""
         seal = self._seals.get(node_id)
-        if seal is not None:
-            try:
-                seal.open(frame)
-            except SealError:
-                return False
+        if seal is None:
+            return not self._sealed_only
+        try:
+            seal.open(frame)
+        except SealError:
+            return False
         return True
 
     def _is_late(self, message: "Spoken", received_us: int, waited_us: int) -> bool:

@@ -18,9 +18,11 @@ from groundswell import topics, wire
 from aggregator.config import Config
 from aggregator.engine import Engine
 from aggregator.store import Reader
+from gateway.batch import prompt
 from gateway.bridge import Bridge
 from gateway.config import Config as GatewayConfig
 from link.mqtt import MqttLink
+from tests.aggregator.samples import GATEWAY, NOW_US, trigger
 from tests.aggregator.site import NODES, PATIENCE_S, Ear, Site, now_us
 from tests.link.broker_process import BrokerProcess
 
@@ -128,7 +130,7 @@ def test_ten_thousand_pieces_of_garbage_are_counted_and_nothing_else(broker, tmp
         site = closing(Site(broker.address))
         enliven(site, ear)
 
-        names = [topics.of_node(100, "trigger"), topics.of_gateway(0xBEEF, topics.PROMPT)]
+        names = [topics.of_node(100, "trigger"), topics.of_gateway(GATEWAY, topics.PROMPT)]
         sent = 0
         while sent < 10_000:
             payload = source.randbytes(source.randrange(400))
@@ -208,6 +210,18 @@ def test_live_is_logged_and_said_by_the_heartbeat(tmp_path, caplog):
 
     assert "LIVE" in caplog.text
     assert judge.desk._judge.category == "live"
+
+
+def test_sealed_only_reaches_what_opens_the_frames(tmp_path):
+    record = str(tmp_path / "x")
+    with pytest.raises(ValueError, match="seal_keys"):
+        Config(database=record, sealed_only=True)
+    config = Config(broker="127.0.0.1:1", database=record, seal_keys="keys", sealed_only=True)
+    ingest = Engine(config, "test", seal_keys={1: bytes(32)}).desk.ingest
+    unknown = prompt(GATEWAY, 1, 0, wire.encode(trigger()), NOW_US)
+
+    assert ingest.open(topics.of_gateway(GATEWAY, topics.PROMPT), unknown, NOW_US) == []
+    assert ingest.counters.forged == 1
 
 
 def enliven(site, ear):

@@ -276,3 +276,13 @@ def test_a_node_without_a_key_here_needs_no_seal_and_one_that_it_has_does_no_har
 
     assert ingest.open(PROMPT, sent(trigger(seq=1)), NOW_US)
     assert ingest.open(PROMPT, sealed, NOW_US)
+
+
+def test_where_all_must_be_sealed_a_node_that_nobody_knows_is_dropped():
+    key = bytes(range(32))
+    unknown = prompt(GATEWAY, 1, 0, wire.encode(trigger(seq=1)), NOW_US)
+    known = prompt(GATEWAY, 1, 9, Seal(key).encode(trigger(seq=1)), NOW_US)
+    ingest = Ingest(keys={trigger(seq=1).node_id: key}, sealed_only=True)
+
+    assert Ingest(keys={}, sealed_only=True).open(PROMPT, unknown, NOW_US) == []
+    assert len(ingest.open(PROMPT, known, NOW_US)) == 1
