@@ -162,6 +162,8 @@ class Updater:
             self._end(f"the flash: {error}")
         except MemoryError:  # the generator is over then: without this its end would mean success
             self._end("no memory left for it: a restart helps, or a cable")
+        except Exception as error:  # noqa: BLE001  the same
+            self._end(repr(error))
 
     def _end(self, problem: str) -> None:
         self._work = None

@@ -11,10 +11,11 @@ class Narrow(SimulatedFlash):
     """Reads of the other copy find no memory while `is_narrow`."""
 
     is_narrow = False
+    fails_with = MemoryError
 
     def read(self, path, offset=0, limit=-1):
         if self.is_narrow and path.startswith("b/"):
-            raise MemoryError
+            raise self.fails_with
         return SimulatedFlash.read(self, path, offset, limit)
 
 
@@ -33,6 +34,21 @@ def test_an_update_that_finds_no_memory_is_over_says_so_and_can_be_asked_for_aga
     assert not bench.updater.wants_restart and bench.updater.is_busy is False
     bench.flash.is_narrow = False
     assert bench.send(release)[1] == b"checking" and bench.updater.wants_restart
+
+
+def test_a_mistake_of_ours_is_a_failure_too():
+    bench = Bench(files=Narrow())
+    bench.flash.fails_with = KeyError
+    for folder in ("state", "a", "a/firmware"):
+        bench.flash.make_folder(folder)
+    release = Release()
+    bench.send(release, until=lambda text: text.startswith(b"send 1 "))
+    bench.flash.is_narrow = True
+    answer = bench.send(release)
+    bench.step(200)
+
+    assert answer[0] == wire.RESULT_FAILED and b"KeyError" in answer[1]
+    assert not bench.updater.wants_restart
 
 
 def test_with_too_little_memory_it_is_not_begun_and_what_runs_already_is_told_all_the_same():
