@@ -42,8 +42,8 @@ IDLE_US = 600000000  # nobody asked: the memory is given back; what is on flash 
 RESTART_AFTER_US = 2000000  # the sender learns that all is there
 
 # Free memory without which no update is begun: chunks, a block to write and one to compare, and
-# room between. Seen on the 32-bit build: with 30 kB it is taken, with 26 it may fail in the middle
-# and say so, with 14 the line to the broker breaks again and again (heaps of 192, 188, 176 kB).
+# room between. Seen on the 32-bit build: in a heap of 196 kB it is taken, in 192 it may fail in
+# the middle and say so, in 176 the line to the broker would break again and again.
 ROOM_B = 28000
 # wire.RESULT_...; a plain number each, so that this file needs no messages
 _DONE = 0

@@ -98,9 +98,10 @@ def test_the_will_is_spoken_and_retained_when_a_client_vanishes(broker, started)
 
 
 def test_what_the_broker_had_kept_is_told_apart_from_what_is_new(broker, started):
-    speaker = listener(started, broker.address, "x", client_id="speaker")
+    speaker = listener(started, broker.address, "a", client_id="speaker")
     assert speaker.link.wait_until_ready(PATIENCE_S)
     assert speaker.link.publish("a", b"old", qos=1, retain=True)
+    assert speaker.heard.get(timeout=PATIENCE_S)[1] == b"old"  # it is there, and kept
     kept: queue.Queue[bytes] = queue.Queue()
     hearer = queue.Queue()
     link = MqttLink(
