@@ -31,8 +31,8 @@ def is_weaker(
     ratios = []
     for pick in picks:
         node_id = pick.node.node_id
-        known = now.get(node_id)
+        known, felt = now.get(node_id), before.get(node_id)
         now_mps2 = max(pick.early_pga_mps2, 0.0 if known is None else known.pga_mps2)
-        if node_id in before and now_mps2 > 0:
-            ratios.append(np.log10(now_mps2 / before[node_id].pga_mps2))
+        if felt is not None and felt.pga_mps2 > 0 and now_mps2 > 0:  # a node may say 0
+            ratios.append(np.log10(now_mps2 / felt.pga_mps2))
     return 2 * len(ratios) >= len(picks) > 0 and float(np.median(ratios)) < CLEARLY_LOG10

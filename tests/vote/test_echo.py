@@ -66,6 +66,7 @@ def pick_of(node_id: int, early_pga_mps2: float) -> Pick:
         ([0.3, 0.2, 0.01], [1.0, 1.0, 1.0], False),
         ([0.01, 0.02, 0.03], [1.0], False),  # of too few nodes it is known
         ([0.0, 0.0, 0.01], [1.0, 1.0, 1.0], False),
+        ([0.01, 0.02, 0.03], [0.0, 0.0, 0.0], False),  # a node that says 0 has felt nothing
     ],
 )
 def test_half_of_the_nodes_must_have_felt_ten_times_as_much(
