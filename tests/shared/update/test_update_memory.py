@@ -19,16 +19,22 @@ class Narrow(SimulatedFlash):
         return SimulatedFlash.read(self, path, offset, limit)
 
 
-def test_an_update_that_finds_no_memory_is_over_says_so_and_can_be_asked_for_again():
-    # the work is a generator: one that failed must not look like one that is done
-    bench = Bench(files=Narrow())
+def broken_off(bench, release, fails_with):
+    """Return the answer after reading the other copy has failed in the middle."""
     for folder in ("state", "a", "a/firmware"):
         bench.flash.make_folder(folder)
-    release = Release()
     bench.send(release, until=lambda text: text.startswith(b"send 1 "))
+    bench.flash.fails_with = fails_with
     bench.flash.is_narrow = True
     answer = bench.send(release)
     bench.step(200)
+    return answer
+
+
+def test_an_update_that_finds_no_memory_is_over_says_so_and_can_be_asked_for_again():
+    # the work is a generator: one that failed must not look like one that is done
+    bench, release = Bench(files=Narrow()), Release()
+    answer = broken_off(bench, release, MemoryError)
 
     assert answer[0] == wire.RESULT_FAILED and b"memory" in answer[1]
     assert not bench.updater.wants_restart and bench.updater.is_busy is False
@@ -38,14 +44,7 @@ def test_an_update_that_finds_no_memory_is_over_says_so_and_can_be_asked_for_aga
 
 def test_a_mistake_of_ours_is_a_failure_too():
     bench = Bench(files=Narrow())
-    bench.flash.fails_with = KeyError
-    for folder in ("state", "a", "a/firmware"):
-        bench.flash.make_folder(folder)
-    release = Release()
-    bench.send(release, until=lambda text: text.startswith(b"send 1 "))
-    bench.flash.is_narrow = True
-    answer = bench.send(release)
-    bench.step(200)
+    answer = broken_off(bench, Release(), KeyError)
 
     assert answer[0] == wire.RESULT_FAILED and b"KeyError" in answer[1]
     assert not bench.updater.wants_restart
