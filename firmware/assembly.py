@@ -118,16 +118,19 @@ def _pulses(board: "Board", parts: Parts, pin: int) -> "Any":
 def _sampler(board: "Board", health: Health, settings: "Settings") -> "Sampler | None":
     from firmware.state import settings as rules  # not kept
 
-    options = {}
-    for name in ("rate_mhz", "range_g"):
-        if settings[name]:
-            options[name] = settings[name]
+    step_ms = board.longest_step_ms
+    options = {"rate_mhz": rules.rate_for(settings, step_ms)}
+    if settings["range_g"]:
+        options["range_g"] = settings["range_g"]
     try:
         bus = board.bus(settings)
         chip = rules.driver_of(settings)(bus, board.sleep_ms, **options)
     except (OSError, ValueError) as error:
         health.say(f"no wires to the {settings['sensor']}: {error!r}")
         return None
+    lasts_ms = rules.lasts_ms(chip, chip.rate_mhz)
+    if lasts_ms < step_ms:
+        health.say(f"{chip.name} keeps {lasts_ms} ms; a line with TLS may cost more: {step_ms} ms")
     return Sampler(chip, board.ticks)
 
 

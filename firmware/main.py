@@ -31,11 +31,7 @@ if TYPE_CHECKING:
 
     from firmware.boards import Board
 
-BLOCK_MS = 32  # between two readings of the sensor, give or take DITHER_MS: 4 samples at 125 Hz
-# A period at 125 Hz: whoever always looks at the same moment between two samples does not see
-# where within the period it is (sampler.py). 5 is odd, so 8 readings look at 8 moments.
-DITHER_MS = 8
-LATE_US = 200000  # an ADXL355's FIFO holds 256 ms
+BLOCK_MS = 32  # between two readings of the sensor, on average: 4 samples at 125 Hz
 TRIAL_US = 180000000  # new settings: Wi-Fi, time and broker need a minute at worst
 SAFE_FOR_US = 1800000000
 LEAVE_AFTER_US = 1000000  # from the answer to the start: the answer has to get out
@@ -55,6 +51,18 @@ class Restart(BaseException):
 
 class Stop(BaseException):
     """The board is to be switched off: say goodbye."""
+
+
+def pause_ms(number: int, period_ms: int) -> int:
+    """Return how long to sleep after reading the sensor for the nth time.
+
+    Whoever always looks at the same moment between two samples does not see where within the
+    period it is (sampler.py). 7 is prime to the period of every chip and rate, so that as many
+    readings as it has milliseconds look at as many moments of it. Never less than a period: of
+    readings with nothing new one learns no time, and the others would all be early ones.
+    """
+    mean_ms = max(BLOCK_MS, period_ms + period_ms // 2)
+    return mean_ms - period_ms // 2 + 7 * number % period_ms
 
 
 def run(board: "Board") -> None:
@@ -118,6 +126,9 @@ class Firmware:
         self._next_look_us = 0
         self._next_past_us = 0
         self._next_test_us = self._begun_us + SELF_TEST_EVERY_US
+        chip = None if parts.sampler is None else parts.sampler.chip
+        self._period_ms = 8 if chip is None else 1000000 // chip.rate_mhz
+        self._late_us = 1000 * board.longest_step_ms
         self._polls = 0
         self._polled_us = self._begun_us
         self._overruns = 0
@@ -128,7 +139,7 @@ class Firmware:
         board, guard = self._board, self.health.guard
         board.feed()
         now_us = board.ticks()
-        if now_us - self._polled_us > LATE_US:
+        if now_us - self._polled_us > self._late_us:
             self.health.note(faults.LATE_LOOP, now_us)
         self._polled_us = now_us
         self.said = self.node.step()
@@ -268,8 +279,7 @@ class Firmware:
         """Sleep until the sensor is due; look for answers of time servers meanwhile."""
         board = self._board
         self._polls += 1
-        pause_ms = BLOCK_MS - DITHER_MS // 2 + 5 * self._polls % DITHER_MS
-        next_us = self._polled_us + 1000 * pause_ms
+        next_us = self._polled_us + 1000 * pause_ms(self._polls, self._period_ms)
         left_us = next_us - board.ticks()
         while left_us >= 1000:
             if self.parts.time.is_asking:

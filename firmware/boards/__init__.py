@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     class Board(Protocol):
         name: str  # what an update is made for
+        longest_step_ms: int  # that its loop may stand still: of a TLS handshake (tools/tls_steps)
         reset_cause: int  # wire.RESET_..., as far as the hardware knows
         files: Flash
         light: Callable[[bool], None] | None

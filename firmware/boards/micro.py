@@ -41,6 +41,7 @@ class MicroBoard:
     """
 
     name = "?"
+    longest_step_ms = 0
     spi_pins = (0, 0, 0, 0, 0)
     i2c_pins = (0, 0, 0)
     signal_pins: "tuple[int | str, int]" = (0, 0)

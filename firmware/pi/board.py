@@ -31,6 +31,7 @@ LIGHT = "/sys/class/leds/ACT"
 
 class PiBoard:
     name = "raspberry-pi"
+    longest_step_ms = 200  # of Linux; OpenSSL takes some milliseconds
 
     def __init__(self, state: str, root: str = "") -> None:
         """state: the folder that is the node's flash; root: as in linux.Network."""

@@ -1,17 +1,19 @@
 """Drivers of the accelerometers that a node may have: a module each, one interface (chip.py).
 
 How long a chip keeps samples while the loop does something else; its own module names the source.
-The longest step is one of a TLS handshake, 320 ms on an ESP32 (modelled: `python -m
-tools.tls_steps`), right after the FIFO was emptied:
+The longest step of the loop is the key exchange of a TLS handshake: 0.31 to 0.44 s on an ESP32,
+modelled (`python -m tools.tls_steps`), 0.6 to 0.8 s on a Pico W, guessed. So a board takes the
+highest rate at which the chip's FIFO outlasts its longest step (state/settings.py, rate_for),
+unless a rate is set; tests/shared/sensors/test_pauses.py shows that nothing is lost then.
 
-    chip       a FIFO of      at        holds     lost while a line with TLS is built up
-    ADXL355    32 triplets    125 Hz    256 ms    some 8 triplets a step of 320 ms
-    ADXL345    32 triplets    100 Hz    320 ms    none to 1
-    LIS3DH     32 triplets    100 Hz    320 ms    none to 1
-    MPU6050    170 triplets   125 Hz    1.36 s    none
-    LSM6DSO    512 triplets   104 Hz    4.92 s    none
+    chip      a FIFO of      Raspberry Pi, 0.2 s   ESP32, Pico 2 W, 0.48 s   Pico W, 0.8 s
+    ADXL355   32 triplets    125 Hz   256 ms       62.5 Hz   512 ms          31.25 Hz  1.02 s
+    ADXL345   32 triplets    100 Hz   320 ms       50 Hz     640 ms          25 Hz     1.28 s
+    LIS3DH    32 triplets    100 Hz   320 ms       50 Hz     640 ms          25 Hz     1.28 s
+    MPU6050   170 triplets   125 Hz   1.36 s       125 Hz    1.36 s          125 Hz    1.36 s
+    LSM6DSO   512 triplets   104 Hz   4.92 s       104 Hz    4.92 s          104 Hz    4.92 s
 
-What is lost is told: has_overrun, then FLAG_GAP in what the node says for ten seconds. A slower
-rate for the time of a handshake is no way: filters, averages and window are made for one rate, and
-every chip starts its own filter anew when its rate changes.
+What is lost all the same is told: has_overrun, then FLAG_GAP in what the node says for ten
+seconds. A slower rate for the time of a handshake only would lose more than it saves: every chip
+starts its own filter anew when its rate changes, and so would ours.
 """

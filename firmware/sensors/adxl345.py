@@ -41,7 +41,7 @@ BYPASS = 0x00  # of FIFO_CTL: empties it (section "trigger mode", its end)
 FIFO_ENTRIES = 0x3F  # of FIFO_STATUS
 MOST_ENTRIES = 33  # 32, and the one in the data registers
 
-RATES_MHZ = {50000: 0x09, 100000: 0x0A, 200000: 0x0B}  # BW_RATE: 97.65625 mHz << code
+RATES_MHZ = {25000: 0x08, 50000: 0x09, 100000: 0x0A, 200000: 0x0B}  # BW_RATE: 97.65625 mHz << code
 RANGES_G = {2: 0, 4: 1, 8: 2, 16: 3}
 LSB_NM_S2 = STANDARD_GRAVITY_NM_S2 // 256  # 256 counts per g: table 1 (230 to 282)
 
@@ -49,6 +49,8 @@ LSB_NM_S2 = STANDARD_GRAVITY_NM_S2 // 256  # 256 counts per g: table 1 (230 to 2
 class Adxl345(Chip):
     name = "ADXL345"
     sensor = wire.SENSOR_ADXL345
+    own_rate_mhz = 100000
+    fifo_triplets = MOST_ENTRIES - 1
     spi_mode = 3
     spi_most_hz = 5000000
     i2c_addresses = (0x53, 0x1D)
@@ -62,7 +64,7 @@ class Adxl345(Chip):
         self,
         bus: "SpiBus | I2cBus",
         sleep_ms: "Callable[[int], None]",
-        rate_mhz: int = 100000,
+        rate_mhz: int = own_rate_mhz,
         range_g: int = 16,
     ) -> None:
         self._rate = choose(self.name, "rate (mHz)", rate_mhz, RATES_MHZ)

@@ -54,7 +54,7 @@ ST1 = 0x01  # self-test mode. Table 48
 ST2 = 0x02  # and its force
 
 # FILTER, bits 3:0: 4000 Hz / 2^n, low-pass at a quarter of it. Table 42 (number not seen)
-RATES_MHZ = {62500: 6, 125000: 5, 250000: 4}
+RATES_MHZ = {31250: 7, 62500: 6, 125000: 5, 250000: 4}
 RANGES_G = {2: 1, 4: 2, 8: 3}  # of RANGE. Table 46; 2, 4, 8 g: adxl355.h of no-OS
 # 3.9 ug a count at 2 g: data sheet, specifications (Linux adxl355_core.c quotes it); +-8 %
 LSB_NM_S2 = {2: 38246, 4: 76492, 8: 152984}
@@ -99,6 +99,8 @@ def unpack_20(raw: ptr8, at: int, n: int, counts: ptr32) -> int:
 class Adxl355(Chip):
     name = "ADXL355"
     sensor = wire.SENSOR_ADXL355
+    own_rate_mhz = 125000
+    fifo_triplets = FIFO_LENGTH // 3
     spi_most_hz = 10000000
     i2c_addresses = (0x1D, 0x53)
     ids = ((DEVID_AD, 0xAD), (DEVID_MST, 0x1D), (PARTID, 0xED))  # tables 14-16; 0xED: no-OS
@@ -110,7 +112,7 @@ class Adxl355(Chip):
         self,
         bus: "SpiBus | I2cBus",
         sleep_ms: "Callable[[int], None]",
-        rate_mhz: int = 125000,
+        rate_mhz: int = own_rate_mhz,
         range_g: int = 2,
     ) -> None:
         self._filter = choose(self.name, "rate (mHz)", rate_mhz, RATES_MHZ)

@@ -49,6 +49,8 @@ class Chip:
     lsb_nm_s2 = 0
     range_nm_s2 = 0
     rate_mhz = 0  # nominal; the chip's own oscillator may be off by some per cent
+    own_rate_mhz = 0  # the best for us, where the board is quick enough (settings.rate_for)
+    fifo_triplets = 0  # that it keeps before it loses some
 
     def __init__(
         self,

@@ -50,7 +50,7 @@ FIFO_EMPTY = 0x20
 FIFO_LEVEL = 0x1F  # 31 stands for 31 or, with OVRN, for 32 (ruuvi/ruuvitag_fw issue 67)
 FIFO_LENGTH = 32
 
-RATES_MHZ = {50000: 0x40, 100000: 0x50, 200000: 0x60}  # of CTRL1
+RATES_MHZ = {25000: 0x30, 50000: 0x40, 100000: 0x50, 200000: 0x60}  # of CTRL1
 RANGES_G = {2: 0x00, 4: 0x10, 8: 0x20, 16: 0x30}  # of CTRL4
 LSB_MG = {2: 1, 4: 2, 8: 4, 16: 12}  # 12 bits: lis3dh_from_fs.._hr_to_mg
 NM_S2_OF_MG = STANDARD_GRAVITY_NM_S2 // 1000
@@ -60,6 +60,8 @@ BOOT_MS = 5  # ST's example
 class Lis3dh(Chip):
     name = "LIS3DH"
     sensor = wire.SENSOR_LIS3DH
+    own_rate_mhz = 100000
+    fifo_triplets = FIFO_LENGTH
     spi_most_hz = 10000000
     i2c_addresses = (0x18, 0x19)
     ids = ((WHO_AM_I, 0x33),)
@@ -70,7 +72,7 @@ class Lis3dh(Chip):
         self,
         bus: "SpiBus | I2cBus",
         sleep_ms: "Callable[[int], None]",
-        rate_mhz: int = 100000,
+        rate_mhz: int = own_rate_mhz,
         range_g: int = 2,
     ) -> None:
         self._rate = choose(self.name, "rate (mHz)", rate_mhz, RATES_MHZ)

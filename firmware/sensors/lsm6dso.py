@@ -82,6 +82,8 @@ def unpack_tagged(raw: ptr8, at: int, n: int, counts: ptr32) -> int:
 class Lsm6dso(Chip):
     name = "LSM6DSO"
     sensor = wire.SENSOR_LSM6DSO
+    own_rate_mhz = 104000
+    fifo_triplets = FIFO_LENGTH
     spi_most_hz = 10000000
     i2c_addresses = (0x6A, 0x6B)
     ids = ((WHO_AM_I, 0x6C),)
@@ -94,7 +96,7 @@ class Lsm6dso(Chip):
         self,
         bus: "SpiBus | I2cBus",
         sleep_ms: "Callable[[int], None]",
-        rate_mhz: int = 104000,
+        rate_mhz: int = own_rate_mhz,
         range_g: int = 2,
     ) -> None:
         self._rate = choose(self.name, "rate (mHz)", rate_mhz, RATES_MHZ)

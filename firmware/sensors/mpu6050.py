@@ -64,6 +64,8 @@ RESET_MS = 100  # register map, power management 1, as quoted
 class Mpu6050(Chip):
     name = "MPU6050"
     sensor = wire.SENSOR_MPU6050
+    own_rate_mhz = 125000
+    fifo_triplets = FIFO_BYTES // TRIPLET_BYTES
     i2c_addresses = (0x68, 0x69)
     ids = ((WHO_AM_I, 0x68),)  # whatever the address pin says
 
@@ -71,7 +73,7 @@ class Mpu6050(Chip):
         self,
         bus: "I2cBus",
         sleep_ms: "Callable[[int], None]",
-        rate_mhz: int = 125000,
+        rate_mhz: int = own_rate_mhz,
         range_g: int = 2,
     ) -> None:
         self._divider = choose(self.name, "rate (mHz)", rate_mhz, RATES_MHZ)

@@ -40,8 +40,8 @@ SETTINGS = {
     "sensor": (str, "adxl355", 1, 16),
     "bus": (str, "spi", 3, 3),
     "address_pin": (int, 0, 0, 1),  # I2C: the level of the chip's address pin
-    "rate_mhz": (int, 0, 0, 500000),  # 0: what the driver takes by itself
-    "range_g": (int, 0, 0, 16),  # the same
+    "rate_mhz": (int, 0, 0, 500000),  # 0: what rate_for says
+    "range_g": (int, 0, 0, 16),  # 0: what the driver takes by itself
     "send_from_permille": (int, 500, 0, 1000),  # less probable detections are kept silent
     "status_every_s": (int, 30, 5, 60),  # the vote takes a node for dead after 75 s
     "sends_waveforms": (bool, True, 0, 1),
@@ -108,6 +108,28 @@ def address(text: str) -> "tuple[str, int]":
 def driver_of(settings: "Settings") -> "Any":
     """Return the class of the chip's driver; only its module takes memory."""
     return getattr(_module_of(settings["sensor"]), DRIVERS[settings["sensor"]])
+
+
+def rate_for(settings: "Settings", longest_step_ms: int) -> int:
+    """Return the rate to sample at, mHz.
+
+    Where none is set: the highest up to the driver's own at which the chip's FIFO outlasts the
+    longest step of the board's loop; where there is none, the lowest.
+    """
+    if settings["rate_mhz"]:
+        return int(settings["rate_mhz"])
+    driver = driver_of(settings)
+    slowest = min(_module_of(settings["sensor"]).RATES_MHZ)
+    chosen: int = slowest
+    for rate_mhz in sorted(_module_of(settings["sensor"]).RATES_MHZ):
+        if rate_mhz <= driver.own_rate_mhz and lasts_ms(driver, rate_mhz) >= longest_step_ms:
+            chosen = rate_mhz
+    return chosen
+
+
+def lasts_ms(driver: "Any", rate_mhz: int) -> int:
+    """Return how long the FIFO of this chip holds what comes at this rate."""
+    return int(driver.fifo_triplets) * 1000000 // rate_mhz
 
 
 def _module_of(sensor: str) -> "Any":

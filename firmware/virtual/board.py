@@ -32,6 +32,7 @@ class Bitten(BaseException):
 
 class VirtualBoard:
     name = "virtual"
+    longest_step_ms = 200
 
     def __init__(
         self,

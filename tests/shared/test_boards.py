@@ -20,6 +20,9 @@ class FakeMachine:
     def reset_cause(self):
         return self.cause
 
+    def freq(self, hertz):
+        self.made.append(("clock", hertz))
+
     def SPI(self, number, **options):  # noqa: N802  MicroPython's name
         self.made.append(("spi", number, options))
         return self
@@ -139,6 +142,21 @@ def settings(**changes):
     found.update(changes)
     rules.check(found)
     return found
+
+
+def test_an_esp32_runs_as_fast_as_it_can_before_anything_else():
+    board_of("esp32")
+    started = []
+    module = sys.modules["firmware.boards.esp32"]
+    module.run = started.append
+    module.main()
+
+    assert MACHINE.made[0] == ("clock", 240000000) and len(started) == 1
+
+
+def test_a_pico_w_is_known_to_be_slower_than_the_others():
+    steps_ms = [board_of(name)[0].longest_step_ms for name in ("esp32", "pico_w")]
+    assert steps_ms == [480, 800]
 
 
 def test_each_board_wires_each_chip():

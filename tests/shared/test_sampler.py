@@ -1,22 +1,22 @@
 from array import array
 
+from firmware.main import pause_ms
 from firmware.sampler import SILENT_US, Sampler
 from firmware.sensors.bus import SensorError
 
 SECOND = 1000000
-PERIOD_US = 8000
 
 
 class FakeChip:
-    """Samples at a rate that is off by off_ppm from 125 Hz; sample n reads n, n + 1, n + 2."""
+    """Samples at a rate that is off by off_ppm; sample n reads n, n + 1, n + 2."""
 
     name = "FAKE"
-    rate_mhz = 125000
 
-    def __init__(self, off_ppm=0, gravity=(0, 0, 1000)):
+    def __init__(self, off_ppm=0, gravity=(0, 0, 1000), rate_mhz=125000):
         self.counts = array("i", bytes(12 * 40))
         self.gravity = gravity
-        self.period_ns = 8000000000 // (1000 + off_ppm // 1000) * 1 if off_ppm else 8000000
+        self.rate_mhz = rate_mhz
+        self.period_ns = 1000000000000 // rate_mhz * 1000 // (1000 + off_ppm // 1000)
         self.now_us = 0
         self.taken = 0
         self.skips = 0
@@ -65,7 +65,8 @@ class Bench:
     def turn(self, pause_us=None):
         """Wait as the main loop does, and poll; return the number of samples."""
         self.turns += 1
-        pause_us = 28000 + 1000 * (5 * self.turns % 8) if pause_us is None else pause_us
+        if pause_us is None:
+            pause_us = 1000 * pause_ms(self.turns, 1000000 // self.chip.rate_mhz)
         self.chip.now_us += pause_us
         return self.sampler.poll()
 
@@ -84,6 +85,18 @@ def test_the_time_of_a_sample_is_known_to_half_a_millisecond():
         errors_us = bench.errors_us(600)
         assert max(errors_us) - min(errors_us) < 1500, off_ppm
         assert abs(sum(errors_us) // len(errors_us)) < 500, off_ppm
+
+
+def test_at_a_slower_rate_it_is_known_to_a_quarter_of_a_period():
+    for rate_mhz in (100000, 62500, 50000, 31250, 25000):
+        for off_ppm in (0, 10000, -20000):
+            bench = Bench(FakeChip(off_ppm, rate_mhz=rate_mhz))
+            bench.errors_us(600)
+            errors_us = bench.errors_us(300)
+            period_us = 1000000000 // rate_mhz
+            assert max(errors_us) - min(errors_us) < period_us // 4, (rate_mhz, off_ppm)
+            mean_us = sum(errors_us) // len(errors_us)
+            assert abs(mean_us) < period_us // 10, (rate_mhz, off_ppm)
 
 
 def test_the_real_rate_of_the_chip_is_found():

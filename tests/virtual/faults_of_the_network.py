@@ -41,6 +41,52 @@ def test_the_broker_is_gone_for_ten_minutes():
     assert topics.of_node(42, "late") in world.broker.topics
 
 
+class Handshake:
+    """A line whose first bytes take steps of so long each, as those of TLS do."""
+
+    def __init__(self, world, line, steps=4):
+        self._world = world
+        self._line = line
+        self._steps = steps
+
+    def send(self, data):
+        if self._steps:
+            self._steps -= 1
+            self._world.time.true_us += 1000 * self._world.board.longest_step_ms
+            raise OSError(11, "not yet")
+        return self._line.send(data)
+
+    def recv(self, count):
+        if self._steps:
+            raise OSError(11, "not yet")
+        return self._line.recv(count)
+
+    def close(self):
+        self._line.close()
+
+
+def test_no_step_of_a_handshake_costs_a_sample():
+    for sensor in ("adxl355", "lis3dh"):
+        world = World({"sensor": sensor})
+        world.board.longest_step_ms = 480
+        world.armed()
+        lost, rate_hz = world.last_status().drops, world.last_status().rate_mhz / 1000
+        accept = world.broker.accept
+        world.broker.accept = lambda world=world, accept=accept: Handshake(world, accept())
+        before, began_us = world.samples(), world.time.true_us
+        world.broker.cut_lines()
+        world.run_until(lambda world=world: not world.node.uplink.is_online, 5)
+        world.run_until(lambda world=world: world.node.uplink.is_online, 70)
+        back_us = world.time.true_us
+        world.run_until(lambda world=world, us=back_us: world.statuses(us), 40)
+
+        status = world.last_status()
+        assert status.drops == lost and not status.faults & faults.OVERRUN, sensor
+        seconds = (world.time.true_us - began_us) / SECOND
+        assert abs(world.samples() - before - rate_hz * seconds) < 5, sensor
+        assert status.restarts == 1
+
+
 def test_wifi_flaps():
     world = World(QUICK).armed()
     before, lost = world.samples(), world.last_status().drops

@@ -42,6 +42,10 @@ class RTC:
         pass
 
 
+def freq(hertz):
+    pass
+
+
 def reset_cause():
     return PWRON_RESET
 
