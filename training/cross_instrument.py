@@ -25,7 +25,7 @@ from replay.trigger_lines import lines_of
 from training import calibrate, export, fit, train
 from training.dataset import group_of
 from training.examples import Examples, clear, fold_of, teaching
-from training.networks import Convolutional
+from training.networks import Pooled
 from training.record_lines import sum_of, write_lines
 
 TRIED, CALIBRATED = 0, 4
@@ -45,8 +45,8 @@ def model_of(examples: Examples, knows: npt.NDArray[np.bool_], epochs: int) -> b
     fold = fold_of(examples.group)
     settings = fit.Settings(epochs=epochs, seed=train.SEED)
     network = fit.fit(examples.chosen(knows & (fold != CALIBRATED) & teaching(examples)), settings)
-    if not isinstance(network, Convolutional):
-        raise Failure("only the convolutional network can be exported")
+    if not isinstance(network, Pooled):
+        raise Failure("only the pooled network can be exported")
     rows = knows & (fold == CALIBRATED) & (examples.number == 0) & clear(examples)
     rows &= examples.ratio >= train.SEEN_RATIO
     some = examples.chosen(rows)

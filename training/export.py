@@ -14,10 +14,9 @@ import numpy.typing as npt
 import torch
 from groundswell.judge import HEADS, STEPS
 from groundswell.window import CHANNELS, FRAMES
-from torch import nn
 
-from training.networks import INPUT_SCALE, INPUT_ZERO, Convolutional, prepared
-from training.tflite_writer import NONE, SAME, Given, Writer
+from training.networks import EARLY, INPUT_SCALE, INPUT_ZERO, LATE, Pooled, prepared
+from training.tflite_writer import NONE, RELU, Activation, Given, Writer
 
 OUTPUT_SCALE = math.log(2.0) / STEPS  # nats
 HEADROOM = 99.98  # percentile of a layer's outputs that is still told apart
@@ -25,7 +24,7 @@ BYTES_A_LINE = 48
 
 
 def tflite_of(
-    network: Convolutional,
+    network: Pooled,
     heads: Sequence[tuple[float, float]],
     windows: npt.NDArray[np.int8],
 ) -> bytes:
@@ -36,33 +35,70 @@ def tflite_of(
     if len(heads) != HEADS:
         raise ValueError(f"{len(heads)} heads instead of {HEADS}")
     writer = Writer(0)
-    source = current = writer.input((1, 1, FRAMES, CHANNELS), INPUT_SCALE, -INPUT_ZERO)
+    source = writer.input((1, 1, FRAMES, CHANNELS), INPUT_SCALE, -INPUT_ZERO)
+    current = _parts(writer, source)
     with torch.no_grad():
-        x = prepared(torch.from_numpy(windows)).transpose(1, 2)
-        for margin, convolution, relu in network.stages:
-            x = relu(convolution(margin(x)))
-            given = _given(convolution, current.scale, _top(x) / 255)
-            channels, _, taps = convolution.weight.shape
-            current = writer.convolve(current, channels, taps, 2, SAME, given=given)
-    size = current.shape[2] * current.shape[3]
-    flat = writer.reshape(current, (1, size))
+        x = network.parts(prepared(torch.from_numpy(windows)))
+        for layer in (network.first, network.second):
+            x = torch.relu(layer(x))
+            weights = layer.weight.detach().numpy()
+            if layer is network.first:
+                weights = _placed(weights)
+            bias = layer.bias.detach().numpy()
+            given = _quantised(weights, bias, current.scale, _top(x) / 255)
+            current = writer.connect(current, *weights.shape, RELU, -128, given=given)
     weight = network.last.weight.detach().numpy()
     bias = float(network.last.bias.detach())
     slopes = np.array([slope for slope, _ in heads])
     shifts = np.array([shift for _, shift in heads])
-    last = _quantised(slopes[:, None] * weight, slopes * bias + shifts, flat.scale, OUTPUT_SCALE)
-    scores = writer.connect(flat, HEADS, size, NONE, 0, given=last)
+    last = _quantised(
+        slopes[:, None] * weight, slopes * bias + shifts, current.scale, OUTPUT_SCALE
+    )
+    scores = writer.connect(current, HEADS, weight.shape[1], NONE, 0, given=last)
     return writer.finish(source, scores)
+
+
+def _parts(writer: Writer, source: Activation) -> Activation:
+    """Append what Pooled.parts does; a pool over the first and the last frames has two rows.
+
+    There is no operator that puts tensors side by side: each is moved to its own rows, with zeros
+    elsewhere, and all are added, which is exact.
+    """
+    late = writer.pool(source, False, LATE, FRAMES - LATE)
+    ones = Given(
+        np.full(CHANNELS, -127, np.int8),
+        np.full(CHANNELS, 1 / 127, np.float32),
+        np.zeros(CHANNELS, np.int32),
+        INPUT_SCALE,
+    )
+    negative = writer.depthwise(source, 1, function=NONE, zero=INPUT_ZERO - 1, given=ones)
+    least = writer.pool(negative, False, LATE, FRAMES - LATE)
+    pools = [
+        writer.pool(source, True, 1, FRAMES - 1),
+        writer.pool(source, True, 8, FRAMES - 8),
+        writer.pool(source, True, EARLY, FRAMES - EARLY),
+        writer.pool(source, False, FRAMES, 1),
+        writer.add(late, least, INPUT_SCALE, -INPUT_ZERO),
+    ]
+    rows, before = sum(pool.shape[2] for pool in pools), 0
+    total: Activation | None = None
+    for pool in pools:
+        placed = writer.pad(pool, before, rows - before - pool.shape[2])
+        before += pool.shape[2]
+        total = placed if total is None else writer.add(total, placed, INPUT_SCALE, -INPUT_ZERO)
+    assert total is not None
+    return writer.reshape(total, (1, rows * CHANNELS))
+
+
+def _placed(weights: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Return weights for the rows of _parts: of those of two rows one is not looked at."""
+    found = np.zeros((len(weights), 9, CHANNELS), np.float32)
+    found[:, [1, 3, 4, 6, 8]] = weights.reshape(len(weights), 5, CHANNELS)
+    return found.reshape(len(weights), -1)
 
 
 def _top(outputs: torch.Tensor) -> float:
     return max(1e-3, float(np.percentile(outputs.numpy(), HEADROOM)))
-
-
-def _given(layer: nn.Conv1d, source_scale: float, target_scale: float) -> Given:
-    weights = layer.weight.detach().numpy().transpose(0, 2, 1)  # channel, time, input channel
-    assert layer.bias is not None
-    return _quantised(weights, layer.bias.detach().numpy(), source_scale, target_scale)
 
 
 def _quantised(

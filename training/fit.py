@@ -29,8 +29,8 @@ PATIENCE = 3  # epochs
 
 @dataclass(frozen=True)
 class Settings:
-    network: str = "cnn"
-    epochs: int = 10
+    network: str = "pooled"
+    epochs: int = 15
     seed: int = 0
     log_dir: Path | None = None  # TensorBoard
     checkpoint: Path | None = None  # taken up again if it is there

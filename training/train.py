@@ -24,7 +24,7 @@ from replay.catalogue import read_catalogue
 from replay.compiled import compile_kernels
 from training import calibrate, card, dataset, export, fit, litert_vectors
 from training.examples import FOLDS, Examples, clear, fold_of, joined, load, save, teaching
-from training.networks import Convolutional
+from training.networks import Pooled
 
 ROOT = Path(__file__).resolve().parent.parent
 MODELS = ROOT / "firmware" / "models"
@@ -37,7 +37,7 @@ WINDOW_CODE = (
 )
 FIT_CODE = ("examples", "fit", "networks", "train", "weighing")
 PASSES = 5  # one plain, four augmented
-EPOCHS = 10
+EPOCHS = 15
 SEEN_RATIO = 3.0  # a little below the one that rouses a node: more examples to calibrate by
 SEED = 0
 VECTORS = 64
@@ -94,7 +94,7 @@ def held_out_outputs(examples: Examples, cache: Path, epochs: int) -> npt.NDArra
     fold = fold_of(examples.group)
     teaches = teaching(examples)
     sum8 = fit_sum(examples, epochs)
-    networks: list[Convolutional] = []
+    networks: list[Pooled] = []
     outputs = np.zeros(len(examples))
     for number in range(FOLDS):
         network = fit.fit(
@@ -102,7 +102,7 @@ def held_out_outputs(examples: Examples, cache: Path, epochs: int) -> npt.NDArra
             _settings(cache, f"fold-{number}-{sum8}", epochs, number),
         )
         outputs[fold == number] = fit.scores(network, examples.inputs[fold == number])
-        networks.append(_as_convolutional(network))
+        networks.append(_exported(network))
         print(f"fold {number} is fitted")
     for number, network in enumerate(networks):
         others = fold != number
@@ -134,9 +134,9 @@ def _settings(cache: Path, name: str, epochs: int, seed: int) -> fit.Settings:
     return fit.Settings(epochs=epochs, seed=seed, log_dir=log_dir, checkpoint=checkpoint)
 
 
-def _as_convolutional(network: torch.nn.Module) -> Convolutional:
-    if not isinstance(network, Convolutional):
-        raise Failure("only the convolutional network can be exported")
+def _exported(network: torch.nn.Module) -> Pooled:
+    if not isinstance(network, Pooled):
+        raise Failure("only the pooled network can be exported")
     return network
 
 
@@ -163,7 +163,7 @@ def main() -> None:
         return
     name = f"all-{fit_sum(examples, arguments.epochs)}"
     settings = _settings(arguments.cache, name, arguments.epochs, SEED)
-    network = _as_convolutional(fit.fit(examples.chosen(teaching(examples)), settings))
+    network = _exported(fit.fit(examples.chosen(teaching(examples)), settings))
     file = export.tflite_of(network, heads, examples.inputs[::20])
     MODELS.mkdir(exist_ok=True)
     count = Model(file).input_count

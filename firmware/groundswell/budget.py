@@ -14,6 +14,7 @@ class Budget:
         self._limit_bytes = ram_bytes
         self.ram_bytes = 0
         self.multiply_adds = 0
+        self._tables: "list[array[int]]" = []
 
     def bytes(self, count: int) -> "array[int]":
         self._take(count)
@@ -25,8 +26,12 @@ class Budget:
         return array("i", bytes(4 * count))
 
     def keep(self, table: "array[int]", entry_bytes: int) -> "array[int]":
-        """Count a table that was made elsewhere."""
+        """Count a table that was made elsewhere; the like of one that is kept is given up."""
+        for kept in self._tables:
+            if kept == table:
+                return kept
         self._take(len(table) * entry_bytes)
+        self._tables.append(table)
         return table
 
     def work(self, multiply_adds: int) -> None:
