@@ -42,7 +42,7 @@ SETTINGS = {
     "address_pin": (int, 0, 0, 1),  # I2C: the level of the chip's address pin
     "rate_mhz": (int, 0, 0, 500000),  # 0: what rate_for says
     "range_g": (int, 0, 0, 16),  # 0: what the driver takes by itself
-    "send_from_permille": (int, 500, 0, 1000),  # less probable detections are kept silent
+    "send_from_permille": (int, 400, 0, 1000),  # less probable detections are kept silent
     "status_every_s": (int, 30, 5, 60),  # the vote takes a node for dead after 75 s
     "sends_waveforms": (bool, True, 0, 1),
     "has_buzzer": (bool, True, 0, 1),
