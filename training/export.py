@@ -59,7 +59,7 @@ def tflite_of(
 
 
 def _parts(writer: Writer, source: Activation) -> Activation:
-    """Append what Pooled.parts does; a pool over the first and the last frames has two rows.
+    """Append what Pooled.parts does; a pool over the last frames has one over the first before it.
 
     There is no operator that puts tensors side by side: each is moved to its own rows, with zeros
     elsewhere, and all are added, which is exact.
@@ -76,7 +76,7 @@ def _parts(writer: Writer, source: Activation) -> Activation:
     pools = [
         writer.pool(source, True, 1, FRAMES - 1),
         writer.pool(source, True, 8, FRAMES - 8),
-        writer.pool(source, True, EARLY, FRAMES - EARLY),
+        writer.pool(source, True, EARLY, FRAMES),
         writer.pool(source, False, FRAMES, 1),
         writer.add(late, least, INPUT_SCALE, -INPUT_ZERO),
     ]
@@ -91,9 +91,9 @@ def _parts(writer: Writer, source: Activation) -> Activation:
 
 
 def _placed(weights: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """Return weights for the rows of _parts: of those of two rows one is not looked at."""
-    found = np.zeros((len(weights), 9, CHANNELS), np.float32)
-    found[:, [1, 3, 4, 6, 8]] = weights.reshape(len(weights), 5, CHANNELS)
+    """Return weights for the rows of _parts: of those of two rows the first is not looked at."""
+    found = np.zeros((len(weights), 8, CHANNELS), np.float32)
+    found[:, [1, 3, 4, 5, 7]] = weights.reshape(len(weights), 5, CHANNELS)
     return found.reshape(len(weights), -1)
 
 

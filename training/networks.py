@@ -39,7 +39,7 @@ class Convolutional(nn.Module):
 class Pooled(nn.Module):
     """Levels now, lately, before and at most, and how far each went up and down; three layers."""
 
-    parts_work = 2610  # multiply-accumulates before `first`, by the operators that a node has
+    parts_work = 2394  # multiply-accumulates before `first`, by the operators that a node has
 
     def __init__(self, width: int = 32, second: int = 16) -> None:
         super().__init__()
