@@ -44,9 +44,10 @@ def tflite_of(
             weights = layer.weight.detach().numpy()
             if layer is network.first:
                 weights = _placed(weights)
-            bias = layer.bias.detach().numpy()
-            given = _quantised(weights, bias, current.scale, _top(x) / 255)
-            current = writer.connect(current, *weights.shape, RELU, -128, given=given)
+            offsets = layer.bias.detach().numpy()
+            given = _quantised(weights, offsets, current.scale, _top(x) / 255)
+            channels, taps = weights.shape
+            current = writer.connect(current, channels, taps, RELU, -128, given=given)
     weight = network.last.weight.detach().numpy()
     bias = float(network.last.bias.detach())
     slopes = np.array([slope for slope, _ in heads])
