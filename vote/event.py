@@ -6,21 +6,19 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from vote import aftermath, echo, magnitude, quorum, tables, travel
+from vote import aftermath, echo, quorum, sizing, tables, travel
 from vote.aftermath import Path, Waves
 from vote.alert import Alert
 from vote.echo import Peaks
 from vote.fleet import Node
 from vote.magnitude import PRIOR_MEAN, PRIOR_SIGMA, Size
 from vote.picks import Pick
-from vote.shaking import Observed, reach_km
+from vote.shaking import Observed
+from vote.sizing import Place
 from vote.source import Ellipse, Source
 
 OPEN_US = 40_000_000  # the estimate may change for so long: a large rupture grows (M 7.5: 30 s)
 SPLIT_S, SPLIT_KM = 15.0, 90.0  # EPIC's split guard (peers.md d)
-# When the peak at a node is known: the S wave has come, and the strong phase after it
-S_LASTS_SHARE, S_LASTS_S = 1.15, 5.0
-S_BEGUN_S = 1.0  # after S: what a node measures is its S wave
 REACH_KM = 1_000.0
 AFTERSHOCK_BELOW = 1.0  # Baath's law: the largest aftershock is about 1.2 smaller
 RUPTURE_KM_S = 2.0  # slow ones; most run at 2.5 to 3
@@ -29,7 +27,6 @@ RUPTURE_KM_S = 2.0  # slow ones; most run at 2.5 to 3
 ECHO_NEARER = 1.2
 SIGMAS_MORE = 2.0  # an early magnitude may be so much too small
 MAX_RELATED = 256
-NEAREST_KM = 3.0  # hypocentral: nothing ruptures nearer to a node
 
 
 def rupture_km(size: float) -> float:
@@ -248,34 +245,16 @@ class Event:
         peaks.pgv_mps = max(peaks.pgv_mps, pgv_mps)
 
     def resize(self, observed: Observed, now_us: int) -> None:
-        """Estimate the magnitude anew: P displacement before each S wave, S velocity after it."""
-        rows = [row for pick in self.votes.values() if (row := self._pd(pick)) is not None]
-        pd, apart, window = np.array(rows, dtype=np.float64).reshape(-1, 3).T
-        reach = np.maximum(np.hypot(apart, self.depth_km), NEAREST_KM)
-        distance = travel.distance_km(
-            observed.lat_deg, observed.lon_deg, self.lat_deg, self.lon_deg
-        )
-        s_s = travel.s_time_s(distance, self.depth_km)
-        done = observed.is_complete
-        grows = ~done & ((now_us - self.origin_us) / 1e6 > s_s + S_BEGUN_S)
-        by_p = magnitude.from_displacement(pd, reach, window)
-        s_reach = reach_km(distance, self.depth_km)
-        self.size = magnitude.of_waves(by_p, observed.pgv_mps, s_reach, done, grows)
+        """Estimate the magnitude anew."""
+        there = Place(self.lat_deg, self.lon_deg, self.depth_km, self.origin_us)
+        votes = list(self.votes.values())
+        self.size = sizing.size_of(there, self.ellipse, votes, observed, now_us)
         self._forget_waves()
 
     def _forget_waves(self) -> None:
         self._waves.clear()
         self._explained.clear()
         self._at_phase.clear()
-
-    def _pd(self, pick: Pick) -> tuple[float, float, float] | None:
-        path = self.path(pick.node)
-        until_s = max(path.s_s - self._after_s(pick), 1.0)
-        usable = (r for r in reversed(pick.reports) if r.window_s <= until_s and r.pd_m > 0)
-        last = next(usable, None)
-        if last is None or pick.is_clipped:
-            return None
-        return last.pd_m / pick.node.pd_factor, path.distance_km, last.window_s
 
     def observed(self, positions: dict[int, tuple[float, float]], now_us: int) -> Observed:
         """Return what was measured; positions: latitude and longitude by node."""
@@ -287,5 +266,5 @@ class Event:
         lat_deg, lon_deg, pga, pgv = np.array(rows, dtype=np.float64).reshape(-1, 4).T
         distance = travel.distance_km(lat_deg, lon_deg, self.lat_deg, self.lon_deg)
         s_s = travel.s_time_s(distance, self.depth_km)
-        is_complete = (now_us - self.origin_us) / 1e6 > S_LASTS_SHARE * s_s + S_LASTS_S
-        return Observed(lat_deg, lon_deg, pga, pgv, np.asarray(is_complete, dtype=bool))
+        is_complete = sizing.s_is_over((now_us - self.origin_us) / 1e6, s_s)
+        return Observed(lat_deg, lon_deg, pga, pgv, is_complete)
