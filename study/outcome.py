@@ -1,5 +1,6 @@
 """What came of one simulated earthquake: ours and the simple rules, on the same messages."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -16,6 +17,7 @@ from study.node_messages import START_US, Mark, place_of
 from study.shocks import Quake
 from vote import travel
 from vote.alert import Alert
+from vote.plane import Plane
 
 STRONG_MMI = 5.0
 PLUM_KM = 30.0
@@ -45,7 +47,11 @@ class Outcome:
     final_km: float | None = None
     first_magnitude_error: float | None = None
     final_magnitude_error: float | None = None
+    first_magnitude_sigma: float | None = None
+    final_magnitude_sigma: float | None = None
     final_sigma_km: float | None = None
+    first_in_ellipse: bool | None = None  # of 68 %
+    final_in_ellipse: bool | None = None
     duplicates: int = 0
     wrong: int = 0
     wrong_above_none: int = 0
@@ -98,7 +104,10 @@ def _note_alerts(found: Outcome, quake: Quake, alerts: Sequence[Alert]) -> list[
     found.first_km, found.final_km = _apart_km(first, quake), _apart_km(last, quake)
     found.first_magnitude_error = round(first.magnitude - quake.magnitude, 3)
     found.final_magnitude_error = round(last.magnitude - quake.magnitude, 3)
+    found.first_magnitude_sigma = first.magnitude_sigma
+    found.final_magnitude_sigma = last.magnitude_sigma
     found.final_sigma_km = last.location_sigma_km
+    found.first_in_ellipse, found.final_in_ellipse = _holds(first, quake), _holds(last, quake)
     return versions
 
 
@@ -236,6 +245,18 @@ def _rule_fits(one: Declared, quake: Quake) -> bool:
 def _apart_km(alert: Alert, quake: Quake) -> float:
     apart = travel.distance_km(alert.lat_deg, alert.lon_deg, quake.lat_deg, quake.lon_deg)
     return round(float(apart), 2)
+
+
+def _holds(alert: Alert, quake: Quake) -> bool | None:
+    """Tell whether the ellipse of an alert holds the epicentre."""
+    if not (alert.ellipse_major_km and alert.ellipse_minor_km):
+        return None
+    east, north = Plane(alert.lat_deg, alert.lon_deg).lay(quake.lat_deg, quake.lon_deg)
+    azimuth = math.radians(alert.ellipse_azimuth_deg or 0.0)
+    along = east * math.sin(azimuth) + north * math.cos(azimuth)
+    across = east * math.cos(azimuth) - north * math.sin(azimuth)
+    sigmas = np.hypot(along / alert.ellipse_major_km, across / alert.ellipse_minor_km)
+    return bool(sigmas <= 1)
 
 
 def _pair(hits: np.ndarray) -> list[int]:

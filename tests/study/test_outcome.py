@@ -21,6 +21,8 @@ def test_a_moderate_earthquake_within_the_network_is_declared_once_and_near(line
     assert 2 < line["after_origin_s"] < 8
     assert line["final_km"] < 15
     assert abs(line["final_magnitude_error"]) < 1
+    assert 0.1 < line["final_magnitude_sigma"] < line["first_magnitude_sigma"] < 2
+    assert line["final_in_ellipse"] in (True, False)
 
 
 def test_the_rules_hear_the_same_and_places_are_counted_alike(line):

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from failure import Failure
-from study import figures, report, variants
+from study import coverage, figures, report, variants
 from study.run import RESULTS, read_lines
 
 QUAKE = {
@@ -15,6 +15,8 @@ QUAKE = {
     "weight": 1.0, "nodes_live": 44, "nodes_strong": 5, "declared": True, "after_origin_s": 4.0,
     "after_third_p_s": 0.5, "after_fourth_p_s": 0.1, "first_km": 3.0, "final_km": 1.0,
     "first_magnitude_error": -0.4, "final_magnitude_error": 0.2, "final_sigma_km": 2.0,
+    "first_magnitude_sigma": 0.5, "final_magnitude_sigma": 0.15,
+    "first_in_ellipse": False, "final_in_ellipse": True,
     "duplicates": 0, "wrong": 0, "wrong_above_none": 0,
     "within_one": {
         "groundswell": [9, 10], "groundswell, when S comes": [8, 10], "PLUM-like": [5, 10],
@@ -35,7 +37,7 @@ def lines() -> list[dict]:
     quakes = [{**QUAKE, "magnitude": size, "key": str(size)} for size in sizes]
     missed = {**QUAKE, "magnitude": 7.0, "key": "x", "declared": False, "after_origin_s": None}
     missed |= {"first_magnitude_error": None, "final_magnitude_error": None}
-    missed |= {"quake": "r"}
+    missed |= {"first_magnitude_sigma": None, "final_magnitude_sigma": None, "quake": "r"}
     other = {**quakes[0], "variant": "no silence", "key": "y", "after_origin_s": 4.5}
     others = [other, {**missed, "variant": "no silence", "key": "w"}]
     plain = {**YEAR, "key": "year/region-20/plain/0/25"}
@@ -78,6 +80,21 @@ def test_a_variant_is_compared_with_the_plain_one_on_its_own_earthquakes_and_yea
     assert cells["later than the plain one"].of.startswith("2;")
     assert cells["false a year, 100 nodes"].of.startswith("5 in 0.5;")
     assert cells["in the plain one's same"].of.startswith("1 in 0.5;")
+
+
+def test_stated_errors_are_compared_with_true_ones():
+    cells = [row[0].text for _, row in coverage.by_network(lines())]
+
+    # errors of -0.4 and 0.2, sigmas of 0.5 and 0.15: one within one, one within two
+    assert cells == ["0.0 %", "100.0 %", "100 % / 100 %", "0 % / 100 %", "100 % / 100 %"]
+
+
+def test_a_study_that_did_not_keep_its_errors_has_no_figure_of_them():
+    old = [{**QUAKE, "magnitude": 5.0, "key": "old"}]
+    for name in ("first_magnitude_sigma", "final_magnitude_sigma"):
+        del old[0][name]
+
+    assert {row[0].text for _, row in coverage.by_network(old)} == {"-"}
 
 
 def test_a_line_that_was_cut_off_is_left_out(folder: Path):
