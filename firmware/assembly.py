@@ -44,7 +44,9 @@ READER = (
     "firmware.reader",  # all of them in one, and flatbuffer: tools/build_firmware.py
 )
 # What else is done with when the start is over; the second of each is a bundle of the build.
-REST = ("firmware.state.settings", "firmware.checks", "firmware.assembly", "firmware.start")
+REST = ("firmware.state.settings", "firmware.state.pins", "firmware.checks") + (
+    ("firmware.assembly", "firmware.start")
+)
 
 
 def assemble(board: "Board", starts: "Starts") -> Parts:
@@ -57,8 +59,11 @@ def assemble(board: "Board", starts: "Starts") -> Parts:
     parts.clock = Clock()
     parts.network = board.network(settings)
     parts.sampler = None if starts.is_safe else _sampler(board, parts.health, settings)
+    board.feed()  # none of what comes between takes half of the watchdog's 8 s
     parts.test_sensor()
+    board.feed()
     parts.identity, parts.reporter = _reporter(board, parts, settings, starts.is_safe)
+    board.feed()
     parts.node = _node(board, parts, settings, starts)
     parts.node.actions.update(parts.actions())
     parts.trial = _trial(board, parts)
@@ -74,6 +79,7 @@ def assemble(board: "Board", starts: "Starts") -> Parts:
     )
     parts.calendar = _calendar(board, parts) if settings["has_tls"] else None
     parts.apply(settings)
+    board.feed()
     lean.forget(*REST)
     if parts.trial is None:
         lean.forget(*CHOOSING)
@@ -108,7 +114,7 @@ def _pulses(board: "Board", parts: Parts, pin: int) -> "Any":
         last = board.pulses(pin)
     except (OSError, ValueError) as error:
         parts.health.hold(faults.PULSES, True)
-        parts.health.say(f"no pulses at pin {pin}: {error!r}")
+        parts.health.say(f"no pulses: {error}")
         return None
     from firmware.timesync.pps import Pulses  # for those who have a receiver
 

@@ -12,9 +12,11 @@ On a board with a ROMFS what it was flashed with may lie there instead of in a/:
 in place and takes hardly any heap. A copy in a/ or b/, an update, comes before it; going back from
 that ends in the ROM again.
 
-A copy that does not load is left at once, on trial or not: for the other one, or where there is no
-way back to that (an update was just being written over it) for the ROM. What fails later is the
-business of the copy itself: it starts the machine again, and a trial has only so many starts.
+The watchdog is on from here: a copy that hangs while it loads is started again, and on trial only
+so often. A copy that does not load is left at once, on trial or not: for the other one, or where
+there is no way back to that (an update was just being written over it) for the ROM. What fails
+later is the business of the copy itself: it starts the machine again, and a trial has only so many
+starts.
 """
 
 import sys
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 OURS = ("firmware", "groundswell")
+WATCHDOG_MS = 8000  # as boards/micro.py; RP2040's longest is 8,388
 ROM = "rom"  # where MicroPython mounts a ROMFS, at its start
 
 
@@ -32,8 +35,10 @@ def run(entry: str, root: str = "", restart: "Callable[[], None] | None" = None)
     """
     entry     the module whose `main()` is the firmware
     root      the folder that holds all of it
-    restart   default: the chip's own reset
+    restart   default: the chip's own reset, and its watchdog
     """
+    if restart is None:
+        watch()
     main = choose(entry, root)
     if main is not None:
         try:
@@ -84,6 +89,13 @@ def load(entry: str, folder: str) -> "Callable[[], Any]":
     __import__(entry)
     main: "Callable[[], Any]" = sys.modules[entry].main
     return main
+
+
+def watch() -> None:
+    """From now on the chip starts anew after WATCHDOG_MS, unless the copy feeds its watchdog."""
+    import machine
+
+    machine.WDT(timeout=WATCHDOG_MS)
 
 
 def reset() -> None:

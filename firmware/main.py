@@ -73,10 +73,15 @@ def run(board: "Board") -> None:
 
 
 class Life:
-    """From a start to the next: says why it ended, to flash and to the next start."""
+    """From a start to the next: says why it ended, to flash and to the next start.
+
+    The watchdog watches from the first moment: a start that hangs (the chip's bus, the flash) ends
+    in another, and after three in safe mode, which leaves the chip alone.
+    """
 
     def __init__(self, board: "Board") -> None:
         self._board = board
+        board.guard()
         self._starts = Starts(board.files)
         self._starts.begin(board.reset_cause)
         self.firmware: "Firmware | None" = None
@@ -86,8 +91,8 @@ class Life:
         """Start, or do one turn of the loop; return whether there is another."""
         try:
             if self.firmware is None:
+                self._board.feed()
                 self.firmware = Firmware(self._board, self._starts)
-                self._board.guard()
             else:
                 self.firmware.step()
                 self.firmware.rest()

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 # Code that is loaded for a moment; the second of each pair is a bundle of the build.
 TESTING = ("firmware.sensors.self_test", "firmware.testing")
 ACTING = ("firmware.orders.actions", "firmware.acting") + (
-    ("firmware.state.settings", "firmware.checks") + TESTING
+    ("firmware.state.settings", "firmware.state.pins", "firmware.checks") + TESTING
 )
 UPDATING = ("firmware.update.updater", "firmware.update.staging", "firmware.updating") + (
     ("groundswell.release", "groundswell.ed25519", "groundswell.sha512")
@@ -61,6 +61,7 @@ class Parts:
 
     def __init__(self, board: "Board") -> None:
         self._board = board
+        self.board_name = board.name
         self.sleep_ms = board.sleep_ms
         self.planned_cause: "int | None" = None
         self.calendar: "ColdClock | None" = None
@@ -116,7 +117,7 @@ class Parts:
             files = self._board.files
             selection = Selection(files) if self.trial is None else self.trial.selection
             keys = read_keys(files)
-            self.updater = Updater(files, selection, self._board.name, FIRMWARE, keys)
+            self.updater = Updater(files, selection, self.board_name, FIRMWARE, keys)
             self.node.take_chunk = self.updater.take_chunk
         return self.updater.begin(payload, now_us)
 

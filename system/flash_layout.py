@@ -16,6 +16,7 @@ from typing import Any
 
 from failure import Failure
 from firmware.state import settings as rules
+from firmware.state.pins import why_not
 from firmware.state.settings import SettingsError
 from firmware.update.updater import MAX_KEYS
 
@@ -66,7 +67,7 @@ def lay_out(
         raise Failure(f"{out} is there already: a node gets a folder of its own")
     if not (built / "boot" / "firmware").is_dir():
         raise Failure(f"no firmware in {built}: `make firmware` compiles it")
-    _check(settings, tls)
+    _check(settings, tls, board)
     _check_keys(keys)
     if in_rom and not rom_image(built).is_file():
         raise Failure(f"no {rom_image(built)}: `make firmware` writes it")
@@ -91,15 +92,18 @@ def rom_image(built: Path) -> Path:
     return built / "rom.img"
 
 
-def _check(settings: dict[str, Any], tls: Path | None) -> None:
+def _check(settings: dict[str, Any], tls: Path | None, board: Board) -> None:
     if not settings.get("node_id"):
         raise Failure("a node needs its own number: --node-id")
     if bool(settings.get("has_tls")) != (tls is not None):
         raise Failure("has_tls follows from --tls")
     try:
-        rules.changed(rules.defaults(), json.dumps(settings).encode())
+        whole = rules.changed(rules.defaults(), json.dumps(settings).encode())
     except SettingsError as error:
         raise Failure(str(error)) from error
+    reason = why_not(board.module.replace("_", "-"), whole["pps_pin"])
+    if reason:
+        raise Failure(reason)
     missing = [name for name in NEEDED if name not in settings]
     if missing:
         raise Failure(f"a node must be told {', '.join(missing)}: --set {missing[0]}=...")

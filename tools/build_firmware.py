@@ -58,7 +58,7 @@ BUNDLES = {
     "firmware.pulsing": ("firmware.timesync.pps", "firmware.boards.pulse"),  # with a receiver
     "firmware.trying": ("firmware.update.trial",),  # at the start; kept while there is a trial
     "firmware.start": ("firmware.assembly",),  # forgotten, as the next two
-    "firmware.checks": ("firmware.state.settings",),
+    "firmware.checks": ("firmware.state.settings", "firmware.state.pins"),
     "firmware.testing": ("firmware.sensors.self_test",),
     "firmware.acting": ("firmware.orders.actions",),  # during a command
     "firmware.packets": ("groundswell.codec",),  # of waveforms

@@ -57,7 +57,10 @@ if TYPE_CHECKING:
         def battery_mv(self) -> int: ...
 
         def guard(self) -> None:
-            """From now on the board starts anew if `feed` is not called for 8 s."""
+            """From now on the board starts anew if `feed` is not called for 8 s.
+
+            Called at the very beginning, once.
+            """
             ...
 
         def feed(self) -> None: ...

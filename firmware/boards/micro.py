@@ -103,8 +103,11 @@ class MicroBoard:
         return found
 
     def pulses(self, pin: int) -> "Callable[[], int | None]":
-        if pin in self.spi_pins[1:] + self.i2c_pins[1:] + self.signal_pins:
-            raise ValueError("the chip's, the light's or the buzzer's")
+        from firmware.state.pins import why_not  # not kept
+
+        reason = why_not(self.name, pin)
+        if reason:
+            raise ValueError(reason)
         from firmware.boards.pulse import Pulse  # for those who have a receiver
 
         return Pulse(pin, self.ticks).last

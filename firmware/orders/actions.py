@@ -45,6 +45,11 @@ def _configure(parts: "Parts", payload: bytes, now_us: int) -> "tuple[int, bytes
         return wire.RESULT_REFUSED, str(error).encode()
     if new["seal_key"] != old["seal_key"]:  # commands bear no seal: one could mute a node for good
         return wire.RESULT_REFUSED, b"seal_key is set by cable only"
+    from firmware.state.pins import why_not  # not kept
+
+    reason = why_not(parts.board_name, new["pps_pin"])
+    if reason:
+        return wire.RESULT_REFUSED, reason.encode()
     try:
         if not rules.needs_start(old, new):
             parts.configuration.keep(new)

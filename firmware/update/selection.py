@@ -12,7 +12,8 @@ that runs, and it takes no more changes (a copy must not confirm the one that co
 A trial has TRIAL_STARTS starts to be confirmed in; after that, or if it does not even load, the
 former copy runs again. The record is JSON, so that a later version may keep more in it than this
 code, which a node has had since it was flashed, knows of. Written by storage.py: a cut of power
-leaves the record before or after, never none.
+leaves the record before or after, never none. Where it is spoilt all the same, the copy runs that
+was confirmed and not begun to be written over (CONFIRMED), else `a`.
 """
 
 import json
@@ -23,10 +24,11 @@ TYPE_CHECKING = False  # MicroPython has no typing; type checkers take this name
 if TYPE_CHECKING:
     from typing import Any
 
-    from firmware.state.storage import Files
+    from firmware.update.staging import Files
 
 NAME = "state/selection"
 SLOTS = ("a", "b")
+CONFIRMED = "confirmed"  # an empty file in the folder of an update that is whole and works
 # Fewer than the crashes in a row after which a start is a safe one (starts.py), so that the former
 # copy starts as usual.
 TRIAL_STARTS = 2
@@ -52,8 +54,8 @@ class Selection:
         self._record: "dict[str, Any]" = dict(_NEVER_UPDATED)
         self._is_over = False
         content = storage.load(files, NAME)
-        if content is not None:
-            self._record.update(_readable(content))
+        found = {} if content is None else _readable(content)
+        self._record.update(found or {"active": _confirmed(files)})
 
     @property
     def active(self) -> str:
@@ -107,6 +109,7 @@ class Selection:
 
     def stage(self, release: str) -> None:
         self._change({"staged": release, "fallback": ""})
+        self._files.remove(f"{self.other}/{CONFIRMED}")
 
     def switch(self, release: str) -> None:
         self._change(
@@ -123,8 +126,11 @@ class Selection:
 
     def confirm(self, version: "tuple[int, int, int]") -> None:
         floor = max(self.floor, version)
-        if self.is_on_trial or floor != self.floor:
+        was_on_trial = self.is_on_trial
+        if was_on_trial or floor != self.floor:
             self._change({"starts_left": None, "floor": list(floor), "failed": "", "why": ""})
+        if was_on_trial:  # else it came by cable, or lies in a ROM
+            self._files.write(f"{self.active}/{CONFIRMED}", b"")
 
     def roll_back(self, why: str) -> bool:
         """Go back, from a confirmed copy too; False if there is nowhere to go back to."""
@@ -151,6 +157,16 @@ class Selection:
         storage.save(self._files, NAME, json.dumps(record).encode())
         if "active" not in changes:
             self._record = record
+
+
+def _confirmed(files: "Files") -> str:
+    for slot in SLOTS:
+        try:
+            if files.read(f"{slot}/{CONFIRMED}") is not None:
+                return slot
+        except OSError:
+            pass
+    return SLOTS[0]
 
 
 def _readable(content: bytes) -> "dict[str, Any]":

@@ -103,6 +103,7 @@ def test_a_key_is_drawn_once_for_each_node_and_noted(
         (["--board", "pico-w", *ID], "make firmware"),
         ([*WORDS, "--key", "abc"], "public key"),
         ([*WORDS, "--tls", "nowhere/node"], "nowhere"),
+        ([*WORDS, "pps_pin=7"], "pps_pin 7: it is the flash's"),
     ],
 )
 def test_what_cannot_be_is_refused_in_one_line(

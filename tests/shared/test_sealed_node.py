@@ -30,6 +30,8 @@ def test_a_node_with_a_key_seals_all_that_it_says():
 class SealedParts:
     """As much of a node's parts as a command to configure it sees; takes what it is given."""
 
+    board_name = "virtual"
+
     def __init__(self):
         self.configuration = self
         self.settings = settings.defaults()

@@ -1,6 +1,6 @@
 """A node that is only its flash and its updater, and somebody who sends it releases."""
 
-from firmware.update.selection import Selection
+from firmware.update.selection import CONFIRMED, Selection
 from firmware.update.trial import Trial
 from firmware.update.updater import Updater
 from groundswell import wire
@@ -100,6 +100,7 @@ class Bench:
         for path, content in self.flash.files.items():
             if path.startswith(self.slot + "/"):
                 found[path[2:]] = content
+        found.pop(CONFIRMED, None)
         return found == files
 
 

@@ -175,6 +175,7 @@ class World:
         self._due = []  # (true time, function)
         self.receiver = None  # of GNSS: VirtualBoard says what it is
         self.starts = 0
+        self.spoil = None  # (board): what is wrong with it from its next start on
         self.command_id = 0
         self.power_on(wire.RESET_POWER)
 
@@ -192,6 +193,8 @@ class World:
             cause,
         )
         self.board.receiver = lambda now_us: self.receiver and self.receiver(now_us)
+        if self.spoil is not None:
+            self.spoil(self.board)
         try:
             self.life = Life(self.board)
         except PowerCut:

@@ -33,10 +33,16 @@ def test_thresholds_are_changed_at_once_and_survive_a_restart():
 
 
 def test_settings_that_cannot_be_are_refused_with_the_reason_and_change_nothing():
-    world = World(QUICK).armed()
+    world = World(QUICK)
+    world.board.name = "esp32"
+    world.armed()
     before = settings_of(world)
-    reply = world.ask(wire.ACTION_CONFIGURE, {"send_from_permille": 5, "rate_mhz": 51000})
-    assert reply.result == wire.RESULT_REFUSED and b"rate_mhz" in reply.payload
+    for changes, words in (
+        ({"send_from_permille": 5, "rate_mhz": 51000}, b"rate_mhz"),
+        ({"send_from_permille": 5, "pps_pin": 7}, b"pps_pin 7: it is the flash's"),
+    ):
+        reply = world.ask(wire.ACTION_CONFIGURE, changes)
+        assert reply.result == wire.RESULT_REFUSED and words in reply.payload
 
     assert settings_of(world) == before and world.starts == 1
 
