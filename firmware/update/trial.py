@@ -4,7 +4,7 @@ from firmware.update.selection import Selection
 
 TYPE_CHECKING = False  # MicroPython has no typing; type checkers take this name for True
 if TYPE_CHECKING:
-    from firmware.state.storage import Files
+    from firmware.update.staging import Files
     from groundswell.release import Version
 
 # Two brokers, four addresses and their back-off of a minute have their chance in it.
