@@ -74,8 +74,10 @@ def _shown(path: Path, counters: Counters) -> Iterator[Packet]:
 
 
 def _report(counters: Counters) -> str:
-    named = dataclasses.asdict(counters).items()
-    return ", ".join(f"{name.replace('_', ' ')} {count:d}" for name, count in named if count)
+    named = dataclasses.asdict(dataclasses.replace(counters, is_truncated=False)).items()
+    counts = [f"{name.replace('_', ' ')} {count}" for name, count in named if count]
+    cut = ["the file is damaged or cut off after them"] if counters.is_truncated else []
+    return ", ".join(counts + cut)
 
 
 def _write(path: Path, messages: list[dict[str, Any]], name: str) -> None:

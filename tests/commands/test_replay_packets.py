@@ -90,6 +90,20 @@ def test_a_file_without_a_packet_gives_one_clear_line_and_code_2(
     assert "stations" not in error  # they are not to blame
 
 
+def test_a_file_that_is_cut_off_is_played_as_far_as_it_goes_and_said_to_be(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    packets = tmp_path / "ev1.jsonl.gz"
+    packets.write_bytes(gzip.compress(b"\n".join(packet_lines()) + b"\n")[:-1000])
+    stations = write_stations(tmp_path / "eq_index.csv")
+    words = ["replay-packets", str(packets), "--stations", str(stations)]
+
+    code = main([*words, "--out", str(tmp_path / "out.jsonl")])
+
+    assert code == 0
+    assert "the file is damaged or cut off after them" in capsys.readouterr().out
+
+
 def test_packets_of_stations_that_the_file_does_not_have_are_said_to_be(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
