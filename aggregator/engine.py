@@ -20,6 +20,7 @@ from link.mqtt import MqttLink
 from link.pace import Pace
 from vote.decision import Decider
 from vote.fleet import LIVE_FOR_US
+from vote.known import NAMES_KEPT
 from vote.shaking import Area
 from vote.site_terms import SiteTerms
 
@@ -80,6 +81,7 @@ class Engine:
             config.sealed_only,
         )
         self._doubt = decider.fleet.doubt
+        self._known = decider.known
         self._without_vote = Path(config.without_vote) if config.without_vote else None
         self._looks = Pace(LOOKS_AT_FILE_EVERY_S)
         self._showing = Pace(SHOW_AT_LEAST_EVERY_S)
@@ -130,12 +132,15 @@ class Engine:
         self._inbox.put((topic, payload, received_us), len(payload), topic.endswith(_PROMPT))
 
     def _restore(self) -> None:
-        """Know at once which nodes lived before a restart, instead of within 30 s."""
+        """Know at once which nodes lived before a restart, instead of within 30 s, and what
+        names earthquakes had: a new one under an old name would be taken for one that is over."""
         try:
+            told = Reader(self._database).events(NAMES_KEPT)
             frames = Reader(self._database).status_frames(now_us() - LIVE_FOR_US)
         except sqlite3.Error as error:
             _log.warning("nodes are not restored: %s", error)
             return
+        self._known.note_told(row["event_id"] for row in reversed(told))
         for heard_us, frame in frames:
             try:
                 status = wire.decode(frame)
@@ -143,7 +148,11 @@ class Engine:
                 continue
             if isinstance(status, wire.Status):
                 self.desk.restore(heard_us, status)
-        _log.info("%d nodes known from before; earthquakes in progress are not", len(frames))
+        _log.info(
+            "%d nodes known from before, and the names of %d earthquakes",
+            len(frames),
+            len(told),
+        )
 
     def _report(self, monotonic_s: float) -> None:
         ingest = self.desk.ingest

@@ -149,6 +149,8 @@ class Decider:
             if alert is not None:
                 event.last, event.version = alert, alert.version
                 event.is_over = alert.type in ("cancel", "final")
+                if alert.type == "new":
+                    self.known.note_told([event.event_id])
                 alerts.append(alert)
         self.picks.expire(now_us)
         self.known.events = [
@@ -195,7 +197,7 @@ class Decider:
     def _declare(self, verdict: quorum.Verdict, now_us: int) -> None:
         first = min(verdict.votes, key=lambda pick: (pick.onset_us, pick.node.node_id))
         origin_us = verdict.reference_us + round(verdict.source.origin_s * 1e6)
-        taken = {event.event_id for event in self.known.events}
+        taken = self.known.names()
         name = lifecycle.event_id(origin_us, first.node.node_id, first.onset_us, taken)
         event = Event.of(name, verdict, now_us)
         for other in self.known.events:
@@ -242,9 +244,7 @@ class Decider:
         reason = quorum.why_withdrawn(votes, event.nodes_live_nearby, event.ln_odds, self.settings)
         if reason:
             return reason
-        for other in self.known.events:
-            if other is event or other.declared_us > event.declared_us or other.is_cancelled:
-                continue
+        for other in self.known.before(event):
             if other.is_same_as(event.lat_deg, event.lon_deg, event.origin_us):
                 return f"Withdrawn: it is the earthquake {other.event_id}."
         return ""

@@ -1,10 +1,14 @@
 """What the earthquakes that run say of a new trigger, of a group of triggers, of a new source."""
 
-from collections.abc import Sequence
+import itertools
+from collections import deque
+from collections.abc import Iterable, Sequence
 
 from vote import quorum
 from vote.event import Event
 from vote.picks import Pick
+
+NAMES_KEPT = 1000  # of told earthquakes: some days of an aftershock storm
 
 
 class Known:
@@ -12,6 +16,21 @@ class Known:
 
     def __init__(self) -> None:
         self.events: list[Event] = []
+        self._told: deque[str] = deque(maxlen=NAMES_KEPT)
+
+    def note_told(self, event_ids: Iterable[str]) -> None:
+        """Remember names that people have heard: a cancel or final is the last word on one."""
+        self._told.extend(event_ids)
+
+    def names(self) -> set[str]:
+        """Return what no new earthquake may be called."""
+        return {event.event_id for event in self.events} | set(self._told)
+
+    def before(self, event: Event) -> list[Event]:
+        """Return those whose place it cannot take: the told ones first, then by their age."""
+        order = sorted(self.events, key=lambda other: (other.last is None, other.declared_us))
+        older = itertools.takewhile(lambda other: other is not event, order)
+        return [other for other in older if not other.is_cancelled]
 
     def explains_per_s(self, pick: Pick) -> float:
         """Return the rate of the earthquake that explains it best; they do not add up."""

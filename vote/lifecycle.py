@@ -23,11 +23,11 @@ EXPIRES_AT_MOST_US = 300_000_000
 
 
 def event_id(origin_us: int, first_node: int, first_onset_us: int, taken: set[str]) -> str:
-    """Return an id that two engines with the same data agree on."""
+    """Return an id that two engines with the same data agree on; taken: ids in use or told."""
     day = datetime.fromtimestamp(origin_us / 1e6, UTC).strftime("%Y%m%d")
     seed = zlib.crc32(f"{first_node}/{first_onset_us}".encode())
     while True:
-        name = f"gs{day}{seed & 0xFFFF:04x}"
+        name = f"gs{day}{seed & 0xFFFFFFFF:08x}"
         if name not in taken:
             return name
         seed += 1

@@ -17,12 +17,12 @@ from groundswell import topics, wire
 
 from aggregator.config import Config
 from aggregator.engine import Engine
-from aggregator.store import Reader
+from aggregator.store import Reader, Store
 from gateway.batch import prompt
 from gateway.bridge import Bridge
 from gateway.config import Config as GatewayConfig
 from link.mqtt import MqttLink
-from tests.aggregator.samples import GATEWAY, NOW_US, trigger
+from tests.aggregator.samples import GATEWAY, NOW_US, alert, trigger
 from tests.aggregator.site import NODES, PATIENCE_S, Ear, Site, now_us
 from tests.link.broker_process import BrokerProcess
 
@@ -81,12 +81,12 @@ def test_an_earthquake_becomes_an_alert_that_any_client_sees(broker, tmp_path, c
         enliven(site, ear)
 
         site.shake(17.1, -100.2)
-        alert = ear.next(EXERCISE)
+        said = ear.next(EXERCISE)
         delays = ear.next(topics.of_view("delays"))
 
-        assert (alert["type"], alert["version"], alert["category"]) == ("new", 1, "exercise")
-        assert abs(alert["lat_deg"] - 17.1) < 0.3
-        assert abs(alert["lon_deg"] + 100.2) < 0.3
+        assert (said["type"], said["version"], said["category"]) == ("new", 1, "exercise")
+        assert abs(said["lat_deg"] - 17.1) < 0.3
+        assert abs(said["lon_deg"] + 100.2) < 0.3
         stations = [delays[key] for key in delays if key != "event_id"]
         assert stations == sorted(stations)
         view = topics.of_view("nodes")
@@ -94,8 +94,8 @@ def test_an_earthquake_becomes_an_alert_that_any_client_sees(broker, tmp_path, c
         assert later.first_topic() == view  # which comes within a second: no alert was retained
 
     recorded = Reader(tmp_path / "record.sqlite3")
-    assert json.loads(recorded.alerts(99)[0])["event_id"] == alert["event_id"]
-    assert recorded.events(9)[0]["event_id"] == alert["event_id"]
+    assert json.loads(recorded.alerts(99)[0])["event_id"] == said["event_id"]
+    assert recorded.events(9)[0]["event_id"] == said["event_id"]
     assert len(recorded.nodes()) == len(NODES)
 
 
@@ -166,7 +166,7 @@ def test_an_engine_killed_with_9_opens_its_record_and_knows_its_nodes(tmp_path, 
             ear.next(topics.HEARTBEAT)
             enliven(site, ear)
             site.shake(17.1, -100.2)
-            alert = ear.next(EXERCISE)
+            told = ear.next(EXERCISE)
             until(lambda: Reader(database).alerts(1) and len(Reader(database).nodes()) == 12)
             os.kill(first.pid, signal.SIGKILL)
             first.wait()
@@ -179,8 +179,8 @@ def test_an_engine_killed_with_9_opens_its_record_and_knows_its_nodes(tmp_path, 
 
             assert second.returncode == 0
             assert beat["nodes_known"] == len(NODES)
-            assert f"{len(NODES)} nodes known from before" in log
-            assert json.loads(Reader(database).alerts(99)[0])["event_id"] == alert["event_id"]
+            assert f"{len(NODES)} nodes known from before, and the names of 1 earthq" in log
+            assert json.loads(Reader(database).alerts(99)[0])["event_id"] == told["event_id"]
     finally:
         broker.stop()
 
@@ -210,6 +210,19 @@ def test_live_is_logged_and_said_by_the_heartbeat(tmp_path, caplog):
 
     assert "LIVE" in caplog.text
     assert judge.desk._judge.category == "live"
+
+
+def test_a_name_that_was_told_before_a_restart_is_given_to_no_other(tmp_path):
+    record = tmp_path / "x"
+    store = Store(record)
+    store.start()
+    store.put_alert(alert().as_dict(), alert().as_json())
+    store.stop()
+    judge = Engine(Config(broker="127.0.0.1:1", database=str(record), sender="test"), "test")
+
+    judge._restore()
+
+    assert judge._known.names() == {alert().event_id}
 
 
 def test_sealed_only_reaches_what_opens_the_frames(tmp_path):

@@ -1,8 +1,11 @@
 """The life of an alert: ids, versions, levels, expiry, the words of contracts.md section 4."""
 
+import copy
 import json
 
-from tests.vote.world import Place, Quake, World, arrivals, grid
+from groundswell import wire
+
+from tests.vote.world import Place, Quake, World, arrivals, grid, listening
 from vote import lifecycle
 from vote.alert import Alert
 from vote.decision import Decider
@@ -84,13 +87,71 @@ def test_ids_name_the_day_and_come_from_the_first_trigger_alone():
 
     assert one == lifecycle.event_id(1_764_000_000_400_000, 7, 1_764_000_003_000_000, set())
     assert one != lifecycle.event_id(1_764_000_000_000_000, 8, 1_764_000_003_000_000, set())
-    assert one.startswith("gs20251124") and len(one) == 14
+    assert one.startswith("gs20251124") and len(one) == 18
 
 
 def test_an_id_that_is_taken_is_not_given_twice():
     one = lifecycle.event_id(0, 7, 0, set())
 
     assert lifecycle.event_id(0, 7, 0, {one}) != one
+
+
+def after_a_cancel() -> list[Alert]:
+    """An earthquake that is told, taken back as two of its nodes retract, and told again."""
+    world = listening(grid(5, 20))
+    world.shake(QUAKE)
+    decider, said, alerts = Decider("engine-1"), {}, []
+    for at_us, message in sorted(world.mail, key=lambda letter: letter[0]):
+        if isinstance(message, wire.Trigger):
+            said.setdefault(message.node_id, message)
+        decider.hear(message, at_us)
+        new = decider.tick(at_us)
+        if new and not alerts:
+            for one in list(said.values())[1:]:
+                decider.hear(one._replace(flags=wire.FLAG_RETRACTED), at_us)
+        alerts += new
+    return alerts
+
+
+def test_an_earthquake_that_is_told_again_after_a_cancel_has_another_name():
+    alerts = after_a_cancel()
+
+    names = list(dict.fromkeys(alert.event_id for alert in alerts))
+    assert [alert.type for alert in alerts].count("new") == len(names) == 2
+    for name in names:
+        of_it = [alert for alert in alerts if alert.event_id == name]
+        assert [alert.version for alert in of_it] == list(range(1, len(of_it) + 1))
+        assert {"cancel", "final"}.isdisjoint(alert.type for alert in of_it[:-1])
+
+
+def test_names_that_were_told_before_a_restart_are_not_given_again():
+    first = alerts_of()[0].event_id
+    decider = Decider("engine-1", "live", TOWNS)
+    decider.known.note_told([first])
+    world = World(grid(5, 20))
+    world.alive()
+    world.shake(QUAKE, noise_s=0.2)
+
+    assert world.play(decider)[0].event_id != first
+
+
+def test_one_that_was_told_is_not_taken_back_for_one_that_nobody_heard_of():
+    world = listening(grid(5, 20))
+    world.shake(QUAKE)
+    decider, alerts = Decider("engine-1"), []
+    for at_us, message in sorted(world.mail, key=lambda letter: letter[0]):
+        decider.hear(message, at_us)
+        new = decider.tick(at_us)
+        if new and not alerts:
+            (event,) = decider.known.events
+            older = copy.copy(event)
+            older.event_id, older.last, older.ln_odds = "gs-untold", None, 0.0
+            older.declared_us -= 1_000_000
+            decider.known.events.insert(0, older)
+        alerts += new
+
+    assert [alert.type for alert in alerts].count("final") == 1
+    assert "cancel" not in {alert.type for alert in alerts}
 
 
 def test_areas_are_cells_around_the_source_when_nobody_names_any():
