@@ -13,7 +13,7 @@ from vote import evidence, lifecycle, quorum, shaking, source
 from vote.alert import Alert
 from vote.cells import cells_around
 from vote.event import OPEN_US, Event
-from vote.fleet import Fleet
+from vote.fleet import Fleet, Node
 from vote.known import Known
 from vote.laid import Evidence
 from vote.picks import YOUNG_S, Pick, Picks
@@ -30,6 +30,8 @@ LOOK_AGAIN_US = 1_000_000  # with refined ones only
 MAX_EVENTS = 32
 JUDGED_A_TICK = 16  # the rest waits for the next tick
 REVIEW_P = 0.05  # a trigger is judged again when its node has become so much surer
+# The largest ever recorded: 39 m/s^2 on three components, of which vertical 38 (Iwate-Miyagi 2008)
+MOST_PGA_MPS2 = 40.0
 PEAKS_KEPT = 90  # Shaking messages of one node: as many seconds
 
 
@@ -90,7 +92,7 @@ class Decider:
 
     def _hear_shaking(self, message: wire.Shaking, received_us: int) -> None:
         node = self.fleet.get(message.node_id)
-        if node is None or node.doubt or node.clock_is_bad:
+        if node is None or not _measures(node):
             return
         if is_clock_bad(message.end_us, received_us, message.flags, message.clock_error_us):
             return
@@ -113,7 +115,7 @@ class Decider:
     ) -> None:
         """Count a peak as this earthquake's if it came between its P and well after its S."""
         node = self.fleet.get(node_id)
-        if node is None:  # forgotten since
+        if node is None or pga_mps2 > MOST_PGA_MPS2:  # forgotten since; a blow, a broken sensor
             return
         path = event.path(node)
         after = (end_us - event.origin_us) / 1e6
@@ -241,7 +243,10 @@ class Decider:
     def _why_withdrawn(self, event: Event) -> str:
         """Return why an earthquake cannot be upheld, or nothing."""
         votes = list(event.votes.values())
-        reason = quorum.why_withdrawn(votes, event.nodes_live_nearby, event.ln_odds, self.settings)
+        place = event.lat_deg, event.lon_deg, event.depth_km
+        reason = quorum.why_withdrawn(
+            votes, place, event.nodes_live_nearby, event.ln_odds, self.settings
+        )
         if reason:
             return reason
         for other in self.known.before(event):
@@ -278,3 +283,10 @@ class Decider:
             return self._areas + self._targets
         cells = cells_around(event.lat_deg, event.lon_deg, event.size.magnitude)
         return cells + self._targets
+
+
+def _measures(node: Node) -> bool:
+    """Tell whether what a node says of its ground is believed: whose triggers are not, whose
+    peaks are not."""
+    is_out = node.status.state == wire.STATE_FAULT or node.quarantined_us is not None
+    return not (node.doubt or node.clock_is_bad or is_out)

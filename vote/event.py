@@ -256,13 +256,17 @@ class Event:
         self._explained.clear()
         self._at_phase.clear()
 
-    def observed(self, positions: dict[int, tuple[float, float]], now_us: int) -> Observed:
-        """Return what was measured; positions: latitude and longitude by node."""
-        rows = [
-            (*positions[node_id], peaks.pga_mps2, peaks.pgv_mps)
-            for node_id, peaks in self.peaks.items()
-            if node_id in positions
-        ]
+    def observed(self, positions: dict[int, tuple[float, float, int]], now_us: int) -> Observed:
+        """Return what was measured, one row a site: of its nodes' peaks the median.
+
+        positions: latitude, longitude and site by node.
+        """
+        sites: dict[int, list[tuple[float, float, float, float]]] = {}
+        for node_id, peaks in self.peaks.items():
+            if node_id in positions:
+                lat, lon, site = positions[node_id]
+                sites.setdefault(site, []).append((lat, lon, peaks.pga_mps2, peaks.pgv_mps))
+        rows = [same[0] if len(same) == 1 else np.median(same, axis=0) for same in sites.values()]
         lat_deg, lon_deg, pga, pgv = np.array(rows, dtype=np.float64).reshape(-1, 4).T
         distance = travel.distance_km(lat_deg, lon_deg, self.lat_deg, self.lon_deg)
         s_s = travel.s_time_s(distance, self.depth_km)

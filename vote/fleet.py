@@ -123,10 +123,10 @@ class Fleet:
     def get(self, node_id: int) -> Node | None:
         return self.nodes.get(node_id)
 
-    def positions(self, node_ids: Iterable[int]) -> dict[int, tuple[float, float]]:
-        """Return latitude and longitude of each node that is known."""
+    def positions(self, node_ids: Iterable[int]) -> dict[int, tuple[float, float, int]]:
+        """Return latitude, longitude and site of each node that is known."""
         known = [self.nodes[n] for n in node_ids if n in self.nodes]
-        return {node.node_id: (node.lat_deg, node.lon_deg) for node in known}
+        return {node.node_id: (node.lat_deg, node.lon_deg, node.site) for node in known}
 
     def live(self, now_us: int) -> NDArray[np.bool_]:
         """Return which rows are known to be alive, armed and in time: whose silence counts."""

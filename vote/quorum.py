@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vote import evidence, hearing, rivals, source, strength, travel, voting
+from vote import evidence, hearing, rivals, source, strength, tables, travel, voting
 from vote.fleet import RATE_PRIOR_COUNT, RATE_PRIOR_H, Fleet
 from vote.picks import KEEP_US, Pick, Picks
 from vote.plane import Plane
@@ -35,9 +35,11 @@ INSTANT_KM = 6.0  # a P wave needs a second for so far, but for the few places i
 INSTANT_SHARE = 0.7
 # A wave from another part of the world comes from below: flat, and faster along the surface than
 # the 8 km/s of any that started within reach. One from 90 km below the network is curved by 0.6 s
-# over 100 km, from 200 km by 0.25 s: that one is taken for a distant one.
+# over 100 km, from 200 km by 0.25 s: while few nodes have heard that one, it looks as flat.
 FLAT_SITES, FLAT_KM = 5, 40.0  # with fewer, or over less, everything is flat
 FLAT_KM_S, FLAT_RMS_S = 10.0, 0.35
+FLAT_BETTER = 4.0  # chi^2, with a pick's sigma: a likelihood ratio of e^2
+DEEPER_KM = 150.0  # a source below the deepest row of the tables is looked for there
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,8 @@ def judge(
         return None
     if found.sigma_km > MOST_SIGMA_KM:
         return None
-    if settings.guards_moveout and (_is_one_instant(votes, picks) or _is_flat(votes)):
+    place = found.lat_deg, found.lon_deg, found.depth_km
+    if settings.guards_moveout and (_is_one_instant(votes, picks) or _is_flat(votes, place)):
         return None
     if ln_odds < settings.ln_odds_needed:
         return None
@@ -115,15 +118,22 @@ def ln_prior(following_per_s_km2: float) -> float:
 
 
 def why_withdrawn(
-    votes: Sequence[Pick], nodes_live_nearby: int, ln_odds: float, settings: Settings
+    votes: Sequence[Pick],
+    place: tuple[float, float, float],
+    nodes_live_nearby: int,
+    ln_odds: float,
+    settings: Settings,
 ) -> str:
-    """Return why an earthquake with these votes cannot be upheld, or nothing."""
+    """Return why an earthquake with these votes cannot be upheld, or nothing.
+
+    place: latitude, longitude, depth.
+    """
     if not _enough(votes, settings):
         return "Withdrawn: too few nodes uphold it."
     share = len({pick.node.site for pick in votes}) / max(nodes_live_nearby, 1)
     if ln_odds < 0 or share < settings.live_share_kept:
         return "Withdrawn: nodes that should have noticed it did not."
-    if _is_flat(votes):
+    if _flatter(votes, place)[0] > FLAT_BETTER:
         return "Withdrawn: a wave from far away."
     return ""
 
@@ -225,21 +235,33 @@ def _is_one_instant(votes: Sequence[Pick], picks: Sequence[Pick]) -> bool:
     return largest >= 3 and largest >= INSTANT_SHARE * sites
 
 
-def _is_flat(votes: Sequence[Pick]) -> bool:
-    """Tell a wave from far away: one plane, fast along the surface, fits all its onsets."""
+def _is_flat(votes: Sequence[Pick], place: tuple[float, float, float]) -> bool:
+    """Tell a wave from far away: a plane fits its onsets better than the earthquake that was
+    found, by enough, or at all and well."""
+    better, rms_s = _flatter(votes, place)
+    return better > FLAT_BETTER or (better > 0 and rms_s < FLAT_RMS_S)
+
+
+def _flatter(votes: Sequence[Pick], place: tuple[float, float, float]) -> tuple[float, float]:
+    """Return by how much (chi^2) a plane that is fast along the surface fits better than a source
+    there, or as deep below as none is looked for; and what it leaves, RMS in s."""
     first = {pick.node.site: pick for pick in sorted(votes, key=lambda p: -p.onset_us)}
     picks = list(first.values())
     if len(picks) < FLAT_SITES or not _spans(picks, FLAT_KM):
-        return False
-    east, north = Plane(*centre_of(picks)).lay(
-        np.array([pick.node.lat_deg for pick in picks]),
-        np.array([pick.node.lon_deg for pick in picks]),
-    )
+        return 0.0, 0.0
+    lat_deg = np.array([pick.node.lat_deg for pick in picks])
+    lon_deg = np.array([pick.node.lon_deg for pick in picks])
+    east, north = Plane(*centre_of(picks)).lay(lat_deg, lon_deg)
     onset_s = np.array([(pick.onset_us - picks[0].onset_us) / 1e6 for pick in picks])
     terms = np.stack([np.ones_like(east), east, north], axis=1)
     plane, *_ = np.linalg.lstsq(terms, onset_s)
-    rms_s = float(np.sqrt(np.mean((onset_s - terms @ plane) ** 2)))
-    return float(np.hypot(*plane[1:])) < 1 / FLAT_KM_S and rms_s < FLAT_RMS_S
+    rms_s = float((onset_s - terms @ plane).std())
+    if float(np.hypot(*plane[1:])) >= 1 / FLAT_KM_S:
+        return 0.0, rms_s
+    apart = travel.distance_km(lat_deg, lon_deg, place[0], place[1])
+    depths_km = (place[2], DEEPER_KM) if place[2] == tables.DEPTHS_KM[-1] else (place[2],)
+    by_source_s = min(float((onset_s - travel.p_time_s(apart, z)).std()) for z in depths_km)
+    return len(picks) * (by_source_s**2 - rms_s**2) / travel.PICK_SIGMA_S**2, rms_s
 
 
 def _spans(picks: Sequence[Pick], km: float) -> bool:

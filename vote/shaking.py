@@ -51,7 +51,7 @@ class Area:
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """What nodes have measured of one earthquake, one row a node."""
+    """What nodes have measured of one earthquake, one row a site."""
 
     lat_deg: Array
     lon_deg: Array

@@ -16,7 +16,7 @@ from tests.vote.world import (
     second,
     status,
 )
-from vote import picks, travel
+from vote import picks, quorum, travel
 from vote.alert import Alert
 from vote.decision import Decider
 
@@ -39,18 +39,47 @@ def test_a_foreshock_does_not_hide_the_mainshock_20_s_later():
     assert len(declared(alerts)) <= 2
 
 
-def test_a_wave_from_far_away_crosses_the_network_too_fast_and_is_no_earthquake_here():
+def far_wave(scatter_s: float, seed: int = 3) -> World:
     """A teleseism arrives from below: 12 km/s along the surface or more."""
-    places = grid(6, 20)
+    places = grid(5, 20)
     world = listening(places)
+    rng = np.random.default_rng(seed)
     for place in places:
         north_km = (place.lat_deg - 17.0) * travel.KM_PER_DEG
-        world.trigger(place, second(60.0 + north_km / 16.0))
+        onset_us = second(60.0 + north_km / 16.0 + scatter_s * rng.normal())
+        weak = {"pga_mps2": (0.002,) * 14, "pgv_mps": (3e-4,) * 14, "pd_m": (5e-5,) * 14}
+        world.trigger(place, onset_us, **weak, p_quake_permille=700)
+    return world
+
+
+@pytest.mark.parametrize("scatter_s", [0.0, 0.4, 0.6])
+def test_a_wave_from_far_away_crosses_the_network_too_fast_and_is_no_earthquake_here(
+    scatter_s: float,
+):
+    """Its onsets are emergent: they scatter as much as a pick's assumed error, and more."""
+    last = {alert.event_id: alert for alert in far_wave(scatter_s).play(Decider("v"))}
+
+    assert all(alert.type == "cancel" for alert in last.values())
+    assert all(alert.issued_us < second(72.0) for alert in last.values())
+
+
+def test_without_that_guard_it_would_be_a_large_earthquake(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(quorum, "_flatter", lambda *_: (0.0, 0.0))
+
+    alerts = far_wave(0.4).play(Decider("v"))
+
+    assert alerts[-1].type == "final" and max(alert.magnitude for alert in alerts) > 5.5
+
+
+@pytest.mark.parametrize("depth_km", [130.0, 160.0])
+def test_an_earthquake_far_below_the_network_is_no_wave_from_far_away(depth_km: float):
+    world = listening(grid(5, 20))
+    world.shake(Quake(17.03, -99.95, 7.0, depth_km=depth_km), noise_s=0.2)
 
     alerts = world.play(Decider("v"))
 
-    assert not alerts or alerts[-1].type == "cancel"
-    assert all(alert.issued_us < second(70.0) for alert in alerts)
+    assert [alert.type for alert in alerts if alert.type != "update"] == ["new", "final"]
+    assert alerts[-1].depth_km == 90.0  # the deepest that is looked for
 
 
 def test_a_deep_earthquake_is_one_event_near_its_epicentre():
