@@ -28,8 +28,8 @@ CORRELATION_KM = 20.0
 SAME_PLACE = 0.1  # share of the scatter that differs within one building
 MAX_OBSERVED = 100  # the strongest; a matrix of this size is inverted
 SHALLOW_KM = 8.0  # BSSA14's distance is to the surface; their earthquakes are shallow
-MMI_PER_LN = 0.75  # near MMI 4: Worden's slopes 1.47 to 3.7 a decade, middle branch 1.55 to 2
-MMI_PER_MAGNITUDE = 0.9  # at 50 km, by the same models
+LN_PER_MAGNITUDE = 1.2  # of peaks, at 50 km, by the motion models
+SITE_MMI_SIGMA = 0.3  # of a place about its own instrument: two of one building, halves of a cell
 
 
 LEAST_MMI, MOST_MMI = 1.0, 10.0  # of the scale as we use it
@@ -104,15 +104,22 @@ def forecast(
         PGA, magnitude, places, nodes, near, known.pga_mps2 / STANDARD_GRAVITY_MPS2
     )
     pgv, _ = _conditional(PGV, magnitude, places, nodes, near, known.pgv_mps * 100)
-    mmi = mmi_of_peaks(np.exp(pga) * STANDARD_GRAVITY_MPS2, np.exp(pgv) / 100)
+    mmi = _mmi(pga, pgv)
     share = 1.0 / (1 + len(known.lat_deg))  # of the magnitude's error that the nodes left
-    sigma = np.hypot(MMI_PER_LN * left, MMI_PER_MAGNITUDE * magnitude_sigma * share)
+    ln_sigma = np.hypot(left, LN_PER_MAGNITUDE * magnitude_sigma * share)
+    more, less = (_mmi(pga + ln, pgv + ln) for ln in (ln_sigma, -ln_sigma))
+    # MMI grows with ln by 0.65 where hardly felt and 1.5 where things fall (Worden)
+    sigma = np.hypot((more - less) / 2, SITE_MMI_SIGMA)
     expected = np.maximum(mmi, neighbours_mmi(lat_deg, lon_deg, observed)) + site_mmi
     return Forecast(
         np.clip(expected, LEAST_MMI, MOST_MMI),
         sigma,
         travel.s_time_s(epicentral, source[2]),
     )
+
+
+def _mmi(ln_pga_g: Array, ln_pgv_cm_s: Array) -> Array:
+    return mmi_of_peaks(np.exp(ln_pga_g) * STANDARD_GRAVITY_MPS2, np.exp(ln_pgv_cm_s) / 100)
 
 
 def neighbours_mmi(lat_deg: Array, lon_deg: Array, observed: Observed) -> Array:
