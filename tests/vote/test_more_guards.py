@@ -37,6 +37,8 @@ def test_a_foreshock_does_not_hide_the_mainshock_20_s_later():
 
     assert max(alert.magnitude for alert in alerts) > 6.2
     assert len(declared(alerts)) <= 2
+    large = [alert for alert in alerts if alert.magnitude > 5.5]
+    assert large[0].issued_us < second(80.0 + 6.0)
 
 
 def far_wave(scatter_s: float, seed: int = 3) -> World:
@@ -148,21 +150,53 @@ def test_one_node_that_measures_far_too_much_velocity_does_not_make_a_larger_ear
     assert largest_of(pgv_factor=30.0) < largest_of(pgv_factor=1.0) + 0.6
 
 
-def test_what_a_broker_hands_over_after_a_break_is_no_earthquake():
-    """Twenty seconds of single triggers arrive in one instant, each with its own time."""
+def test_late_data_never_start_an_alert():
+    world = listening(grid(5, 20))
+    world.shake(MIDDLE)
+
+    assert world.play(Decider("v"), late=True) == []
+
+
+def test_late_data_confirm_a_running_alert():
+    places = grid(5, 20)
+    near = sorted(places, key=lambda place: arrivals(MIDDLE, place)[0])
+    world = listening(places)
+    world.shake(MIDDLE, skip=[place.node_id for place in near[4:]])
+    decider = Decider("v")
+    for received_us, message in sorted(world.mail, key=lambda entry: entry[0]):
+        if received_us < MIDDLE.origin_us + 8_000_000:
+            decider.hear(message, received_us)
+            decider.tick(received_us)
+    assert len(decider.known.events[0].votes) == 4
+
+    fifth = World([near[4]])
+    fifth.shake(MIDDLE)
+    decider.hear(fifth.mail[0][1], MIDDLE.origin_us + 9_000_000, is_late=True)
+    decider.tick(MIDDLE.origin_us + 9_000_000)
+
+    assert len(decider.known.events[0].votes) == 5
+
+
+@pytest.mark.parametrize("is_earthquake", [True, False])
+def test_what_a_broker_hands_over_after_a_break_counts_by_its_own_times(is_earthquake: bool):
+    """Twenty seconds of triggers arrive in one instant, each with its own time."""
     places = grid(6, 20)
     world = listening(places)
     rng = np.random.default_rng(5)
-    chosen = rng.choice(len(places), 12, replace=False)
-    for k, row in enumerate(chosen):
-        onset_us = second(60.0 + 1.7 * k)
-        world.trigger(places[row], onset_us)
+    if is_earthquake:
+        world.shake(MIDDLE)
+    else:
+        for k, row in enumerate(rng.choice(len(places), 12, replace=False)):
+            world.trigger(places[row], second(60.0 + 1.7 * k))
     world.mail = [
         (max(at, second(82.0)), m) if isinstance(m, wire.Trigger) else (at, m)
-        for at, m in world.mail
+        for at, m in sorted(world.mail, key=lambda entry: entry[0])
     ]
 
-    assert world.play(Decider("v")) == []
+    alerts = world.play(Decider("v"))
+
+    assert len(declared(alerts)) == is_earthquake
+    assert all(away_km(alert, MIDDLE) < 8 for alert in alerts)
 
 
 @pytest.mark.parametrize("wrong_s", [-1.0, 1.0])

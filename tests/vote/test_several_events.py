@@ -1,11 +1,22 @@
 """One earthquake is one event, and two are two: S waves, aftershocks, large ruptures."""
 
 import numpy as np
+import pytest
 
 from tests.vote.world import Quake, World, arrivals, declared, grid, listening, second
 from vote.decision import Decider
+from vote.event import Event
+from vote.known import Known
 
 MIDDLE = Quake(17.03, -99.95, 5.5)
+# what says that triggers belong to an earthquake that runs
+OF_ITS_OWN = (
+    "is_same_as",
+    "is_mostly_its_own",
+    "has_all_but_one",
+    "still_ruptures",
+    "has_shaken_more",
+)
 
 
 def test_a_large_rupture_that_grows_for_40_s_stays_one_event_and_grows():
@@ -22,8 +33,8 @@ def test_a_large_rupture_that_grows_for_40_s_stays_one_event_and_grows():
     assert alerts[-1].magnitude > alerts[0].magnitude + 0.5
 
 
-def test_s_waves_and_far_p_waves_do_not_open_a_second_event():
-    places = grid(7, 70)
+def test_s_waves_and_far_p_waves_do_not_open_a_second_event(monkeypatch: pytest.MonkeyPatch):
+    places = grid(4, 70)
     quake = Quake(17.03, -99.95, 7.0)
     world = listening(places)
     world.shake(quake, noise_s=0.3)
@@ -32,6 +43,12 @@ def test_s_waves_and_far_p_waves_do_not_open_a_second_event():
         world.trigger(place, quake.origin_us + round((s_s + 0.8) * 1e6))
 
     assert len(declared(world.play(Decider("v")))) == 1
+    for guard in OF_ITS_OWN:  # each against nothing but what the earthquake explains
+        monkeypatch.setattr(Event, guard, lambda *_: False)
+    assert len(declared(world.play(Decider("v")))) == 1
+    monkeypatch.setattr(Known, "explains_per_s", lambda *_: 0.0)
+    beginning = World(places, [letter for letter in world.mail if letter[0] < second(85.0)])
+    assert len(declared(beginning.play(Decider("v")))) > 1
 
 
 def test_two_earthquakes_100_km_and_10_s_apart_are_two():
