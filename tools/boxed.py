@@ -21,6 +21,7 @@ from typing import Any, ClassVar
 
 from system.certificates import Authority
 from system.micropython import ROOT
+from tools import build_firmware
 
 # The world is made of what the tests of the firmware are made of.
 sys.path[:0] = [str(ROOT / "tests" / "shared"), str(ROOT / "firmware")]
@@ -40,6 +41,21 @@ NOTHING = b"\xff\xff"
 OFF_MS = 500  # how long a start takes
 
 
+def _thin(folder: Path) -> Path:
+    """Return a folder with the thin modules compiled: of a source each local has a name in the
+    heap, and a board's own modules have none there."""
+    if not folder.is_dir():
+        folder.mkdir()
+        for path in THIN.glob("*.py"):
+            source = path.read_text()
+            if path.name == "boot.py":
+                (folder / path.name).write_text(source)
+            else:
+                code = build_firmware.compiled_small(source, "x86", path.stem)
+                (folder / path.with_suffix(".mpy").name).write_bytes(code)
+    return folder
+
+
 class Box:
     """
     measured   (milliseconds since power on, bytes in use before a collection, after it)
@@ -54,7 +70,8 @@ class Box:
         tls: Path | None = None,
         rom: Path | None = None,
     ) -> None:
-        self._command = [program, "-X", f"heapsize={heap_kb}k", THIN / "boot.py", flash]
+        boot = _thin(flash.with_name("thin")) / "boot.py"
+        self._command = [program, "-X", f"heapsize={heap_kb}k", boot, flash]
         self._rom = [] if rom is None else [rom]
         self._true_us = time.time_ns() // 1000  # at power on: certificates are of today
         self._ms = 0  # since the power came for the first time

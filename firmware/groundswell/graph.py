@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 INT8 = 9
 INT32 = 2
-_TYPES = {0: "float32", 1: "float16", 2: "int32", 3: "uint8", 4: "int64", 7: "int16", 9: "int8"}
+_TYPES = "float32 float16 int32 uint8 int64 string bool int16 complex64 int8"  # one text: one name
 CUSTOM = 32
 _MAX_DIMENSION = 1 << 20
 
@@ -64,7 +64,8 @@ def read(file: "Bytes") -> Graph:
 
 
 def kind_name(kind: int) -> str:
-    return _TYPES.get(kind, f"type {kind}")
+    names = _TYPES.split(" ")
+    return names[kind] if 0 <= kind < len(names) else f"type {kind}"
 
 
 def size_of(shape: "tuple[int, ...]") -> int:

@@ -156,6 +156,12 @@ def test_what_costs_heap_is_gone() -> None:
     assert all(len(short) == 2 or short in IN_ROM for short in called.values())
 
 
+def test_the_type_of_a_namedtuple_has_no_name_of_its_own() -> None:
+    small, _ = compact(SOURCES, {"a.core": ("parts",)})
+
+    assert not any("'Pair'" in text for text in small.values())
+
+
 def test_names_that_cannot_meet_are_called_the_same() -> None:
     _, called = compact(SOURCES, {})
     two = (

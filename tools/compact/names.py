@@ -150,18 +150,18 @@ def _root(node: ast.AST) -> str:
 
 
 def _texts(tree: ast.Module) -> Iterable[str]:
-    """Yield all text but the fields of namedtuples: it may be looked up, by others too."""
-    fields = {
+    """Yield all text but that of namedtuples: it may be looked up, by others too."""
+    named = {
         id(one)
         for node in ast.walk(tree)
         if isinstance(node, ast.Call) and _is_namedtuple(node)
-        for one in ast.walk(node.args[1])
+        for one in ast.walk(node)
     }
     for node in ast.walk(tree):
         if (
             isinstance(node, ast.Constant)
             and isinstance(node.value, str)
-            and id(node) not in fields
+            and id(node) not in named
         ):
             yield node.value
 
@@ -224,4 +224,12 @@ class _Rename(ast.NodeTransformer):
                 if isinstance(one, ast.Constant) and isinstance(one.value, str):
                     one.value = self._now(one.value)
         self.generic_visit(node)
+        return node
+
+    def visit_Assign(self, node: ast.Assign) -> ast.Assign:
+        """Call the type of a namedtuple as the variable: another name would be one more."""
+        self.generic_visit(node)
+        target, value = node.targets[0], node.value
+        if isinstance(target, ast.Name) and isinstance(value, ast.Call) and _is_namedtuple(value):
+            value.args[0] = ast.Constant(target.id)
         return node
