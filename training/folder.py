@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from obspy.signal.filter import highpass
 from obspy.taup import TauPyModel
 
-from training.formats.recording import ABSOLUTE, Event, Recording
+from training.formats.recording import ABSOLUTE, MOST_NAME, Event, Recording
 from training.rays import EARTH_KM, great_circle_km
 from training.simulate import COLUMNS, text_of
 from training.study_set import COLUMNS as NOISE_COLUMNS
@@ -73,7 +73,7 @@ class Folder:
             writer = csv.DictWriter(text, columns, lineterminator="\n", extrasaction="ignore")
             writer.writeheader()
             writer.writerows(rows)
-            (self._out / name).write_bytes(text.getvalue().encode())
+            (self._out / name).write_bytes(text.getvalue().encode(errors="replace"))
         stations = Counter(row["event_id"] for row in self._rows)
         lines = [
             json.dumps({**_origin(event), "event_id": key, "n_stations": stations[key]})
@@ -202,7 +202,7 @@ def _longest_flat(samples: NDArray[np.float64]) -> int:
 
 
 def _plain(text: str) -> str:
-    return re.sub(r"[^A-Za-z0-9-]", "", text) or "x"
+    return re.sub(r"[^A-Za-z0-9-]", "", text)[:MOST_NAME] or "x"
 
 
 def _shown(number: float | None, digits: int) -> float | str:

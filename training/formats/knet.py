@@ -13,13 +13,27 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from training.formats.recording import Event, Recording, Unreadable, checked, number_of, unix_us
+from training.formats.recording import (
+    MOST_SAMPLES,
+    Event,
+    Recording,
+    Unreadable,
+    checked,
+    number_of,
+    unix_us,
+)
 
 JST = datetime.timezone(datetime.timedelta(hours=9))
 RECORD_TIME_LATE_S = 15
 HEADER_LINES = 17
 DIRECTIONS = ("EW", "NS", "UD")
-_SCALE = re.compile(r"([0-9.]+)\s*\(gal\)\s*/\s*([0-9.]+)")
+MOST_BYTES = 10 * MOST_SAMPLES  # nine columns a sample
+FIELDS = {
+    *("Origin Time", "Lat.", "Long.", "Depth. (km)", "Mag.", "Station Code", "Station Lat."),
+    *("Station Long.", "Station Height(m)", "Record Time", "Sampling Freq(Hz)", "Scale Factor"),
+}
+_NUMBER = r"[0-9]+(?:\.[0-9]*)?"
+_SCALE = re.compile(rf"({_NUMBER})\s*\(gal\)\s*/\s*({_NUMBER})")
 
 
 def sources(folder: Path) -> list[Path]:
@@ -63,6 +77,8 @@ def read(path: Path) -> Iterator[Recording]:
 def _component(path: Path) -> tuple[dict[str, str], NDArray[np.float64]]:
     """Return the header and the acceleration, m/s^2, of one file."""
     try:
+        if path.stat().st_size > MOST_BYTES:
+            raise Unreadable(f"{path.name} has more than {MOST_BYTES} bytes")
         lines = path.read_text(encoding="ascii").splitlines()
     except FileNotFoundError as error:
         raise Unreadable(f"{path.name} is missing") from error
@@ -72,10 +88,10 @@ def _component(path: Path) -> tuple[dict[str, str], NDArray[np.float64]]:
         raise Unreadable(f"{path.name} ends within its header")
     # the name of a field has 18 columns; "Memo." may be empty
     header = {line[:18].strip(): line[18:].strip() for line in lines[:HEADER_LINES]}
-    missing = {"Station Code", "Record Time", "Scale Factor", "Origin Time"} - header.keys()
+    missing = FIELDS - header.keys()
     if missing:
         raise Unreadable(f"{path.name} has no {', '.join(sorted(missing))}")
-    scale = _SCALE.search(header["Scale Factor"])
+    scale = _SCALE.match(header["Scale Factor"])
     if scale is None or float(scale[2]) == 0:
         raise Unreadable(f"{path.name}: Scale Factor {header['Scale Factor']!r}")
     try:

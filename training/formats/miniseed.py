@@ -1,10 +1,12 @@
 """miniSEED with StationXML and QuakeML, read by ObsPy: a folder with all three somewhere in it.
 
 Waveforms are scaled by the sensitivity of their StationXML (m/s is differentiated) and turned to
-east, north, vertical where the orientations are known. A record belongs to the earthquake whose
-origin lies in it or up to five minutes before; picks of that earthquake at its station are labels.
+east, north, vertical where the orientations are known. In gaps nothing moves: all of a record with
+gaps is taken to its median, and they are filled with zeros. A record belongs to the earthquake
+whose origin lies in it or up to five minutes before; picks of it at the station are labels.
 """
 
+import struct
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,12 +16,23 @@ from typing import Any
 import numpy as np
 import obspy
 
-from training.formats.recording import Event, Recording, Unreadable, checked, number_of
+from training.formats.recording import (
+    MOST_NAME,
+    MOST_SAMPLES,
+    Event,
+    Recording,
+    Unreadable,
+    checked,
+    number_of,
+)
 
 BEFORE_RECORD_US = 300_000_000
 WAVEFORMS = (".mseed", ".miniseed", ".ms", ".msd", ".seed")
 # what ObsPy raises on a file that is not what its name says
-BAD_FILE = (OSError, ValueError, TypeError, IndexError, KeyError, NotImplementedError)
+BAD_FILE = (
+    *(OSError, ValueError, TypeError, IndexError, KeyError, NotImplementedError),
+    *(AttributeError, ArithmeticError, AssertionError, MemoryError, struct.error),
+)
 
 
 @dataclass(frozen=True)
@@ -36,8 +49,9 @@ def read_metadata(folder: Path) -> Metadata:
     """Return all StationXML and QuakeML of a folder. Raises Unreadable for a broken file."""
     inventory, events = None, []
     for path in sorted(folder.rglob("*.xml")):
-        head = path.read_bytes()[:4096]
         try:
+            with path.open("rb") as file:
+                head = file.read(4096)
             if b"FDSNStationXML" in head:
                 more = obspy.read_inventory(str(path), format="STATIONXML")
                 inventory = more if inventory is None else inventory + more
@@ -47,11 +61,13 @@ def read_metadata(folder: Path) -> Metadata:
             if not isinstance(error, BAD_FILE) and "XML" not in type(error).__name__:
                 raise
             raise Unreadable(f"cannot read {path.name}: {error}") from error
-    return Metadata(inventory, tuple((_event(event), event) for event in events if event.origins))
+    pairs = ((_event(event), event) for event in events)
+    return Metadata(inventory, tuple((ours, event) for ours, event in pairs if ours is not None))
 
 
-def read(path: Path, metadata: Metadata) -> Iterator[Recording]:
-    """Yield a record of every instrument with three components in a file. Raises Unreadable."""
+def read(path: Path, metadata: Metadata) -> Iterator[Recording | Unreadable]:
+    """Yield a record of every instrument with three components in a file, or why it cannot be
+    used. Raises Unreadable for the file as a whole."""
     try:
         stream = obspy.read(str(path), format="MSEED")
     except Exception as error:
@@ -64,14 +80,19 @@ def read(path: Path, metadata: Metadata) -> Iterator[Recording]:
         key = (stats.network, stats.station, stats.location, stats.channel[:2])
         groups.setdefault(key, obspy.Stream()).append(trace)
     for _, traces in sorted(groups.items(), key=lambda item: item[0]):
-        yield _recording(traces, path.name, metadata)
+        try:
+            yield _recording(traces, path.name, metadata)
+        except Unreadable as reason:
+            yield reason
+        except BAD_FILE as error:
+            yield Unreadable(f"{traces[0].id[:-1]}*: {error}")
 
 
 def _recording(traces: Any, name: str, metadata: Metadata) -> Recording:
     place = traces[0].id[:-1]
     if metadata.inventory is None:
         raise Unreadable(f"{place}*: no StationXML beside it, so its counts have no unit")
-    traces.merge(method=1, fill_value=0)
+    gaps_s = _merge(traces, place)
     if len(traces) != 3:
         raise Unreadable(f"{place}*: {len(traces)} components, not 3")
     begin, end = max(t.stats.starttime for t in traces), min(t.stats.endtime for t in traces)
@@ -93,8 +114,33 @@ def _recording(traces: Any, name: str, metadata: Metadata) -> Recording:
             components=components, azimuths="90,0" if components == "E,N,Z" else azimuths,
             sensor=sensor, sensor_class=_class_of(sensor), origin=f"{name} {place}*",
             p_label_s=p_s, s_label_s=s_s,
+            notes=f"gaps of {gaps_s:.1f} s together, nothing moves there" if gaps_s else "",
         )
     )  # fmt: skip
+
+
+def _merge(traces: Any, place: str) -> float:
+    """Make one trace of each component; return the seconds that are missing, of the worst one.
+
+    Raises Unreadable.
+    """
+    rates_hz = {trace.stats.sampling_rate for trace in traces}
+    if len(rates_hz) > 1 or not min(rates_hz) > 0:
+        raise Unreadable(f"{place}*: rates of {sorted(rates_hz)} Hz at once")
+    (rate_hz,) = rates_hz
+    begin, end = min(t.stats.starttime for t in traces), max(t.stats.endtime for t in traces)
+    if (end - begin) * rate_hz > MOST_SAMPLES:
+        raise Unreadable(f"{place}*: {end - begin:.0f} s from its first sample to its last")
+    for trace in traces:  # ObsPy joins none of different types
+        trace.data = trace.data.astype(np.float64)
+    traces.merge(method=1)
+    missing = 0
+    for trace in traces:
+        if isinstance(trace.data, np.ma.MaskedArray):
+            moving = trace.data - np.median(trace.data.compressed())
+            missing = max(missing, int(np.ma.getmaskarray(moving).sum()))
+            trace.data = moving.filled(0.0)
+    return float(missing / rate_hz)
 
 
 def _scale(traces: Any, inventory: Any) -> tuple[str, str]:
@@ -148,20 +194,24 @@ def _in_order(traces: Any) -> tuple[str, np.ndarray]:
         names, order = "E,N,Z", ["E", "N", "Z"]
     else:
         names, order = "H1,H2,Z", [*sorted(set(by_code) - {"Z"}), "Z"]
-    return names, np.stack([by_code[code] for code in order]).astype(np.float32)
+    n = min(len(samples) for samples in by_code.values())  # begun a fraction of a sample apart
+    return names, np.stack([by_code[code][:n] for code in order]).astype(np.float32)
 
 
-def _event(event: Any) -> Event:
-    origin = event.preferred_origin() or event.origins[0]
+def _event(event: Any) -> Event | None:
+    """Return an earthquake, or None where it has no place or no time."""
+    origin = event.preferred_origin() or (event.origins[0] if event.origins else None)
+    if origin is None or None in (origin.time, origin.latitude, origin.longitude):
+        return None
     magnitude = event.preferred_magnitude() or (event.magnitudes[0] if event.magnitudes else None)
-    event_id = "".join(s for s in str(event.resource_id).split("/")[-1] if s.isalnum())
+    event_id = "".join(s for s in str(event.resource_id).split("/")[-1] if s.isalnum())[:MOST_NAME]
     return Event(
         event_id=event_id or "event",
         origin_us=origin.time.ns // 1000,
         lat_deg=float(origin.latitude),
         lon_deg=float(origin.longitude),
         depth_km=(number_of(origin.depth) or 0.0) / 1000,
-        magnitude=None if magnitude is None else float(magnitude.mag),
+        magnitude=None if magnitude is None else number_of(magnitude.mag),
         magnitude_type="" if magnitude is None else (magnitude.magnitude_type or "").lower(),
         source="QuakeML",
     )

@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 
 ABSOLUTE = "absolute"
 LEAST_RATE_HZ, MOST_RATE_HZ = 1.0, 4000.0
-MOST_SAMPLES = 50_000_000  # a day at 500 Hz: more is no record of an earthquake
+MOST_SAMPLES = 22_000_000  # a day at 250 Hz, and what `detect` reads (replay/records.py)
+MOST_NAME = 60  # characters of what becomes a part of a file name
+DEEPEST_KM = 800.0  # ak135 has no earthquakes below, nor has the Earth
 
 
 class Unreadable(ValueError):  # noqa: N818 - it is a finding, not a fault of ours
@@ -66,7 +68,18 @@ def checked(recording: Recording) -> Recording:
         raise Unreadable("samples are not all finite")
     if not samples.any():
         raise Unreadable("all samples are zero")
+    if recording.lat_deg is not None and recording.lon_deg is not None:
+        _check_place("its station", recording.lat_deg, recording.lon_deg)
+    if recording.event is not None:
+        _check_place("its earthquake", recording.event.lat_deg, recording.event.lon_deg)
+        if not -10.0 <= recording.event.depth_km <= DEEPEST_KM:
+            raise Unreadable(f"its earthquake is {recording.event.depth_km:g} km deep")
     return recording
+
+
+def _check_place(whose: str, lat_deg: float, lon_deg: float) -> None:
+    if not (abs(lat_deg) <= 90.0 and abs(lon_deg) <= 360.0):
+        raise Unreadable(f"{whose} lies at {lat_deg:g}, {lon_deg:g}")
 
 
 def unix_us(moment: datetime.datetime) -> int:
