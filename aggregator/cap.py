@@ -17,6 +17,7 @@ NAMESPACE = "urn:oasis:names:tc:emergency:cap:1.2"
 MAX_EVENTS = 64  # whose earlier messages are remembered; the oldest is forgotten
 MAX_REFERENCES = 60  # an event speaks at most once a second for 40 s
 EVENT = "Earthquake"
+SHAKES_US = 30_000_000  # as long as alerts are valid after S (vote/lifecycle.py)
 _STATUS = {"live": "Actual", "exercise": "Exercise", "test": "Test"}
 _NOT_REAL = {
     "exercise": "This is an exercise of the earthquake early warning system. Nothing shakes.",
@@ -104,7 +105,8 @@ def _add_info(root: ET.Element, alert: Alert, level: str, areas: Sequence[AreaFo
     _add(info, "category", "Geo")
     _add(info, "event", EVENT)
     _add(info, "responseType", _RESPONSE[level])
-    _add(info, "urgency", "Past" if is_over or level == "none" else "Immediate")
+    is_past = is_over or level == "none" or _has_passed(alert, areas)
+    _add(info, "urgency", "Past" if is_past else "Immediate")
     _add(info, "severity", "Minor" if is_over else _severity(max_mmi))
     _add(info, "certainty", _certainty(alert))
     _add(info, "effective", _time(alert.issued_us))
@@ -155,6 +157,12 @@ def _kind(alert: Alert, references: Sequence[str]) -> str:
     if alert.type == "cancel":
         return "Cancel"
     return "Update" if references else "Alert"
+
+
+def _has_passed(alert: Alert, areas: Sequence[AreaForecast]) -> bool:
+    """Tell whether the strong shaking is over everywhere there, by what the last word says."""
+    last_us = max((area.s_arrival_us for area in areas), default=0)
+    return alert.type == "final" and alert.issued_us - last_us > SHAKES_US
 
 
 def _severity(max_mmi: float) -> str:

@@ -48,6 +48,14 @@ def _add_origin(event: ET.Element, alert: Alert) -> None:
     _add_quantity(origin, "depth", f"{alert.depth_km * 1000:.0f}")  # metres
     uncertainty = ET.SubElement(origin, "originUncertainty")
     _add(uncertainty, "horizontalUncertainty", f"{alert.location_sigma_km * 1000:.0f}")
+    if alert.ellipse_major_km is not None and alert.ellipse_minor_km is not None:  # half axes
+        _add(uncertainty, "minHorizontalUncertainty", f"{alert.ellipse_minor_km * 1000:.0f}")
+        _add(uncertainty, "maxHorizontalUncertainty", f"{alert.ellipse_major_km * 1000:.0f}")
+        _add(
+            uncertainty,
+            "azimuthMaxHorizontalUncertainty",
+            f"{alert.ellipse_azimuth_deg or 0.0:.0f}",
+        )
     _add(uncertainty, "preferredDescription", "horizontal uncertainty")
     quality = ET.SubElement(origin, "quality")
     _add(quality, "usedStationCount", str(alert.nodes_triggered))

@@ -1,8 +1,10 @@
 """`groundswell follow-up`: after the event, which alerts were true, by what others recorded."""
 
 import argparse
+import http.client
 import json
 import sqlite3
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
@@ -11,6 +13,7 @@ from pathlib import Path
 from rich.table import Table
 
 from aggregator.store import Reader
+from commands.traffic import printable
 from failure import Failure, reason_of
 from replay import jma
 from replay.catalogue import Catalogue, read_catalogue
@@ -23,6 +26,7 @@ from replay.records import Unusable, read_records
 from replay.score_table import print_tables
 
 FEED_WITHIN_S = 30.0
+FEED_PART_BYTES = 65536
 MAX_ALERTS = 100_000  # read from the record
 
 DESCRIPTION = """\
@@ -89,15 +93,29 @@ def _content(source: str) -> bytes:
     try:
         if source.startswith(("http://", "https://")):
             with urllib.request.urlopen(source, timeout=FEED_WITHIN_S) as answer:
-                return bytes(answer.read(MAX_BYTES + 1))
+                return _all_of(answer)
         with Path(source).open("rb") as file:
             return file.read(MAX_BYTES + 1)
-    except (OSError, ValueError) as error:  # URLError is an OSError
+    except (OSError, ValueError, http.client.HTTPException) as error:  # URLError is an OSError
         raise Failure(f"cannot read {source}: {_reason(error)}") from error
 
 
+def _all_of(answer: http.client.HTTPResponse) -> bytes:
+    """Read it to its end. Raises TimeoutError for one that comes drop by drop."""
+    until_s = time.monotonic() + FEED_WITHIN_S
+    parts: list[bytes] = []
+    while sum(map(len, parts)) <= MAX_BYTES and (part := answer.read1(FEED_PART_BYTES)):
+        parts.append(part)
+        if time.monotonic() > until_s:
+            raise TimeoutError(f"more than {FEED_WITHIN_S:g} s")
+    if answer.length:
+        raise http.client.IncompleteRead(b"", answer.length)
+    return b"".join(parts)
+
+
 def _reason(error: Exception) -> str:
-    return str(error.reason) if isinstance(error, urllib.error.URLError) else reason_of(error)
+    said = str(error.reason) if isinstance(error, urllib.error.URLError) else reason_of(error)
+    return printable(said).strip()  # a feed that speaks no HTTP is quoted
 
 
 def _threads(path: Path) -> list[Thread]:

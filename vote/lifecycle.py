@@ -18,6 +18,7 @@ UPDATE_EVERY_US = 1_000_000
 MAGNITUDE_STEP = 0.1
 MOVED_KM = 5.0
 MMI_STEP = 0.5
+KEEPS_LEVEL_US = 10_000_000  # a siren that stops after a second is not believed the next time
 EXPIRES_AFTER_S_US = 30_000_000
 EXPIRES_AT_MOST_US = 300_000_000
 
@@ -49,6 +50,8 @@ def next_alert(
         level_of(mmi, sigma, area, settings, held.get(area.area_id, "none"))
         for area, mmi, sigma in zip(areas, forecast.mmi.tolist(), forecast.mmi_sigma.tolist())
     ]
+    if now_us - event.declared_us < KEEPS_LEVEL_US:
+        levels = [highest([level, held.get(a.area_id, "none")]) for level, a in zip(levels, areas)]
     if last is not None and now_us - event.declared_us <= OPEN_US:
         rises = LEVELS.index(highest(levels)) > LEVELS.index(last.level)
         if now_us - last.issued_us < UPDATE_EVERY_US and not rises:

@@ -108,6 +108,18 @@ def test_a_level_that_falls_away_is_announced_too():
     assert texts(ET.fromstring(document), "responseType") == ["AllClear"]
 
 
+@pytest.mark.parametrize(("after_s", "urgency"), [(10, "Immediate"), (60, "Past")])
+def test_a_last_word_long_after_the_shaking_is_of_the_past(after_s: int, urgency: str):
+    first = alert()
+    arrives_us = max(area.s_arrival_us for area in first.areas)
+    last = alert(2, "final", issued_us=arrives_us + after_s * 1_000_000)
+    last = dataclasses.replace(last, areas=first.areas)
+
+    _, (_, document) = series_of([first, last])
+
+    assert texts(ET.fromstring(document), "urgency") == [urgency]
+
+
 def test_places_that_must_act_and_places_that_need_know_are_apart():
     last = real_alerts(6.5)[-1]
     root = ET.fromstring(series_of([last])[0][1])

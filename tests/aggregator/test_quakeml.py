@@ -51,6 +51,13 @@ def test_errors_are_in_the_units_of_quakeml():
 
     assert origin.origin_uncertainty.horizontal_uncertainty == 8000  # metres
     assert origin.time_errors.uncertainty == 0.5
+    wide = dataclasses.replace(
+        alert(), ellipse_major_km=12.5, ellipse_minor_km=4.0, ellipse_azimuth_deg=30.0
+    )
+    uncertainty = read([wide]).preferred_origin().origin_uncertainty
+    assert uncertainty.max_horizontal_uncertainty == 12_500
+    assert uncertainty.min_horizontal_uncertainty == 4_000
+    assert uncertainty.azimuth_max_horizontal_uncertainty == 30
     assert read(three()).preferred_magnitude().mag_errors.uncertainty == pytest.approx(0.4)
 
 

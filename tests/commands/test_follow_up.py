@@ -1,6 +1,8 @@
 """The command on a file of alerts, on the engine's record, and on what is neither."""
 
 import json
+import socket
+import threading
 from pathlib import Path
 
 import pytest
@@ -66,3 +68,32 @@ def test_what_cannot_be_read_is_one_line(
     assert main(["follow-up", str(tmp_path / alerts), "--catalogue", where]) == 2
     error = capsys.readouterr().err
     assert complaint in error and error.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"what?\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nti",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n" + LIST.encode(),
+    ],
+    ids=["no HTTP", "broken off in a chunk", "broken off"],
+)
+def test_a_feed_that_breaks_off_is_one_line_and_no_list(tmp_path: Path, capsys, answer: bytes):
+    (tmp_path / "alerts.jsonl").write_text(alert().as_json() + "\n")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=answer_once, args=(server, answer)).start()
+        feed = f"http://127.0.0.1:{server.getsockname()[1]}/events"
+
+        code = main(["follow-up", str(tmp_path / "alerts.jsonl"), "--catalogue", feed])
+
+    error = capsys.readouterr().err
+    assert code == 2
+    assert f"cannot read {feed}" in error and error.count("\n") == 1
+
+
+def answer_once(server: socket.socket, answer: bytes) -> None:
+    connection, _ = server.accept()
+    with connection:
+        connection.recv(4096)
+        connection.sendall(answer)

@@ -2,11 +2,13 @@
 
 import copy
 import json
+from dataclasses import replace
 
+import pytest
 from groundswell import wire
 
 from tests.vote.world import Place, Quake, World, arrivals, grid, listening
-from vote import lifecycle
+from vote import lifecycle, shaking
 from vote.alert import Alert
 from vote.decision import Decider
 from vote.shaking import Area
@@ -80,6 +82,24 @@ def test_a_small_earthquake_has_no_level_and_a_large_one_calls_for_action():
 
     assert {alert.level for alert in small} <= {"none", "be_aware"}
     assert large[-1].level == "take_action"
+
+
+def test_a_level_that_was_given_is_kept_for_ten_seconds(monkeypatch: pytest.MonkeyPatch):
+    def fades(*given: object) -> shaking.Forecast:
+        found = forecast_for(*given)
+        forecasts.append(found)
+        return found if len(forecasts) == 1 else replace(found, mmi=found.mmi - 3.0)
+
+    forecasts: list[shaking.Forecast] = []
+    forecast_for = shaking.forecast_for
+    monkeypatch.setattr(shaking, "forecast_for", fades)
+    alerts = alerts_of(Quake(17.03, -99.95, 6.8))
+
+    since_s = [(alert.issued_us - alerts[0].issued_us) / 1e6 for alert in alerts]
+    levels = [alert.level for alert in alerts]
+    early = [level for level, after_s in zip(levels, since_s) if after_s < 10]
+    assert set(early) == {"take_action"} and len(early) > 1
+    assert levels[-1] == "be_aware"
 
 
 def test_ids_name_the_day_and_come_from_the_first_trigger_alone():
