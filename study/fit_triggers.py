@@ -1,8 +1,9 @@
 """`python -m study.fit_triggers DATA_DIR --triggers FILE`: what today's node makes of P waves.
 
 Writes study/node_today.json, which trigger_model draws from: how late, how sure and how often
-wrong the detector was on the recordings (`groundswell detect DATA_DIR --out FILE`). After a change
-of the detector or its model run both again.
+wrong the detector was on the recordings, by models that had not seen the event or the record
+(`python -m training.evaluate DATA_DIR --out FILE`). After a change of the detector or its model
+run both again.
 """
 
 import argparse
@@ -30,7 +31,7 @@ Messages = Sequence[Mapping[str, Any]]
 def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m study.fit_triggers", description=__doc__)
     parser.add_argument("data_dir", metavar="DATA_DIR", type=Path)
-    parser.add_argument("--triggers", type=Path, required=True, help="of `groundswell detect`")
+    parser.add_argument("--triggers", type=Path, required=True, help="of `training.evaluate` or `groundswell detect`")
     arguments = parser.parse_args(argv)
     records = read_catalogue(arguments.data_dir).records
     table = fitted(records, read_detections(arguments.triggers))

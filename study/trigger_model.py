@@ -1,7 +1,7 @@
 """What a node makes of the ground's motion, without samples: when it triggers, and how sure it is.
 
-Tables from what today's detector says about recorded P waves (`groundswell detect` over the
-recordings, ADXL355 noise, analysts' and automatic picks; study/fit_triggers.py writes them).
+Tables from what today's detector says about recorded P waves (models that had not seen the event,
+ADXL355 noise, analysts' and automatic picks; study/fit_triggers.py writes them).
 """
 
 import json
