@@ -31,7 +31,7 @@ Messages = Sequence[Mapping[str, Any]]
 def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m study.fit_triggers", description=__doc__)
     parser.add_argument("data_dir", metavar="DATA_DIR", type=Path)
-    parser.add_argument("--triggers", type=Path, required=True, help="of `training.evaluate` or `groundswell detect`")
+    parser.add_argument("--triggers", type=Path, required=True, help="of `training.evaluate`")
     arguments = parser.parse_args(argv)
     records = read_catalogue(arguments.data_dir).records
     table = fitted(records, read_detections(arguments.triggers))
