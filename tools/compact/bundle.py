@@ -7,6 +7,8 @@ Modules that stay outside (loaded by few boards, or for a moment) import from th
 import ast
 from collections.abc import Iterable
 
+from tools.compact.nodes import walk
+
 Trees = dict[str, ast.Module]
 OF_THE_COMPILER = {"ptr8", "ptr16", "ptr32", "micropython"}  # viper knows them by their spelling
 
@@ -46,10 +48,9 @@ def bundle(trees: Trees, inside: list[str], name: str) -> Trees:
         body += [one for one in tree.body if not isinstance(one, ast.Pass)]
     found = {name: ast.Module(_each_once(body), [])}
     for module, tree in trees.items():
-        if module not in inside:
-            found[module] = _Outside(plan, module).visit(tree)
-    for tree in found.values():
-        ast.fix_missing_locations(tree)
+        if module not in plan.inside:
+            # who imports nothing of it has nothing to change
+            found[module] = _Outside(plan, module).visit(tree) if plan.imports[module] else tree
     return found
 
 
@@ -76,10 +77,11 @@ class _Plan:
         self.package, _, self.short = name.rpartition(".")
         self.globals = {module: set(bound(trees[module].body)) for module in inside}
         self.imports = {module: dict(self._imports(tree)) for module, tree in trees.items()}
+        self.foreign = {module: set(_imported(trees[module].body)) for module in inside}
 
     def _imports(self, tree: ast.Module) -> Iterable[tuple[str, tuple[str, str]]]:
         """Yield (name here, (module inside, name there or "" for itself))."""
-        for node in ast.walk(tree):
+        for node in walk(tree):
             if isinstance(node, ast.ImportFrom):
                 for alias in node.names:
                     inner = f"{node.module}.{alias.name}"
@@ -100,7 +102,8 @@ class _Plan:
         if further is not None:
             assert further[1], f"{module}.{name} is a module"
             return self.called(*further)
-        if name not in self.globals[module] or self._is_foreign(module, name):
+        # what a module that is not ours gave is the same everywhere
+        if name not in self.globals[module] or name in self.foreign[module]:
             return name
         givers = [one for one in self.inside if name in self.globals[one]]
         is_unique = sum(name not in self.imports[one] for one in givers) == 1
@@ -108,14 +111,13 @@ class _Plan:
             return name
         return f"{name}__{module.replace('.', '_')}"
 
-    def _is_foreign(self, module: str, name: str) -> bool:
-        """Whether a module that is not ours gave it: the same everywhere."""
-        for statement in self.trees[module].body:
-            if isinstance(statement, ast.Import | ast.ImportFrom):
-                names = [alias.asname or alias.name.split(".")[0] for alias in statement.names]
-                if name in names:
-                    return True
-        return False
+
+def _imported(body: list[ast.stmt]) -> Iterable[str]:
+    """Yield the names that imports at the top of a module bind."""
+    for statement in body:
+        if isinstance(statement, ast.Import | ast.ImportFrom):
+            for alias in statement.names:
+                yield alias.asname or alias.name.split(".")[0]
 
 
 def bound(body: list[ast.stmt]) -> Iterable[str]:
@@ -166,11 +168,11 @@ class _Scoped(ast.NodeTransformer):
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
         names = set(bound(node.body))
-        for inner in ast.walk(node):
+        for inner in walk(node):
             if isinstance(inner, ast.Global):
                 names -= set(inner.names)
                 inner.names = [self.global_name(name) for name in inner.names]
-        arguments = {one.arg for one in ast.walk(node.args) if isinstance(one, ast.arg)}
+        arguments = {one.arg for one in walk(node.args) if isinstance(one, ast.arg)}
         # what a function imports of the bundle is no name of its own
         names = arguments | {name for name in names if name not in self.imports}
         # what is computed where the function is made, not where it runs
@@ -202,9 +204,9 @@ class _Scoped(ast.NodeTransformer):
     def _comprehension(self, node: ast.AST) -> ast.AST:
         names = {
             inner.id
-            for one in ast.walk(node)
+            for one in walk(node)
             if isinstance(one, ast.comprehension)
-            for inner in ast.walk(one.target)
+            for inner in walk(one.target)
             if isinstance(inner, ast.Name)
         }
         self._within(names, node)

@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+from tools.compact.nodes import walk
+
 LARGEST = 1 << 30  # what fits in a word of MicroPython with its tag; kernels must not have more
 _BINARY: dict[type[ast.operator], Callable[[int, int], int]] = {
     ast.Add: operator.add,
@@ -41,7 +43,7 @@ def _touched(trees: dict[str, ast.Module]) -> set[str]:
     """Return names that are changed from outside their module, or looked up as text."""
     touched = set[str]()
     for tree in trees.values():
-        for node in ast.walk(tree):
+        for node in walk(tree):
             match node:
                 case ast.Attribute(attr=name, ctx=ast.Store()) | ast.Constant(value=str(name)):
                     touched.add(name)
@@ -59,10 +61,10 @@ def _find(
 ) -> None:
     stored = Counter(
         node.id
-        for node in ast.walk(tree)
+        for node in walk(tree)
         if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)
     )
-    stored += Counter(node.arg for node in ast.walk(tree) if isinstance(node, ast.arg))
+    stored += Counter(node.arg for node in walk(tree) if isinstance(node, ast.arg))
     here = _seen_from(module, tree, trees, found)
     modules = modules_in(tree, trees)
     for statement in tree.body:
@@ -98,7 +100,7 @@ def _number(
 def _imports(tree: ast.Module, trees: dict[str, ast.Module]) -> list[tuple[str, str, str]]:
     """Return (name here, module, name there); the last "" for a module itself."""
     found = []
-    for node in ast.walk(tree):
+    for node in walk(tree):
         if isinstance(node, ast.ImportFrom):
             for alias in node.names:
                 name = alias.asname or alias.name
@@ -167,7 +169,7 @@ def _drop(
         return False
 
     tree.body = [one for one in tree.body if not is_done(one)] or [ast.Pass()]
-    for node in ast.walk(tree):
+    for node in walk(tree):
         for field in ("body", "orelse", "finalbody"):
             block = getattr(node, field, None)
             if isinstance(block, list) and any(isinstance(one, ast.ImportFrom) for one in block):

@@ -14,6 +14,7 @@ from hashlib import sha256
 from string import ascii_letters
 
 from tools.compact import privates, shorts
+from tools.compact.nodes import walk
 
 # Of MicroPython's machine, network and esp32, what CPython does not have: methods and options.
 _WORDS = """
@@ -44,11 +45,11 @@ def rename(trees: dict[str, ast.Module]) -> dict[str, str]:
     by_keyword = texts | {
         node.arg
         for tree in trees.values()
-        for node in ast.walk(tree)
+        for node in walk(tree)
         if isinstance(node, ast.keyword) and node.arg
     }
     for tree in trees.values():
-        for node in ast.walk(tree):
+        for node in walk(tree):
             if isinstance(node, ast.FunctionDef | ast.Lambda):
                 _share_arguments(node, by_keyword)
     ours = Counter[str]()
@@ -65,7 +66,7 @@ def _share_arguments(function: ast.FunctionDef | ast.Lambda, by_keyword: set[str
     """Call arguments that nobody names a, b, c, ... : each name costs a device twelve bytes."""
     body = function.body if isinstance(function.body, list) else [function.body]
     # defaults are computed outside, where the same name may be another's
-    nodes = [node for part in (*function.args.args, *body) for node in ast.walk(part)]
+    nodes = [node for part in (*function.args.args, *body) for node in walk(part)]
     used = {node.id for node in nodes if isinstance(node, ast.Name)}
     used |= {node.arg for node in nodes if isinstance(node, ast.arg)}
     used |= {name for node in nodes if isinstance(node, ast.Nonlocal) for name in node.names}
@@ -88,7 +89,7 @@ def _is_special(name: str) -> bool:
 
 def _given(tree: ast.Module) -> Iterable[str]:
     """Yield the names that a module gives to something."""
-    for node in ast.walk(tree):
+    for node in walk(tree):
         match node:
             case ast.FunctionDef(name=name) | ast.ClassDef(name=name) | ast.arg(arg=name):
                 yield name
@@ -126,7 +127,7 @@ def _foreign(tree: ast.Module, trees: dict[str, ast.Module]) -> Iterable[str]:
     """Yield what is named of modules that are not ours, and how they are called."""
     ours = {module.split(".")[0] for module in trees}
     foreign = set[str]()
-    for node in ast.walk(tree):
+    for node in walk(tree):
         if isinstance(node, ast.Import):
             outside = [a for a in node.names if a.name.split(".")[0] not in ours]
             foreign |= {alias.asname or alias.name for alias in outside}
@@ -134,7 +135,7 @@ def _foreign(tree: ast.Module, trees: dict[str, ast.Module]) -> Iterable[str]:
             foreign |= {alias.asname or alias.name for alias in node.names}
             yield from (alias.name for alias in node.names)
     yield from foreign
-    for node in ast.walk(tree):
+    for node in walk(tree):
         if isinstance(node, ast.Attribute) and _root(node) in foreign:
             yield node.attr
         elif isinstance(node, ast.Call) and _root(node.func) in foreign:
@@ -153,11 +154,11 @@ def _texts(tree: ast.Module) -> Iterable[str]:
     """Yield all text but that of namedtuples: it may be looked up, by others too."""
     named = {
         id(one)
-        for node in ast.walk(tree)
+        for node in walk(tree)
         if isinstance(node, ast.Call) and _is_namedtuple(node)
-        for one in ast.walk(node)
+        for one in walk(node)
     }
-    for node in ast.walk(tree):
+    for node in walk(tree):
         if (
             isinstance(node, ast.Constant)
             and isinstance(node.value, str)

@@ -8,9 +8,11 @@ import ast
 from collections.abc import Iterable, Iterator
 from string import ascii_letters, digits
 
+from tools.compact.nodes import walk
+
 
 def share(trees: Iterable[ast.Module], fixed: set[str]) -> None:
-    classes = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+    classes = [node for tree in trees for node in walk(tree) if isinstance(node, ast.ClassDef)]
     known_outside = fixed | _reached_from_outside(trees)
     for family in _families(classes, _aliases(trees)):
         free = _free(known_outside)
@@ -33,7 +35,7 @@ def _is_private(name: str) -> bool:
 
 
 def _privates(one: ast.ClassDef) -> Iterable[str]:
-    for node in ast.walk(one):
+    for node in walk(one):
         if isinstance(node, ast.Attribute) and _is_private(node.attr):
             yield node.attr
     for statement in one.body:
@@ -47,11 +49,11 @@ def _reached_from_outside(trees: Iterable[ast.Module]) -> set[str]:
     for tree in trees:
         of_classes = {
             id(inner)
-            for node in ast.walk(tree)
+            for node in walk(tree)
             if isinstance(node, ast.ClassDef)
-            for inner in ast.walk(node)
+            for inner in walk(node)
         }
-        for node in ast.walk(tree):
+        for node in walk(tree):
             if isinstance(node, ast.Attribute):
                 by_self = isinstance(node.value, ast.Name) and node.value.id == "self"
                 if not by_self or id(node) not in of_classes:
@@ -59,20 +61,18 @@ def _reached_from_outside(trees: Iterable[ast.Module]) -> set[str]:
             elif isinstance(node, ast.ClassDef):
                 for statement in node.body:
                     if not isinstance(statement, ast.FunctionDef):
-                        found |= {
-                            one.id for one in ast.walk(statement) if isinstance(one, ast.Name)
-                        }
+                        found |= {one.id for one in walk(statement) if isinstance(one, ast.Name)}
                     else:
                         for decorator in statement.decorator_list:
                             found |= {
-                                one.id for one in ast.walk(decorator) if isinstance(one, ast.Name)
+                                one.id for one in walk(decorator) if isinstance(one, ast.Name)
                             }
     return found
 
 
 def _aliases(trees: Iterable[ast.Module]) -> Iterable[tuple[str, str]]:
     for tree in trees:
-        for node in ast.walk(tree):
+        for node in walk(tree):
             if isinstance(node, ast.ImportFrom):
                 yield from ((one.asname, one.name) for one in node.names if one.asname)
 
@@ -101,7 +101,7 @@ def _families(
 
 
 def _rename(one: ast.ClassDef, called: dict[str, str]) -> None:
-    for node in ast.walk(one):
+    for node in walk(one):
         if isinstance(node, ast.Attribute) and node.attr in called:
             node.attr = called[node.attr]
     for statement in one.body:

@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from string import ascii_letters, digits
 
 from tools.compact import bundle
+from tools.compact.nodes import walk
 
 Trees = dict[str, ast.Module]
 # In the read-only memory of every port that we run on: methods of sets, text and bytes (py/), and
@@ -79,7 +80,7 @@ def _seen(trees: Iterable[ast.Module]) -> Iterable[str]:
     for tree in trees:
         yield from _in_a_scope(tree)
         yield from _of_an_object(tree)
-        for node in ast.walk(tree):
+        for node in walk(tree):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 yield node.value
 
@@ -91,13 +92,13 @@ def only_locals(trees: Iterable[ast.Module]) -> set[str]:
     for tree in trees:
         variables |= {
             node.id
-            for node in ast.walk(tree)
+            for node in walk(tree)
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
         }
         others |= set(_of_an_object(tree))
         for owner in (tree, *_classes(tree)):
             others |= set(bundle.bound(owner.body))
-        for node in ast.walk(tree):
+        for node in walk(tree):
             match node:
                 case ast.arg(arg=name) | ast.FunctionDef(name=name) | ast.ClassDef(name=name):
                     others.add(name)
@@ -111,7 +112,7 @@ def only_locals(trees: Iterable[ast.Module]) -> set[str]:
 def _in_a_scope(tree: ast.Module) -> Iterable[str]:
     """Yield names that are looked up among those of a function, a class or the module."""
     methods = {id(one) for owner in _classes(tree) for one in owner.body}
-    for node in ast.walk(tree):
+    for node in walk(tree):
         match node:
             case ast.Name(id=name) | ast.arg(arg=name) | ast.ClassDef(name=name):
                 yield name
@@ -127,7 +128,7 @@ def _in_a_scope(tree: ast.Module) -> Iterable[str]:
 
 def _of_an_object(tree: ast.Module) -> Iterable[str]:
     """Yield names that are looked up in an object, or given by name in a call."""
-    for node in ast.walk(tree):
+    for node in walk(tree):
         match node:
             case ast.Attribute(attr=name) | ast.keyword(arg=str(name)):
                 yield name
@@ -143,9 +144,9 @@ def _of_an_object(tree: ast.Module) -> Iterable[str]:
                 inside = [statement]
             # what is computed while the class is made sees the names of its methods
             for one in inside:
-                names = ast.walk(one) if one is not None else ()
+                names = walk(one) if one is not None else ()
                 yield from (node.id for node in names if isinstance(node, ast.Name))
 
 
 def _classes(tree: ast.Module) -> list[ast.ClassDef]:
-    return [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+    return [node for node in walk(tree) if isinstance(node, ast.ClassDef)]

@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterable
 
 from tools.compact import constants
+from tools.compact.nodes import walk
 
 FOR_TYPES = "TYPE_CHECKING"
 # What MicroPython or a caller beyond our modules looks up by name.
@@ -12,7 +13,7 @@ CALLED_BY_THE_WORLD = {"main", "run", "readinto", "write", "ioctl"}
 
 def strip(tree: ast.Module) -> None:
     """Remove docstrings, annotations and what only type checkers read."""
-    for node in ast.walk(tree):
+    for node in walk(tree):
         for field in ("body", "orelse", "finalbody"):
             block = getattr(node, field, None)
             if isinstance(block, list):
@@ -54,30 +55,49 @@ def _stripped(block: list[ast.stmt], may_be_empty: bool) -> list[ast.stmt]:
 
 def drop_unnamed(trees: dict[str, ast.Module]) -> None:
     """Remove functions, classes, methods, imports and assignments that no module names."""
-    while True:
-        named = set[str]()
-        reached = set[str]()
+    changed = set(trees)
+    uses: dict[str, _Uses] = {}
+    while changed:
+        uses |= {module: _Uses(trees[module], trees) for module in changed}
+        named = set[str]().union(*(one.named for one in uses.values()))
+        reached = set[str]().union(*(one.reached for one in uses.values()))
         reached_in: dict[str, set[str]] = {module: set() for module in trees}
-        for tree in trees.values():
-            named |= set(_named(tree))
-            modules = constants.modules_in(tree, trees)
-            for node in ast.walk(tree):
-                match node:
-                    case ast.Attribute(value=ast.Name(id=holder), attr=name) if holder in modules:
-                        reached_in[modules[holder]].add(name)
-                    case ast.Attribute(attr=name):
-                        reached.add(name)
-        dropped = 0
-        for module, tree in trees.items():
-            here = named | _loaded(tree) | reached_in[module]
-            dropped += _drop(tree, here, reached)
-        if not dropped:
-            return
+        for one in uses.values():
+            for module, name in one.reached_in:
+                reached_in[module].add(name)
+        changed = {
+            module
+            for module, tree in trees.items()
+            if _drop(tree, named | uses[module].loaded | reached_in[module], reached)
+        }
+
+
+class _Uses:
+    """What one module names.
+
+    named        imports, by name in a call, looked up by a text
+    loaded       by its own names
+    reached      of an object
+    reached_in   (module, name): of one of our modules
+    """
+
+    def __init__(self, tree: ast.Module, trees: dict[str, ast.Module]) -> None:
+        self.named = set(_named(tree))
+        self.loaded = _loaded(tree)
+        self.reached = set[str]()
+        self.reached_in = set[tuple[str, str]]()
+        modules = constants.modules_in(tree, trees)
+        for node in walk(tree):
+            match node:
+                case ast.Attribute(value=ast.Name(id=holder), attr=name) if holder in modules:
+                    self.reached_in.add((modules[holder], name))
+                case ast.Attribute(attr=name):
+                    self.reached.add(name)
 
 
 def _named(tree: ast.Module) -> Iterable[str]:
     """Yield what a module imports, gives by name in a call, or may look up by a text."""
-    for node in ast.walk(tree):
+    for node in walk(tree):
         if isinstance(node, ast.FunctionDef) and is_kernel(node):
             node.decorator_list = [_quiet(one) for one in node.decorator_list]
         match node:
@@ -95,15 +115,15 @@ def _quiet(decorator: ast.expr) -> ast.expr:
 
 
 def _loaded(tree: ast.Module) -> set[str]:
-    nodes = ast.walk(tree)
+    nodes = walk(tree)
     return {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
 
 
 def _drop(tree: ast.Module, named: set[str], reached: set[str]) -> int:
     """reached: names of attributes of objects, of which no module's function is one"""
     dropped = 0
-    used_here = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-    for node in ast.walk(tree):
+    used_here = {node.id for node in walk(tree) if isinstance(node, ast.Name)}
+    for node in walk(tree):
         if not isinstance(node, ast.Module | ast.ClassDef):
             continue
         kept: list[ast.stmt] = []
@@ -144,4 +164,4 @@ def _is_unnamed(statement: ast.stmt, named: set[str]) -> bool:
 
 def _does_something(value: ast.expr) -> bool:
     """Whether to compute it has an effect: a call may."""
-    return any(isinstance(node, ast.Call) for node in ast.walk(value))
+    return any(isinstance(node, ast.Call) for node in walk(value))
