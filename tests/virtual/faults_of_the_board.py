@@ -194,12 +194,11 @@ def test_a_task_that_fails_is_told_and_the_others_go_on():
     assert world.starts == 1
 
 
-def grown(ballast, size):
-    """Return a chain that holds one piece more, if there is room for one."""
+def piece(size):
     try:
-        return bytearray(size), ballast
+        return bytearray(size)
     except MemoryError:
-        return ballast
+        return None
 
 
 def test_a_memory_that_is_nearly_full_is_told_and_survived():
@@ -208,13 +207,18 @@ def test_a_memory_that_is_nearly_full_is_told_and_survived():
         return
     world = World(QUICK).armed()
     before = world.samples()
-    ballast = None
+    sizes = (1 << 18, 1 << 14, 1 << 10, 64)  # the last fills what others left between them
+    ballast = [None] * (len(sizes) * 2000)  # a chain of pieces costs each collection seconds
     gc.collect()
-    for size in (1 << 18, 1 << 14, 1 << 10, 64):  # the last fills what others left between them
-        for _ in range(100):
-            if mem_free() > 20 * size + 6000:
-                for _ in range(20):
-                    ballast = grown(ballast, size)
+    held = 0
+    for size in sizes:
+        for _ in range(2000):
+            if mem_free() < 20 * size + 6000:
+                break
+            ballast[held] = piece(size)
+            if ballast[held] is None:
+                break
+            held += 1
     assert mem_free() < 8000, mem_free()
     began_us = world.time.true_us
     try:
