@@ -50,6 +50,7 @@ class Chip:
     range_nm_s2 = 0
     rate_mhz = 0  # nominal; the chip's own oscillator may be off by some per cent
     own_rate_mhz = 0  # the best for us, where the board is quick enough (settings.rate_for)
+    least_rate_mhz = 0  # below it the chip's own low-pass cuts into our band: never by itself
     fifo_triplets = 0  # that it keeps before it loses some
 
     def __init__(

@@ -114,15 +114,16 @@ def rate_for(settings: "Settings", longest_step_ms: int) -> int:
     """Return the rate to sample at, mHz.
 
     Where none is set: the highest up to the driver's own at which the chip's FIFO outlasts the
-    longest step of the board's loop; where there is none, the lowest.
+    longest step of the board's loop; where there is none, the lowest that is of use.
     """
     if settings["rate_mhz"]:
         return int(settings["rate_mhz"])
     driver = driver_of(settings)
-    slowest = min(_module_of(settings["sensor"]).RATES_MHZ)
-    chosen: int = slowest
-    for rate_mhz in sorted(_module_of(settings["sensor"]).RATES_MHZ):
-        if rate_mhz <= driver.own_rate_mhz and lasts_ms(driver, rate_mhz) >= longest_step_ms:
+    rates_mhz = sorted(_module_of(settings["sensor"]).RATES_MHZ)
+    of_use = [one for one in rates_mhz if driver.least_rate_mhz <= one <= driver.own_rate_mhz]
+    chosen: int = of_use[0]
+    for rate_mhz in of_use:
+        if lasts_ms(driver, rate_mhz) >= longest_step_ms:
             chosen = rate_mhz
     return chosen
 

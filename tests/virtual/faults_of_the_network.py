@@ -66,7 +66,7 @@ class Handshake:
 
 
 def test_no_step_of_a_handshake_costs_a_sample():
-    for sensor in ("adxl355", "lis3dh"):
+    for sensor in ("adxl355", "adxl345"):
         world = World({"sensor": sensor})
         world.board.longest_step_ms = 480
         world.armed()
