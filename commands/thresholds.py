@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -64,8 +65,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    if arguments.earthquakes < 1 or arguments.years <= 0 or arguments.dearer <= 0:
-        raise Failure("--earthquakes, --years and --dearer must be positive")
+    numbers = arguments.years, arguments.budget, arguments.dearer
+    if arguments.earthquakes < 1 or not all(0 < number < math.inf for number in numbers):
+        raise Failure("--earthquakes, --years, --budget and --dearer must be positive and finite")
     draw = _plots()
     network = history.network_named(arguments.network)
     tried = choices.choices()

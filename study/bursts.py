@@ -14,8 +14,7 @@ from study.networks import Network
 SOUND_KM_S = 0.34
 THUNDER_KM = 15.0  # as far as it is heard; windows rattle within a few
 GOAL_SIGMA_S = 1.5
-# Of nodes fixed to walls. With 10 to 40 %, which is phones rather than walls, ten of ten such
-# moments were declared in a network of 10 km: nothing but their spread tells them from a P wave.
+# Of nodes fixed to walls; phones would be 10 to 40 %
 GOAL_SHARE = (0.03, 0.15)
 
 

@@ -204,9 +204,12 @@ def _add_limits(page: Page) -> None:
         f"drawn by amplitude from what the detector made of {detections} recorded P waves, and "
         "every node gives one detection an earthquake. False triggers are independent but for the "
         "causes named. Site terms are plain scatter, without basins; no surface waves; no "
-        "aftershocks. Rates of common causes are assumed. The simulated ground moves about 0.3 "
-        "(ln) faster than the vote's motion model says, so magnitudes come out too large here; on "
-        "recordings they do not."
+        "aftershocks. Rates of common causes are assumed, and the vote's own idea of them is the "
+        "same: sound at 340 m/s, people within seconds. Waves from far away, brokers that hand "
+        "over, nodes that chatter and wrong clocks are not among them (tests/vote has them); in "
+        "the years all nodes live, and the vote knows their rates. The simulated ground moves "
+        "about 0.3 (ln) faster than the vote's motion model says, so magnitudes come out too "
+        "large here; on recordings they do not."
     )
 
 

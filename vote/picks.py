@@ -25,6 +25,7 @@ EARLY_S = 3.0  # the new wave's amplitude so far; later its own S wave comes
 MAX_REPORTS = 48  # refinements kept of one detection
 VOTED_S = 2.0  # what a vote has heard of most triggers when it is won
 YOUNG_S = 10.0  # later an alert would come after the shaking
+LONGEST_US = 120_000_000  # from an onset to the last sample that tells of it
 MARK_MOST = 12.0  # one node's own opinion weighs at most twelve to one
 
 
@@ -203,6 +204,8 @@ def _may_vote(node: Node, trigger: wire.Trigger, received_us: int, late: bool) -
     if node.status.state == wire.STATE_FAULT:
         return False
     if trigger.flags & (wire.FLAG_MASKED | wire.FLAG_UNSYNCHRONISED):
+        return False
+    if not 0 <= trigger.sample_us - trigger.onset_us <= LONGEST_US:
         return False
     flags = trigger.flags | (wire.FLAG_LATE if late else 0)
     return not is_clock_bad(trigger.sample_us, received_us, flags, trigger.clock_error_us)

@@ -33,6 +33,9 @@ def test_a_tiny_history_gives_a_table_plots_and_lines_for_the_configuration(
     [
         (["--network", "moon"], "there are"),
         (["--years", "0"], "positive"),
+        (["--years", "inf"], "finite"),
+        (["--dearer", "nan"], "finite"),
+        (["--budget", "-1"], "positive"),
         (["no-such-folder"], "no such folder"),
     ],
 )

@@ -108,3 +108,15 @@ def test_what_false_triggers_say_of_themselves_is_learnt_and_makes_a_mark_worth_
     picks.expire(START_US + 2 * KEEP_US)
 
     assert before + 2 < fleet.false_mark
+
+
+@pytest.mark.parametrize("early_s", [-1, 121, -2_000_000_000])
+def test_an_onset_that_its_own_last_sample_contradicts_has_no_vote(early_s: int):
+    """After the sample, minutes before it, in another century: the node's row would stay so."""
+    _, picks = ready()
+    (received_us, message), *_ = messages()
+
+    wrong = message._replace(onset_us=message.sample_us - early_s * 1_000_000)
+
+    assert picks.hear(wrong, received_us, False) is None
+    assert picks.hear(message, received_us, False) is not None
