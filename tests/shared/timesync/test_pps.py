@@ -134,7 +134,7 @@ def test_when_pulses_stop_the_servers_set_the_clock_and_it_knows_less():
 
 
 def test_pulses_that_are_off_by_some_milliseconds_are_refused_from_the_start_and_later():
-    for off_us in (100000, -100000, 30000, 400000):
+    for off_us in (100000, -100000, 30000, 10000, -10000, 400000):
         receiver = Receiver()
         receiver.off_us = off_us
         receiver.settled()
