@@ -22,11 +22,11 @@ MOST_PULSES = 32  # of a window: twice as many as come; a line that rings loses 
 ENOUGH = 8  # half of a window's: a main loop that is busy sees the others late
 SPREAD_US = 1000  # so close behind the first: 30 ppm over a window, and ordinary interrupts
 LATENCY_US = 100  # of the best of them: an assumption, not measured on a board
-# What a pulse may be off by the servers' clock: two of its sigmas, which are more than a way that is
-# all in one direction can make (half of a delay, 1.75 of clock.py's sigmas), and some room. A false
-# train off by 8, 10, 14 ms from the start, servers claiming 2 to 3, moves the clock by 11.5, 1.9
-# and 1.9 ms; with 4 sigmas and 2 ms by 13, 15 and 15, with 3 and 1 by 12, 13 and 2; a true one is
-# taken by all of them (twenty minutes, tests/shared/timesync/test_pps.py's receiver).
+# What a pulse may be off by the servers' clock: two of its sigmas, which are more than a way that
+# is all in one direction can make (half of a delay, 1.75 of clock.py's sigmas), and some room. A
+# false train off by 8, 10, 14 ms from the start, servers claiming 2 to 3, moves the clock by 11.5,
+# 1.9 and 1.9 ms; with 4 sigmas and 2 ms by 13, 15 and 15, with 3 and 1 by 12, 13 and 2; a true one
+# is taken by all of them (twenty minutes of tests/shared/timesync/test_pps.py's receiver).
 SIGMAS = 2
 ROOM_US = 1000
 MOST_DOUBT_US = 50000  # a clock that knows less does not know which second begins
