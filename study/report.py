@@ -15,7 +15,7 @@ from study.node_messages import LOST_SHARE
 from study.page import Page, Tile
 from study.plan import CHANCE
 from study.plots import PLOTS
-from study.recorded import add_days, add_recorded, add_waveforms
+from study.recorded import add_days, add_first_places, add_recorded, add_waveforms
 from study.run import RESULTS, read_lines
 from study.trigger_model import FALSE_PER_HOUR, NODE
 
@@ -37,6 +37,9 @@ def main(argv: list[str] | None = None) -> int:
         "--waveforms", type=Path, metavar="FILE", help="JSON of `score` on study/waveforms.toml"
     )
     parser.add_argument("--days", type=Path, metavar="FILE", help="JSON of `python -m study.day`")
+    parser.add_argument(
+        "--first-places", type=Path, metavar="FILE", help="JSON of `python -m study.first_places`"
+    )
     arguments = parser.parse_args(argv)
     lines = read_lines(arguments.out / RESULTS)
     if not figures.quakes(lines):
@@ -48,6 +51,7 @@ def main(argv: list[str] | None = None) -> int:
             ("packets", arguments.packets),
             ("waveforms", arguments.waveforms),
             ("days", arguments.days),
+            ("first places", arguments.first_places),
         )
         if path is not None and path.exists()
     }
@@ -68,6 +72,7 @@ def written(lines: Sequence[Line], scores: dict[str, Any]) -> Page:
     )
     page.tiles(_tiles(lines))
     add_recorded(page, scores)
+    add_first_places(page, scores.get("first places", []))
     _add_simulated(page, lines)
     add_waveforms(page, scores)
     _add_false(page, lines)

@@ -52,7 +52,10 @@ def folder(tmp_path_factory) -> Path:
     out = tmp_path_factory.mktemp("report")
     text = "".join(json.dumps(line) + "\n" for line in lines())
     (out / RESULTS).write_text(text + '{"key": "cut o')
-    assert report.main(["--out", str(out)]) == 0
+    bounds = {f"{name}_km": 5.0 for name in ("least_squares", "bound", "bound_depth_unknown")}
+    bounds |= {"first_km": 12.0, "stated_sigma_km": 9.0, "bound_crust_unknown_km": 21.3}
+    (out / "first.json").write_text(json.dumps([{"event_id": "mx1", "sites": 3, **bounds}]))
+    assert report.main(["--out", str(out), "--first-places", str(out / "first.json")]) == 0
     return out
 
 
@@ -116,6 +119,12 @@ def test_plots_take_their_colours_from_the_page(folder: Path):
     assert "http://www.w3.org" in page and 'src="http' not in page
     for part in page.split("<figure>")[1:]:
         ET.fromstring(part.split("</figure>")[0])
+
+
+def test_what_bounds_the_first_place_has_a_row_for_each_earthquake(folder: Path):
+    text = (folder / "report.md").read_text()
+
+    assert "| mx1, 3 sites | 12.0 | 9.0 | 5.0 | 5.0 | 5.0 | 21.3 |" in text
 
 
 def test_pictures_stand_beside_the_markdown(folder: Path):
