@@ -30,6 +30,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassif
 
 from failure import Failure
 from training import fit, train
+from training.arguments import at_least_one
 from training.examples import (
     ACTIVITY,
     FOLDS,
@@ -215,10 +216,16 @@ def main() -> None:
     parser.add_argument("data_dir", type=Path)
     parser.add_argument("--cache", type=Path, default=train.ROOT / "build" / "train")
     parser.add_argument("--out", type=Path, default=train.ROOT / "build" / "study" / "models")
-    parser.add_argument("--passes", type=int, default=train.PASSES)
-    parser.add_argument("--epochs", type=int, default=EPOCHS)
-    parser.add_argument("--folds", type=int, default=FOLDS, help="how many are held out")
-    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--passes", type=at_least_one, default=train.PASSES)
+    parser.add_argument("--epochs", type=at_least_one, default=EPOCHS)
+    parser.add_argument(
+        "--folds",
+        type=int,
+        choices=range(1, FOLDS + 1),
+        default=FOLDS,
+        help="how many are held out",
+    )
+    parser.add_argument("--threads", type=at_least_one, default=1)
     parser.add_argument(
         "--only", nargs="+", choices=(RATIO, FOREST, TREES_BOOSTED, *NETWORKS), help="of these"
     )

@@ -23,6 +23,7 @@ from replay.compiled import compile_kernels
 from replay.records import Record, read_records
 from replay.trigger_lines import lines_of
 from training import calibrate, export, fit, train
+from training.arguments import at_least_one
 from training.dataset import group_of
 from training.examples import Examples, clear, fold_of, teaching
 from training.networks import Pooled
@@ -71,8 +72,8 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("data_dir", type=Path, metavar="DATA_DIR")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR")
     parser.add_argument("--cache", type=Path, default=train.ROOT / "build" / "train")
-    parser.add_argument("--passes", type=int, default=train.PASSES)
-    parser.add_argument("--epochs", type=int, default=train.EPOCHS)
+    parser.add_argument("--passes", type=at_least_one, default=train.PASSES)
+    parser.add_argument("--epochs", type=at_least_one, default=train.EPOCHS)
     given = parser.parse_args(arguments)
     torch.set_num_threads(1)
     given.out.mkdir(parents=True, exist_ok=True)
@@ -94,7 +95,9 @@ def main(arguments: list[str]) -> int:
             model.write_bytes(model_of(examples, knows, given.epochs))
             Console(stderr=True).print(f"{model} is fitted", highlight=False)
         out = given.out / f"{name}.jsonl"
-        write_lines(out, [*tried, *noise], _lines, _prepare, (model,), sum_of([model]))
+        write_lines(
+            out, [*tried, *noise], _lines, _prepare, (model,), sum_of([model], given.data_dir)
+        )
     return 0
 
 

@@ -31,13 +31,17 @@ AK135_TOLERANCE_S = 3.0
 QUIET_ENDS_S = 4.0  # before P: what is later may be its beginning
 AFTER_S_S = 30.0
 RATES_HZ = (26.0, 31.25, 50.0, 62.5, 100.0, 125.0)
+LEAST_RATE_HZ, MOST_RATE_HZ = 25.0, 500.0  # of a recording that a node could have made
 IMAGINED = 250  # earthquakes, and as many disturbances, a pass
 
 
 def passes(
     data_dir: Path, catalogue: Catalogue, numbers: Iterable[int], seed: int
 ) -> Iterator[Examples]:
-    """Yield the examples of each recording of each of these passes. Pass 0 is plain."""
+    """Yield the examples of each recording of each of these passes. Pass 0 is plain.
+
+    What cannot be used is left out: usable.py tells which, and why.
+    """
     records = [one for one in read_records(data_dir, "all") if one.record_id in catalogue.records]
     activity = _activity(records)
     for number in numbers:
@@ -56,8 +60,8 @@ def passes(
                 yield _of_imagined(rng, number, index)
 
 
-def _activity(records: list[Record]) -> list[tuple[str, Take]]:
-    """Return what people and machines did, gravity removed, by group."""
+def _activity(records: list[Record]) -> list[Take]:
+    """Return what people and machines did, gravity removed."""
     found = []
     for record in records:
         if record.event_id:
@@ -67,7 +71,7 @@ def _activity(records: list[Record]) -> list[tuple[str, Take]]:
         except Unusable:
             continue
         still = samples - samples.mean(axis=1, keepdims=True)
-        found.append((group_of(record), Take(still, record.rate_hz)))
+        found.append(Take(still, record.rate_hz))
     return found
 
 
@@ -82,13 +86,13 @@ def group_of(record: Record) -> str:
 def _of_record(
     record: Record,
     truth: RecordTruth,
-    activity: list[tuple[str, Take]],
+    activity: list[Take],
     rng: np.random.Generator,
     number: int,
 ) -> Examples | None:
     is_plain = number == 0
     samples = record.load()
-    if not 25.0 <= record.rate_hz <= 500.0:
+    if not LEAST_RATE_HZ <= record.rate_hz <= MOST_RATE_HZ:
         return None
     first_s = 0.0 if is_plain else _first_s(truth, rng)
     last_s = math.inf if truth.s_s is None else truth.s_s + 12.0
@@ -103,7 +107,7 @@ def _of_record(
         if not is_mems:
             take = augment.with_chip_noise(take, augment.NOISES_G[0], rng)
     elif record.event_id:
-        take = _other_quake(take, is_mems, group_of(record), activity, rng)
+        take = _other_quake(take, is_mems, activity, rng)
     else:
         take = _other_activity(take, rng)
     jitter = 1.0 if is_plain else rng.uniform(0.97, 1.03)
@@ -143,11 +147,7 @@ def _kind_of(truth: RecordTruth, trigger_s: float, look_s: float) -> int:
 
 
 def _other_quake(
-    take: Take,
-    is_mems: bool,
-    group: str,
-    activity: list[tuple[str, Take]],
-    rng: np.random.Generator,
+    take: Take, is_mems: bool, activity: list[Take], rng: np.random.Generator
 ) -> Take:
     samples = augment.turned(take.acc_mps2 - take.acc_mps2.mean(axis=1, keepdims=True), rng)
     pga_mps2 = float(np.abs(samples).max()) + 1e-9
@@ -156,7 +156,7 @@ def _other_quake(
     else:
         gain = np.exp(rng.uniform(-1.5, 1.5))
     take = _slower(Take(samples * gain, take.rate_hz), rng)
-    if rng.random() < 0.4:
+    if activity and rng.random() < 0.4:
         take = Take(take.acc_mps2 + _company(take, pga_mps2 * gain, activity, rng), take.rate_hz)
     if not is_mems or rng.random() < 0.5:
         take = augment.with_chip_noise(take, augment.drawn_noise_g(rng), rng)
@@ -164,10 +164,10 @@ def _other_quake(
 
 
 def _company(
-    take: Take, pga_mps2: float, activity: list[tuple[str, Take]], rng: np.random.Generator
+    take: Take, pga_mps2: float, activity: list[Take], rng: np.random.Generator
 ) -> Samples:
     """What somebody did meanwhile: all along, weaker than the earthquake."""
-    _, other = activity[int(rng.integers(len(activity)))]
+    other = activity[int(rng.integers(len(activity)))]
     slower = augment.resampled(other, take.rate_hz)
     samples = augment.tiled(augment.worn(slower.acc_mps2, rng), take.acc_mps2.shape[1], rng)
     level = pga_mps2 * np.exp(rng.uniform(np.log(0.003), np.log(0.2)))

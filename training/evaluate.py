@@ -59,7 +59,7 @@ def main() -> None:
     parser.add_argument("--sensor", choices=sensors.NAMES, default="adxl355")
     arguments = parser.parse_args()
     judges_of(arguments.cache)
-    made_of = sum_of(paths_of(arguments.cache))
+    made_of = f"{arguments.sensor} {sum_of(paths_of(arguments.cache), arguments.data_dir)}"
     records = read_records(arguments.data_dir, arguments.kind)
     done = write_lines(
         arguments.out, records, _lines, _prepare, (arguments.cache, arguments.sensor), made_of

@@ -9,6 +9,7 @@ import csv
 import hashlib
 import io
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -40,6 +41,22 @@ def rows_of(data_dir: Path) -> list[Row]:
         cells = (record.record_id, name, size, digest, group, fold)
         rows.append(dict(zip(COLUMNS, cells, strict=True)))
     return rows
+
+
+def checksum(paths: Iterable[Path]) -> str:
+    total = hashlib.sha256()
+    for path in paths:
+        total.update(path.name.encode() + path.read_bytes())
+    return total.hexdigest()
+
+
+def data_sum(data_dir: Path) -> str:
+    """Return a checksum of a data folder: of its indices, where the labels are, and of all that
+    they name."""
+    total = hashlib.sha256(checksum(sorted(data_dir.glob("*.csv"))).encode())
+    for row in rows_of(data_dir):
+        total.update(f"{row['file']} {row['sha256']}\n".encode())
+    return total.hexdigest()
 
 
 def write(rows: list[Row], path: Path) -> None:

@@ -22,7 +22,7 @@ _MINUTE_S = 60.0
 @dataclass(frozen=True)
 class Mounting:
     tilt_deg: float = 0.0  # away from the vertical
-    tilt_towards_deg: float = 0.0  # from north, clockwise
+    tilt_away_from_deg: float = 0.0  # from its own north, clockwise: its top leans the other way
     rotation_deg: float = 0.0  # about the vertical, clockwise
     gain: tuple[float, float, float] = (1.0, 1.0, 1.0)
 
@@ -31,7 +31,7 @@ class Mounting:
         return np.asarray(self._matrix() @ motion, dtype=np.float32)
 
     def _matrix(self) -> np.ndarray:
-        turn, tilt, way = np.radians([self.rotation_deg, self.tilt_deg, self.tilt_towards_deg])
+        turn, tilt, way = np.radians([self.rotation_deg, self.tilt_deg, self.tilt_away_from_deg])
         about_up = np.array(
             [
                 [math.cos(turn), -math.sin(turn), 0.0],
@@ -48,11 +48,11 @@ class Mounting:
 
 def drawn_mounting(rng: np.random.Generator) -> Mounting:
     tilt, rotation = rng.standard_normal(2)
-    towards = 360.0 * rng.random()
+    away_from = 360.0 * rng.random()
     gain = 1 + GAIN_SIGMA * rng.standard_normal(3)
     return Mounting(
         abs(TILT_SIGMA_DEG * tilt),
-        towards,
+        away_from,
         ROTATION_SIGMA_DEG * rotation,
         (float(gain[0]), float(gain[1]), float(gain[2])),
     )

@@ -89,7 +89,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--out", type=Path, required=True)
     given = parser.parse_args(arguments)
     records = read_records(given.data_dir, "eq")
-    made_of = sum_of([])
+    made_of = sum_of([], given.data_dir)
     lines = entries_of(given.out, made_of)
     done = {line["ratio"] for line in lines}
     console = Console(stderr=True)

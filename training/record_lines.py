@@ -16,15 +16,19 @@ from rich.console import Console
 from rich.progress import Progress
 
 from failure import Failure, reason_of
+from replay import records
 from replay.records import Record
+from training.manifest import data_sum
 
 WORKERS = 2
 CHUNK = 4
+# what of replay the lines of a recording go by
+REPLAY_CODE = ("iso_time", "node", "records", "sensors", "trigger_lines")
 
 
 def write_lines(
     out: Path,
-    records: Sequence[Record],
+    wanted: Sequence[Record],
     lines_of: Callable[[Record], list[str]],
     prepare: Callable[..., None],
     with_these: tuple[Any, ...],
@@ -42,7 +46,7 @@ def write_lines(
         out.unlink(missing_ok=True)
     note.write_text(made_of, encoding="utf-8")
     done = _finished(out)
-    left = [record for record in records if record.record_id not in done]
+    left = [record for record in wanted if record.record_id not in done]
     if not left:
         return 0
     console = Console(stderr=True)
@@ -53,7 +57,7 @@ def write_lines(
             WORKERS, initializer=prepare, initargs=with_these
         ) as pool,
     ):
-        task = progress.add_task(out.stem, total=len(records), completed=len(done))
+        task = progress.add_task(out.stem, total=len(wanted), completed=len(done))
         for lines in pool.map(lines_of, left, chunksize=CHUNK):
             file.writelines(line + "\n" for line in lines)
             file.flush()
@@ -61,10 +65,19 @@ def write_lines(
     return len(left)
 
 
-def sum_of(models: Iterable[Path]) -> str:
-    """Return a checksum of the node's code with these models. Raises OSError without one."""
-    total = 0
-    for path in [*sorted(Path(judge.__file__).parent.glob("*.py")), *models]:
+def sum_of(models: Iterable[Path], data_dir: Path) -> str:
+    """Return a checksum of a node with these models on a data folder. Raises OSError without
+    one."""
+    replay = Path(records.__file__).parent
+    code = [replay / f"{name}.py" for name in REPLAY_CODE]
+    code += sorted(Path(judge.__file__).parent.glob("*.py"))
+    return files_sum([*code, *models], data_dir)
+
+
+def files_sum(paths: Iterable[Path], data_dir: Path) -> str:
+    """Return a checksum, in short, of code on a data folder."""
+    total = zlib.crc32(data_sum(data_dir).encode())
+    for path in paths:
         total = zlib.crc32(path.read_bytes(), total)
     return f"{total:08x}"
 

@@ -16,10 +16,11 @@ from obspy.signal.trigger import recursive_sta_lta, trigger_onset
 from rich.console import Console
 
 from failure import Failure
-from replay import sensors
+from replay import baseline_detectors, sensors
+from replay import records as recordings
 from replay.baseline_detectors import PUBLISH_AFTER_S, band_pass
 from replay.records import KINDS, Record, Unusable, read_records
-from training.record_lines import write_lines
+from training.record_lines import files_sum, write_lines
 
 STA_S, LTA_S, BAND_HZ, ON, OFF = 0.5, 10.0, (1.0, 12.0), 5.0, 1.5
 
@@ -66,7 +67,9 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--sensor", choices=sensors.NAMES, default="adxl355")
     given = parser.parse_args(arguments)
     records = read_records(given.data_dir, given.kind)
-    done = write_lines(given.out, records, _lines, _prepare, (given.sensor,), given.sensor)
+    code = [Path(str(module.__file__)) for module in (sensors, baseline_detectors, recordings)]
+    made_of = f"{given.sensor} {files_sum([Path(__file__), *code], given.data_dir)}"
+    done = write_lines(given.out, records, _lines, _prepare, (given.sensor,), made_of)
     Console().print(f"{done} of {len(records)} records into {given.out}", highlight=False)
     return 0
 

@@ -34,6 +34,7 @@ from replay.node import messages_of
 from replay.records import Record, Unusable, read_records
 from replay.sensors import FINE_LSB_NM_S2
 from training import simple_detector
+from training.arguments import at_least_one
 from training.daily_life import (
     HAPPENINGS_PER_HOUR,
     HOUR_S,
@@ -212,8 +213,8 @@ def main(arguments: list[str]) -> int:
     )
     parser.add_argument("data_dir", type=Path, metavar="DATA_DIR")
     parser.add_argument("--out", type=Path, required=True, help="JSON lines; goes on where it is")
-    parser.add_argument("--nodes", type=int, default=20)
-    parser.add_argument("--hours", type=int, default=24)
+    parser.add_argument("--nodes", type=at_least_one, default=20)
+    parser.add_argument("--hours", type=at_least_one, default=24)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--cache", type=Path, help="models of the folds, of `make train`")
     given = parser.parse_args(arguments)
@@ -224,7 +225,8 @@ def main(arguments: list[str]) -> int:
         f"node {node}, hour {hour}" for hour in range(given.hours) for node in range(given.nodes)
     ]
     given.out.parent.mkdir(parents=True, exist_ok=True)
-    made_of = f"woken {given.seed} {sum_of(paths_of(given.cache) if given.cache else [])}"
+    models = paths_of(given.cache) if given.cache else []
+    made_of = f"woken {given.seed} {sum_of(models, given.data_dir)}"
     lines = entries_of(given.out, made_of)
     done = {line["name"] for line in lines}
     written_anew(given.out, map(json.dumps, lines))

@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from training import plotting, relations
+from training.arguments import at_least_one
 from training.ground_motion import (
     MEDIAN_PATH,
     ROCK,
@@ -221,7 +222,9 @@ def main(arguments: list[str]) -> int:
         description="Compare simulated ground motion with BSSA14 and Cua & Heaton.",
     )
     parser.add_argument("out", type=Path, metavar="OUT_DIR")
-    parser.add_argument("--count", type=int, default=40, help="earthquakes a cell (default 40)")
+    parser.add_argument(
+        "--count", type=at_least_one, default=40, help="earthquakes a cell (default 40)"
+    )
     given = parser.parse_args(arguments)
     given.out.mkdir(parents=True, exist_ok=True)
     found: list[Cell] = []

@@ -19,6 +19,7 @@ from rich.progress import Progress
 from failure import Failure
 from replay.sensors import CHIPS
 from training import nuisances
+from training.arguments import at_least_one
 from training.disturbances import Thunder, Train
 from training.ground_motion import Samples
 from training.noise import Background
@@ -135,8 +136,8 @@ def main(arguments: list[str]) -> int:
         description="Write a simulated data folder for the study of single nodes.",
     )
     parser.add_argument("out", type=Path, metavar="OUT_DIR")
-    parser.add_argument("--earthquakes", type=int, default=40, help="of six records each")
-    parser.add_argument("--each", type=int, default=16, help="records of each nuisance")
+    parser.add_argument("--earthquakes", type=at_least_one, default=40, help="of six records each")
+    parser.add_argument("--each", type=at_least_one, default=16, help="records of each nuisance")
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args(arguments)
     scenario = scenario_of(given.earthquakes, given.seed)

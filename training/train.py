@@ -12,6 +12,7 @@ import concurrent.futures
 import hashlib
 import sys
 from collections.abc import Iterable
+from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
@@ -22,8 +23,10 @@ from groundswell.model import Model
 from failure import Failure
 from replay.catalogue import read_catalogue
 from replay.compiled import compile_kernels
-from training import calibrate, card, dataset, export, fit, litert_vectors
+from training import calibrate, card, dataset, export, fit, litert_vectors, usable
+from training.arguments import at_least_one
 from training.examples import FOLDS, Examples, clear, fold_of, joined, load, save, teaching
+from training.manifest import checksum, data_sum
 from training.networks import Pooled
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -31,6 +34,7 @@ MODELS = ROOT / "firmware" / "models"
 MODULE = ROOT / "firmware" / "groundswell" / "trained.py"
 # whose change makes windows anew
 NODE_CODE = ("detector", "filters", "kernel", "logarithm", "motion", "sta_lta", "window")
+REPLAY_CODE = ("catalogue", "iso_time", "records", "sensors")  # which P counts is there
 WINDOW_CODE = (
     *("augment", "dataset", "disturbances", "examples", "ground_motion", "imagined", "noise"),
     *("nuisances", "radiation", "rays", "rupture", "shower", "spectrum", "wavefield", "windows"),
@@ -44,7 +48,11 @@ VECTORS = 64
 
 
 def windows_of(data_dir: Path, cache: Path, passes: int) -> Examples:
-    """Cut each pass once; what is in the cache under the same checksums stays."""
+    """Cut each pass once; what is in the cache under the same checksums stays.
+
+    Says which recordings teach nothing. Raises Failure where what is left cannot teach.
+    """
+    print(usable.told(data_dir))
     paths = [cache / f"windows-{key_of(data_dir)}-{number}.npz" for number in range(passes)]
     missing = [number for number, path in enumerate(paths) if not path.exists()]
     if missing:
@@ -72,21 +80,9 @@ def key_of(data_dir: Path) -> str:
 
 
 def code_sum() -> str:
-    folder = ROOT / "firmware" / "groundswell"
-    paths = [folder / f"{name}.py" for name in NODE_CODE]
+    paths = [ROOT / "firmware" / "groundswell" / f"{name}.py" for name in NODE_CODE]
+    paths += [ROOT / "replay" / f"{name}.py" for name in REPLAY_CODE]
     return checksum(paths + [ROOT / "training" / f"{name}.py" for name in WINDOW_CODE])
-
-
-def data_sum(data_dir: Path) -> str:
-    """Checksum of the indices, which name every recording with its size."""
-    return checksum(sorted(data_dir.glob("*.csv")))
-
-
-def checksum(paths: Iterable[Path]) -> str:
-    total = hashlib.sha256()
-    for path in paths:
-        total.update(path.name.encode() + path.read_bytes())
-    return total.hexdigest()
 
 
 def held_out_outputs(examples: Examples, cache: Path, epochs: int) -> npt.NDArray[np.float64]:
@@ -124,7 +120,11 @@ def heads_of(
 
 def fit_sum(examples: Examples, epochs: int) -> str:
     """Checksum of all that a fit depends on: what was begun otherwise is not gone on with."""
-    total = hashlib.sha256(examples.inputs.tobytes() + f"{epochs}".encode())
+    total = hashlib.sha256(f"{epochs}".encode())
+    for field in fields(examples):
+        column = getattr(examples, field.name)
+        total.update(f"{field.name} {column.dtype.str} {column.shape}".encode())
+        total.update(column.tobytes())
     total.update(checksum(ROOT / "training" / f"{name}.py" for name in FIT_CODE).encode())
     return total.hexdigest()[:8]
 
@@ -144,9 +144,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("data_dir", type=Path)
     parser.add_argument("--cache", type=Path, default=ROOT / "build" / "train")
-    parser.add_argument("--passes", type=int, default=PASSES)
-    parser.add_argument("--epochs", type=int, default=EPOCHS)
-    parser.add_argument("--threads", type=int, default=1, help="others give other last digits")
+    parser.add_argument("--passes", type=at_least_one, default=PASSES)
+    parser.add_argument("--epochs", type=at_least_one, default=EPOCHS)
+    parser.add_argument(
+        "--threads", type=at_least_one, default=1, help="others give other last digits"
+    )
     parser.add_argument("--folds-only", action="store_true", help="no model for the firmware")
     parser.add_argument("--anew", action="store_true", help="fit again what is fitted")
     arguments = parser.parse_args()

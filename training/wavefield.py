@@ -113,8 +113,8 @@ def motion_at(
     longest_s: nothing later than so long after P is wanted; that is faster.
     """
     epicentral_km = distance_km(earthquake.lat_deg, earthquake.lon_deg, lat_deg, lon_deg)
-    away = math.atan2(
-        (lon_deg - earthquake.lon_deg) * math.cos(math.radians(lat_deg)),
+    away = math.atan2(  # across the date line the short way round
+        math.remainder(lon_deg - earthquake.lon_deg, 360.0) * math.cos(math.radians(lat_deg)),
         lat_deg - earthquake.lat_deg,
     )
     rng = generator(seed, earthquake.event_id, place)

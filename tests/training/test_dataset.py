@@ -9,6 +9,7 @@ import pytest
 
 from replay.catalogue import Arrival, RecordTruth, read_catalogue
 from replay.compiled import compile_kernels
+from replay.records import read_records
 from tests.training import some_data
 from training import dataset
 from training.examples import ACTIVITY, QUAKE, QUIET, Examples, joined
@@ -67,11 +68,33 @@ def test_a_window_is_labelled_by_when_it_is_looked_at(
     assert dataset._kind_of(truth, trigger_s, look_s) == kind
 
 
+def test_without_noise_nobody_keeps_an_earthquake_company(folder: Path, tmp_path: Path) -> None:
+    for path in folder.rglob("*"):
+        if path.is_file() and path.name != "noise_index.csv" and "noise" not in path.parts:
+            to = tmp_path / path.relative_to(folder)
+            to.parent.mkdir(parents=True, exist_ok=True)
+            to.symlink_to(path)
+    (record,) = read_records(tmp_path, "eq")[:1]
+    truth = read_catalogue(tmp_path).records[record.record_id]
+
+    for seed in range(4):  # two of five are given company where there is any
+        rng = np.random.default_rng(seed)
+        found = dataset._of_record(record, truth, [], rng, 1)
+        assert found is not None and len(found)
+
+
 def test_windows_are_cut_anew_when_any_code_that_makes_them_changes() -> None:
-    """The list that the checksum is of is all that the data set imports."""
+    """The lists that the checksum is of are all that the data set imports."""
     pytest.importorskip("torch", reason="make train has it")
     from training import train
 
-    script = "import sys, training.dataset; print(*[m for m in sys.modules if 'training.' in m])"
+    script = "import sys, training.dataset; print(*[m for m in sys.modules if '.' in m])"
     said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
-    assert set(said.stdout.split()) == {f"training.{name}" for name in train.WINDOW_CODE}
+    loaded = set(said.stdout.split())
+    for part, names in (
+        ("training", train.WINDOW_CODE),
+        ("replay", train.REPLAY_CODE),
+        ("groundswell", (*train.NODE_CODE, "messages", "wire")),  # what nodes say cuts nothing
+    ):
+        wanted = {f"{part}.{name}" for name in names}
+        assert {name for name in loaded if name.startswith(f"{part}.")} == wanted

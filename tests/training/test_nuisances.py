@@ -86,12 +86,13 @@ def test_a_local_nuisance_is_noticed_by_one_node_and_its_kind_is_checked(tmp_pat
 def test_a_tilted_and_turned_node_sees_the_same_motion_on_other_axes() -> None:
     up = np.zeros((3, 4), np.float32)
     up[2] = 1.0
-    leaning = Mounting(tilt_deg=30.0, tilt_towards_deg=90.0).seen(up)
+    leaning = Mounting(tilt_deg=30.0, tilt_away_from_deg=90.0).seen(up)
     turned = Mounting(rotation_deg=90.0).seen(np.roll(up, 1, axis=0))
 
     assert np.linalg.norm(leaning[:, 0]) == pytest.approx(1.0)
     assert leaning[2, 0] == pytest.approx(np.cos(np.pi / 6))
-    assert abs(leaning[0, 0]) == pytest.approx(0.5) and leaning[1, 0] == pytest.approx(0, abs=1e-6)
+    # leaning to the west it has its east side up
+    assert leaning[0, 0] == pytest.approx(0.5) and leaning[1, 0] == pytest.approx(0, abs=1e-6)
     assert np.abs(turned[:, 0]).tolist() == pytest.approx([0, 1, 0], abs=1e-6)
 
 

@@ -75,3 +75,14 @@ def test_two_earthquakes_add_up() -> None:
         return wavefield.acceleration_mps2(earthquakes, 17.3, -100.0, ORIGIN_US, 3000, 125.0, 1)
 
     assert np.allclose(at([first, second]), at([first]) + at([second]), atol=1e-6)
+
+
+def test_across_the_date_line_waves_come_from_where_the_earthquake_is() -> None:
+    def east_of(lon_deg: float) -> np.ndarray:
+        quake = Earthquake("e", ORIGIN_US, 0.0, lon_deg, 10.0, 7.5, 150.0, 0.0, 90.0, 0.0)
+        beyond_deg = (lon_deg + 0.3 + 180.0) % 360.0 - 180.0
+        return motion_at(quake, "a", 0.1, beyond_deg, 50.0, 1, 20.0).acceleration_mps2
+
+    here, there = east_of(0.0), east_of(179.8)
+    n = min(here.shape[1], there.shape[1])
+    assert np.allclose(here[:, :n], there[:, :n], atol=1e-3 * np.abs(here).max())
