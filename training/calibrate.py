@@ -85,6 +85,22 @@ def reliability(p: Floats, is_quake: npt.NDArray[np.bool_], weight: Floats) -> l
     return rows
 
 
+def reliability_by_age(
+    p: Floats,
+    age_s: npt.NDArray[np.float32],
+    is_quake: npt.NDArray[np.bool_],
+    group: npt.NDArray[np.str_],
+) -> list[list[list[float]]]:
+    """Return the rows of each age, each at even odds, as its line was fitted."""
+    head = head_of(age_s)
+    found = []
+    for number in range(HEADS):
+        here = head == number
+        weight = even_weights(is_quake[here], group[here])
+        found.append(reliability(p[here], is_quake[here], weight))
+    return found
+
+
 def calibration_error(rows: list[list[float]]) -> float:
     """Return the expected calibration error."""
     return sum(abs(mean - share) * total for mean, share, total in rows)

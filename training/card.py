@@ -98,11 +98,7 @@ def text_of(
     log_odds = calibrate.log_odds(outputs[plain], judged.age_s, heads) / math.log(2)
     p = 1 / (1 + 2 ** -log_odds.clip(LEAST, MOST))
     head = calibrate.head_of(judged.age_s)
-    weight = calibrate.even_weights(judged.is_quake, judged.group)
-    tables = [
-        calibrate.reliability(p[here], judged.is_quake[here], weight[here])
-        for here in [head == number for number in range(HEADS)]
-    ]
+    tables = calibrate.reliability_by_age(p, judged.age_s, judged.is_quake, judged.group)
     return _TEXT.format(
         code=code,
         data=data,

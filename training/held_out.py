@@ -4,26 +4,29 @@ python -m training.held_out DATA --out FILE: after `make train`, or its --folds-
 recorded, from the node's own ratio on. FILE, JSON: for float and int8 the reliability of each
 age (rows of mean p, share of earthquakes, weight) and its expected calibration error; and for some
 rates of false windows the recall of both, with the interval of their difference when whole groups
-are drawn again (an event's windows are not independent).
+are drawn again (an event's windows are not independent). Of detections within an earthquake only
+those that become clear later count (examples.clear: the others may be noise between P and S), but
+for "all", which is int8 on every detection.
 """
 
 import argparse
 import json
 import math
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from groundswell.detector import THRESHOLD_8
-from groundswell.judge import HEADS, LEAST, MOST, STEPS, Judge
+from groundswell.judge import LEAST, MOST, STEPS, Judge
 from rich.console import Console
 
 from failure import Failure, reason_of
 from replay.compiled import compile_kernels
 from training import calibrate, train
-from training.evaluate import judges_of
+from training.evaluate import judges_of, paths_of
 from training.examples import FOLDS, Examples, clear, fold_of
 
 FALSE_RATES = (0.01, 0.02, 0.05, 0.1, 0.2)
@@ -43,16 +46,37 @@ def bits_of(judge: Judge, examples: Examples) -> Floats:
 
 
 def reliability(bits: Floats, examples: Examples) -> list[dict[str, Any]]:
-    """Return the rows and the error of each age, as a node bounds its p."""
-    p = 1 / (1 + 2 ** -bits.clip(LEAST, MOST))
-    head = calibrate.head_of(examples.age_s)
-    weight = calibrate.even_weights(examples.is_quake, examples.group)
-    found = []
-    for number in range(HEADS):
-        here = head == number
-        rows = calibrate.reliability(p[here], examples.is_quake[here], weight[here])
-        found.append({"rows": rows, "error": calibrate.calibration_error(rows)})
-    return found
+    """Return the rows and the error of each age, at even odds, as a node bounds its p."""
+    truth = (examples.age_s, examples.is_quake, examples.group)
+    tables = calibrate.reliability_by_age(_p_of(bits), *truth)
+    return [{"rows": rows, "error": calibrate.calibration_error(rows)} for rows in tables]
+
+
+def error_limits(bits: Floats, examples: Examples) -> list[list[float]]:
+    """Return of each age where 95 % of the errors lie when groups are drawn again."""
+    rng = np.random.default_rng(0)
+    p, errors = _p_of(bits), []
+    age_s, is_quake, group = examples.age_s, examples.is_quake, examples.group
+    for rows in drawn_again(group, rng):
+        tables = calibrate.reliability_by_age(p[rows], age_s[rows], is_quake[rows], group[rows])
+        errors.append([calibrate.calibration_error(table) for table in tables])
+    limits: list[list[float]] = np.quantile(errors, (0.025, 0.975), axis=0).T.tolist()
+    return limits
+
+
+def _p_of(bits: Floats) -> Floats:
+    return np.asarray(1 / (1 + 2 ** -bits.clip(LEAST, MOST)))
+
+
+def drawn_again(
+    group: npt.NDArray[np.str_], rng: np.random.Generator
+) -> Iterator[npt.NDArray[np.int64]]:
+    """Yield the rows of as many groups as there are, drawn with repetition, DRAWS times."""
+    _, number = np.unique(group, return_inverse=True)
+    members = [np.flatnonzero(number == one) for one in range(number.max() + 1)]
+    for _ in range(DRAWS):
+        drawn = rng.integers(len(members), size=len(members))
+        yield np.concatenate([members[one] for one in drawn])
 
 
 def recall_at(bits: Floats, is_quake: npt.NDArray[np.bool_], false_rate: float) -> float:
@@ -70,14 +94,10 @@ def recall_at(bits: Floats, is_quake: npt.NDArray[np.bool_], false_rate: float) 
 def losses(exact: Floats, rounded: Floats, examples: Examples) -> list[dict[str, float]]:
     """Return for each rate the recall of both, and the interval of what int8 loses."""
     rng = np.random.default_rng(0)
-    _, group = np.unique(examples.group, return_inverse=True)
-    members = [np.flatnonzero(group == number) for number in range(group.max() + 1)]
     found = []
     for rate in FALSE_RATES:
         lost = []
-        for _ in range(DRAWS):
-            drawn = rng.integers(len(members), size=len(members))
-            rows = np.concatenate([members[number] for number in drawn])
+        for rows in drawn_again(examples.group, rng):
             is_quake = examples.is_quake[rows]
             if is_quake.any() and not is_quake.all():
                 both = [recall_at(bits[rows], is_quake, rate) for bits in (exact, rounded)]
@@ -114,12 +134,13 @@ def main(arguments: list[str]) -> int:
         raise Failure(f"{reason_of(error)}: run `make train` first") from error
     if len(outputs) != len(examples):
         raise Failure(f"{given.cache / 'held_out.npz'} is of other windows: run `make train`")
-    judged = (examples.number == 0) & clear(examples) & (examples.ratio >= THRESHOLD_8 / 8)
+    heard = (examples.number == 0) & (examples.ratio >= THRESHOLD_8 / 8)
+    judged = heard & clear(examples)
     fold = fold_of(examples.group)
     exact, rounded = np.zeros(len(examples)), np.zeros(len(examples))
     for number in range(FOLDS):
         heads = train.heads_of(examples, outputs, fold != number)  # as the fold's model has them
-        here = judged & (fold == number)
+        here = heard & (fold == number)
         some = examples.chosen(here)
         exact[here] = calibrate.log_odds(outputs[here], some.age_s, heads) / math.log(2)
         rounded[here] = bits_of(judges[number], some)
@@ -129,11 +150,18 @@ def main(arguments: list[str]) -> int:
         "earthquakes": int(some.is_quake.sum()),
         "float": reliability(exact[judged], some),
         "int8": reliability(rounded[judged], some),
+        "int8_limits": error_limits(rounded[judged], some),
+        "all": reliability(rounded[heard], examples.chosen(heard)),
+        "model": {
+            "bytes": paths_of(given.cache)[0].stat().st_size,
+            "multiply_adds": judges[0].model.multiply_adds,
+        },
+        "groups": len(set(some.group[some.is_quake].tolist())),
         "losses": losses(exact[judged], rounded[judged], some),
     }
     given.out.write_text(json.dumps(found) + "\n", encoding="utf-8")
     console = Console()
-    for name in ("float", "int8"):
+    for name in ("float", "int8", "all"):
         errors = " ".join(f"{head['error']:.3f}" for head in found[name])
         console.print(f"calibration error, {name}: {errors}", highlight=False)
     for line in found["losses"]:

@@ -37,12 +37,14 @@ _DAILY = (
     "100 Hz and more of nodes in houses, of earthquakes and of days."
 )
 _CALIBRATION = (
-    "In the first half second a window holds little of P, and the share of earthquakes in it "
-    "differs from event to event more than forty events can settle. Some hundred events."
+    "What stays weak within an earthquake may be its P or noise between P and S: nobody has "
+    "marked it. The share of earthquakes differs from event to event more than so few events can "
+    "settle (the interval below). Some hundred events with analysts' picks."
 )
 _ONSET = (
     "Of far and of small earthquakes P begins below the sensor's noise, and what is picked is "
-    "when it comes out of that: the errors are late ones. Quieter sensors, not data."
+    "when it comes out of that: the errors are late ones, and a pick with 0.5 to 3 s more of the "
+    "wave is no earlier. Quieter sensors, and analysts' picks of MEMS records near the source."
 )
 _INT8 = (
     "An output of int8 has steps of an eighth of a bit, and ties count; the interval over events "
@@ -82,18 +84,31 @@ def bars(studies: Sequence[Study], besides: Sequence[Study], out: Path) -> Itera
                 yield _onset("simulated truth, PGA ≥ 0.02 m/s², before S", strong)
     analysts = _read(out / "analysts.json")
     if analysts:
-        yield _onset("analysts' picks", [e for e in analysts.values() if e is not None])
+        asked = "analysts' picks on windows scaled to 0.1 m/s²"
+        yield _onset(asked, [e for e in analysts.values() if e is not None])
+    if recorded.onset_errors_s:
+        yield _onset("analysts' picks, as strong as recorded", recorded.onset_errors_s)
     held_out = _read(out / "held_out.json")
     if held_out:
-        errors = [head["error"] for head in held_out["int8"]]
-        text = " ".join(f"{error:.3f}" for error in errors)
-        asked = "calibration error at most 0.05 at 0, 0.5, 1, 2, 3 s"
-        yield Bar(asked, text, max(errors) <= 0.05, _CALIBRATION)
+        asked = "calibration error at most 0.05 at 0, 0.5, 1, 2, 3 s, "
+        for key, what in (("int8", "of what becomes clear"), ("all", "of all detections")):
+            errors = [head["error"] for head in held_out[key]]
+            text = " ".join(f"{error:.3f}" for error in errors)
+            yield Bar(asked + what, text, max(errors) <= 0.05, _CALIBRATION)
         lost = [100 * (line["float"] - line["int8"]) for line in held_out["losses"]]
         rates = ", ".join(f"{line['false_rate']:.0%}" for line in held_out["losses"])
         text = " ".join(f"{points:.1f}" for points in lost) + f" points at {rates} false looks"
         asked = "int8 loses at most 0.5 points of recall"
         yield Bar(asked, text, max(lost) <= 0.5, _INT8)
+        model = held_out["model"]
+        asked = "model: at most 20 kB and 50,000 multiply-accumulates"
+        found = f"{model['bytes']:,} bytes, {model['multiply_adds']:,}"
+        is_met = model["bytes"] <= 20_000 and model["multiply_adds"] <= 50_000
+        yield Bar(asked, found, is_met, "A smaller network; no data.")
+    asked = "cross-instrument: the table, honestly"
+    tried = [name for name in by_name if name.startswith("trained ")]
+    if tried:
+        yield Bar(asked, "; ".join(_in_short(by_name[name]) for name in tried), True)
     hours = _read(out / "background.jsonl") or []
     if hours:
         count = sum(sum(line["node"].values()) for line in hours)
@@ -164,6 +179,13 @@ def _beside(ours: Study, theirs: Study) -> Iterator[Bar]:
         )
         is_met = mine[0] <= other[0] and mine[1] <= other[1]
         yield Bar(asked + "delay, median / 90th percentile", found, is_met, _MPU_DELAY)
+
+
+def _in_short(study: Study) -> str:
+    hits = len(study.strong) - len(study.missed)
+    quiet = [one for one in study.noise if one.truth.event_id]
+    false, hours = sum(len(one.detections) for one in quiet), sum(one.hours for one in quiet)
+    return f"{study.name}: {hits} of {len(study.strong)}, {false} false in {hours:.2f} h of quiet"
 
 
 def _onset(truth: str, errors_s: Sequence[float]) -> Bar:

@@ -15,7 +15,7 @@ HEAD = (
     "false: quiet MEMS", "all quiet", "noise records",
 )  # fmt: skip
 BARS = ("asked for", "97 %", "95 %", "0.5 / 1.5 s", "0.3 / 0.8 s", "0", "", "2 %")
-LEVELS = (0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9)
+LEVELS = (0.4, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9)
 
 
 def row_of(name: str, study: Study) -> list[str]:

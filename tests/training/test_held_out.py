@@ -32,6 +32,21 @@ def test_what_rounding_loses_has_an_interval_over_groups() -> None:
         assert line["lost_low"] < 0.5 < line["lost_high"]
 
 
+def test_the_error_of_each_age_is_at_even_odds_with_limits_over_groups() -> None:
+    ages_s = np.resize(np.array([0.0, 0.5, 1.0, 2.0, 3.0, 3.5, 0.1], np.float32), 240)
+    examples = replace(made(240), age_s=ages_s)
+    bits = np.where(examples.is_quake, 4.0, -5.0)  # always right: off by what p is bounded to
+    most, least = 1 / (1 + 2.0**-4), 1 / (1 + 2.0**5)
+
+    errors = [head["error"] for head in held_out.reliability(bits, examples)]
+    assert errors == [pytest.approx((1 - most) / 2 + least / 2)] * len(errors)
+    limits = held_out.error_limits(bits, examples)
+    assert np.allclose(limits, errors[0]) and np.shape(limits) == (len(errors), 2)
+    half = bits.copy()
+    half[: len(half) // 2] = -bits[: len(half) // 2]
+    assert all(low < high for low, high in held_out.error_limits(half, examples))
+
+
 def test_who_is_tried_on_an_instrument_has_not_seen_its_events() -> None:
     examples = replace(made(240), group=np.repeat(["mems", "both", "other", "person"], 60))
     events, tried = {"mems", "both", "other"}, {"mems", "both"}
