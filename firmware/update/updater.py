@@ -269,8 +269,11 @@ class Updater:
 
 def _lacking() -> str:
     """Return what is wrong with the memory, if it is too little; CPython has enough."""
+    mem_free = getattr(gc, "mem_free", None)
+    if mem_free is None:
+        return ""
     gc.collect()
-    free_b = gc.mem_free() if hasattr(gc, "mem_free") else ROOM_B
+    free_b = mem_free()
     return "" if free_b >= ROOM_B else f"{free_b} bytes of memory are free, it needs {ROOM_B}"
 
 
