@@ -61,7 +61,9 @@ def windows_of(data_dir: Path, cache: Path, passes: int) -> Examples:
                 _cut, [data_dir] * len(missing), missing, _these(paths, missing)
             ):
                 print(f"pass {number} is cut")
-    return joined([load(path) for path in paths])
+    examples = joined([load(path) for path in paths])
+    usable.check_windows(examples)
+    return examples
 
 
 def _these(paths: list[Path], numbers: Iterable[int]) -> list[Path]:

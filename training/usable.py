@@ -14,7 +14,7 @@ from failure import Failure
 from replay.catalogue import RecordTruth, read_catalogue
 from replay.records import Record, Unusable, read_records
 from training.dataset import LEAST_RATE_HZ, MOST_RATE_HZ, group_of
-from training.examples import FOLDS, fold_of
+from training.examples import FOLDS, Examples, fold_of
 
 EARTHQUAKES, NOISE = "earthquakes", "noise"
 LEAST_FOLDS = 2  # what one network has not seen calibrates it, so something must be on each side
@@ -57,6 +57,17 @@ def why_not(record: Record, truths: Mapping[str, RecordTruth]) -> str:
     except Unusable as reason:
         return str(reason).replace(record.path.name, "their file")
     return ""
+
+
+def check_windows(examples: Examples) -> None:
+    """Raises Failure where no recording of one side ever rouses a node."""
+    is_recorded = examples.number == 0
+    for what, is_it in (("earthquakes", examples.is_quake), ("noise", ~examples.is_quake)):
+        if not (is_recorded & is_it).any():
+            raise Failure(
+                f"no recording of {what} rouses a node, so there is nothing to learn from: are "
+                "the accelerations in m/s^2, or by a wrong factor too small?"
+            )
 
 
 def told(data_dir: Path) -> str:

@@ -1,14 +1,16 @@
 """Which recordings can teach: what is left out is told, and nothing is fitted to too few."""
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from failure import Failure
+from tests.training.some_examples import made
 from training import usable
-from training.examples import FOLDS, fold_of
+from training.examples import ACTIVITY, FOLDS, QUAKE, fold_of
 
 EQ = ("record_id", "event_id", "units", "sampling_rate_hz", "file", "p_label_s", "p_ak135_s")
 
@@ -90,3 +92,14 @@ def test_two_events_of_one_fold_are_too_few(tmp_path: Path) -> None:
     rows = [row(f"r{name}", name) for name in same] + good()[2:]
     with pytest.raises(Failure, match="2 earthquakes are too few"):
         usable.told(write(tmp_path / "data", rows))
+
+
+def test_recordings_that_never_rouse_a_node_are_refused() -> None:
+    both = made()
+    usable.check_windows(both)
+    for kind, complaint in ((ACTIVITY, "of earthquakes rouses"), (QUAKE, "of noise rouses")):
+        with pytest.raises(Failure, match=complaint):
+            usable.check_windows(both.chosen(both.kind == kind))
+    simulated = replace(both, number=both.number + np.int16(1))
+    with pytest.raises(Failure, match="wrong factor"):
+        usable.check_windows(simulated)
