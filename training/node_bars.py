@@ -28,8 +28,9 @@ _MPU_QUIET = (
     "with the same curve, reason and data: the price of triggering on what is weaker."
 )
 _MPU_DELAY = (
-    "Under so much noise a trigger waits until P, or S, has grown out of it; the table of levels "
-    "of p and that of STA/LTA alone are the curves. A quieter chip, not data."
+    "Under so much noise a trigger waits until P, or S, has grown out of it, and is published "
+    "from p 90 % only, the price of 5 records of noise instead of 47; the table of levels of p "
+    "and that of STA/LTA alone are the curves. A quieter chip, not data."
 )
 _DAILY = (
     "In four bands below 12 Hz a lorry or a step that comes nearer is a P wave that emerges; "

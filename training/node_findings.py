@@ -199,7 +199,7 @@ def models(page: Page, out: Path) -> None:
     page.section("Kinds of models")
     rows = model_rows.in_order(model_rows.read_rows(out / "models.jsonl"))
     if not rows:
-        page.text("Not made: `make study-models`.")
+        page.text("Not made: `make study-models`. As it was: docs/kinds-of-models.md.")
         return
     page.table(
         f"False at equal recall, fewest first: {rows[0].protocol}",
