@@ -88,7 +88,8 @@ class Folder:
         event_id = recording.event.event_id if recording.event else "noise"
         name = f"{_plain(event_id)}__{place}"
         self._names[name] += 1
-        return name if self._names[name] == 1 else f"{name}_{self._names[name]}"
+        # no part has two underscores in a row, so no other name is like this one
+        return name if self._names[name] == 1 else f"{name}__{self._names[name]}"
 
 
 def _common(recording: Recording, name: str, path: str, start: str) -> dict[str, Any]:

@@ -17,6 +17,8 @@ from tests.training.some_archives import (
     rows_of,
 )
 from training.convert import main
+from training.folder import Folder
+from training.formats.recording import Recording
 
 
 def test_knet_is_read_in_si_and_utc(tmp_path: Path) -> None:
@@ -95,6 +97,17 @@ def test_counts_with_a_scale_are_accelerations(tmp_path: Path) -> None:
     (row,) = rows_of(tmp_path / "out")
     assert row["units"] == "m/s^2"
     assert np.allclose(np.load(tmp_path / "out" / row["file"])["data"] * 1e6, wanted, rtol=1e-5)
+
+
+def test_two_records_of_a_place_are_not_taken_for_those_of_another(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    samples = np.ones((3, 600), np.float32)
+    for location in ("", "", "2"):
+        folder.add(Recording("A", samples, 100.0, "m/s^2", None, "X", location))
+    folder.close()
+
+    rows = rows_of(tmp_path, "noise_index.csv")
+    assert len({row["record_id"] for row in rows}) == len({row["file"] for row in rows}) == 3
 
 
 def test_detect_works_on_what_was_converted(tmp_path: Path) -> None:
