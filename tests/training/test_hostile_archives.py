@@ -9,6 +9,7 @@ import numpy as np
 import obspy
 import pytest
 
+from failure import Failure
 from tests.training.some_archives import (
     STEAD_ATTRIBUTES,
     make_knet,
@@ -109,6 +110,24 @@ def test_a_bad_row_of_seisbench_is_named_and_the_others_are_converted(
     assert main([str(tmp_path / "in"), str(tmp_path / "out")]) == 0
     said = capsys.readouterr().err
     assert "1 records" in said and "2 not usable" in said and complaint in said
+
+
+def test_a_file_whose_names_cannot_be_read_is_one_line(tmp_path: Path) -> None:
+    make_stead(tmp_path / "in")
+    path = tmp_path / "in" / "chunk.hdf5"
+    content = path.read_bytes()
+    assert b"HEAP" in content  # the names of its traces; HDF5 file format, local heaps
+    path.write_bytes(content.replace(b"HEAP", b"HEEP"))
+    with pytest.raises(Failure):
+        main([str(tmp_path / "in"), str(tmp_path / "out")])
+
+
+def test_a_cut_off_miniseed_is_one_line(tmp_path: Path) -> None:
+    make_miniseed(tmp_path / "in")
+    path = tmp_path / "in" / "waves.mseed"
+    path.write_bytes(path.read_bytes()[:40])
+    with pytest.raises(Failure):
+        main([str(tmp_path / "in"), str(tmp_path / "out")])
 
 
 def rewritten(folder: Path, change: Callable[[Any], Any]) -> None:

@@ -48,7 +48,7 @@ def read(path: Path, scale: Scale) -> Iterator[Recording | Unreadable]:
         if not isinstance(_entry(file, "data"), h5py.Group):
             raise Unreadable("it has no group `data`")
         table = path.with_name(path.name.replace("waveforms", "metadata")).with_suffix(".csv")
-        is_seisbench = "data_format" in file or "waveforms" in path.name
+        is_seisbench = _entry(file, "data_format") is not None or "waveforms" in path.name
         traces = _seisbench(file, table) if is_seisbench else _stead(file)
         for name, row, samples in traces:
             try:
@@ -70,7 +70,11 @@ def _entry(group: Any, name: str) -> Any:
 
 
 def _stead(file: Any) -> Traces:
-    for name in file["data"]:
+    try:
+        names = list(file["data"])
+    except BAD_ENTRY as error:
+        raise Unreadable(f"its traces cannot be listed: {error}") from error
+    for name in names:
         data = _entry(file["data"], name)
         try:
             row = {key: _plain(value) for key, value in data.attrs.items()}
@@ -136,7 +140,11 @@ def _read(data: Any, index: tuple[int | slice, ...]) -> Samples:
     """Return a part of a data set; its type and size are looked at before anything is read."""
     if not isinstance(data, h5py.Dataset) or data.shape is None:
         return Unreadable("its samples are not in the file")
-    if data.dtype.kind not in "fiu":
+    try:
+        kind = data.dtype.kind
+    except BAD_ENTRY as error:
+        return Unreadable(f"samples of no known type: {error}")
+    if kind not in "fiu":
         return Unreadable(f"samples of type {data.dtype}")
     if len(index) > data.ndim:
         return Unreadable(f"a slice of {len(index)} axes, and there are {data.ndim}")

@@ -41,6 +41,12 @@ class Metadata:
     events: tuple[tuple[Event, Any], ...]  # ours and ObsPy's
 
 
+def _is_of_the_file(error: Exception, form: str) -> bool:
+    """Return whether it is the file's fault: ObsPy has errors of each format, and raises plain
+    ones."""
+    return type(error) is Exception or isinstance(error, BAD_FILE) or form in type(error).__name__
+
+
 def sources(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.suffix.lower() in WAVEFORMS)
 
@@ -58,7 +64,7 @@ def read_metadata(folder: Path) -> Metadata:
             elif b"quakeml" in head.lower():
                 events += list(obspy.read_events(str(path), format="QUAKEML"))
         except Exception as error:
-            if not isinstance(error, BAD_FILE) and "XML" not in type(error).__name__:
+            if not _is_of_the_file(error, "XML"):
                 raise
             raise Unreadable(f"cannot read {path.name}: {error}") from error
     pairs = ((_event(event), event) for event in events)
@@ -71,7 +77,7 @@ def read(path: Path, metadata: Metadata) -> Iterator[Recording | Unreadable]:
     try:
         stream = obspy.read(str(path), format="MSEED")
     except Exception as error:
-        if not isinstance(error, BAD_FILE) and "MSEED" not in type(error).__name__:
+        if not _is_of_the_file(error, "MSEED"):
             raise
         raise Unreadable(f"no miniSEED: {error}") from error
     groups: dict[tuple[str, str, str, str], Any] = {}
@@ -79,13 +85,13 @@ def read(path: Path, metadata: Metadata) -> Iterator[Recording | Unreadable]:
         stats = trace.stats
         key = (stats.network, stats.station, stats.location, stats.channel[:2])
         groups.setdefault(key, obspy.Stream()).append(trace)
-    for _, traces in sorted(groups.items(), key=lambda item: item[0]):
+    for key, traces in sorted(groups.items(), key=lambda item: item[0]):
         try:
             yield _recording(traces, path.name, metadata)
         except Unreadable as reason:
             yield reason
         except BAD_FILE as error:
-            yield Unreadable(f"{traces[0].id[:-1]}*: {error}")
+            yield Unreadable(f"{'.'.join(key)}*: {error}")
 
 
 def _recording(traces: Any, name: str, metadata: Metadata) -> Recording:
