@@ -23,7 +23,8 @@ LEVELS = (0.2, 0.5, 0.8)
 
 _TEXT = """# judge: is it an earthquake?
 
-Written by `make train` (checksums: of the code that cuts windows {code}, of the data {data}).
+Written by `make train` (checksums: of the code that cuts windows {code}, that fits, calibrates and
+exports {fits}, of the data {data}); the commit is the one that it came with, `git log -1` of it.
 Input: the last four seconds of loudness in four bands (firmware/groundswell/window.py), 64
 frames of 9 numbers. Output: calibrated log-odds at even odds,
 one for each age of a detection (firmware/groundswell/judge.py).
@@ -37,9 +38,9 @@ one for each age of a detection (firmware/groundswell/judge.py).
 ## Data
 {counts}
 
-Recordings: 40 earthquakes and what worn, mounted and idle sensors recorded; OpenEEW/Grillo data
-are CC BY-SA 4.0. None of it is in the product. Simulated: training/imagined.py. Labels: a
-detection between P and S + 30 s is an earthquake's, one in the quiet before it or in a noise
+Recordings: {quakes} earthquakes and what worn, mounted and idle sensors recorded. In the project's
+own folder, OpenEEW/Grillo data are CC BY-SA 4.0. None of it is in the product.
+Simulated: training/imagined.py. Labels: a detection between P and S + 30 s is an earthquake's, one in the quiet before it or in a noise
 record is none; what never reached a ratio of {ratio} within an earthquake teaches nothing.
 {folds} folds by event, by person and by noise record; what people of another fold did may be mixed
 under an earthquake.
@@ -53,8 +54,9 @@ On groups that it was not fitted to, as recorded (no augmentation), where the ra
 {shares}
 
 ## Calibration
-Expected calibration error, same windows, even odds, groups weighed by their root (the few numbers
-of the calibration were fitted to these):
+Expected calibration error, same windows, each age at even odds, groups weighed by their root (the
+few numbers of the calibration were fitted to these). Detections within an earthquake that never
+reached a ratio of {ratio} are left out here: `python -m training.held_out` tells both.
 
 | | {ages} |
 |---|{rule}
@@ -75,8 +77,9 @@ Other kinds of models beside this one, under one protocol: docs/kinds-of-models.
 
 ## Limits
 No MEMS record above 1.9 m/s^2; strong near-field shaking is known from scaled records only. Doors,
-traffic and trains on a mounted node are simulated. One country gives most MEMS records. A node
-says at most {most:.0%} and at least {least:.0%}: the table above supports no more.
+traffic and trains on a mounted node are simulated. One country gives most MEMS records of the
+project's own folder, and other folds have most of their stations too: the split is by event.
+A node says at most {most:.0%} and at least {least:.0%}: the table above supports no more.
 """
 
 
@@ -85,11 +88,10 @@ def text_of(
     outputs: npt.NDArray[np.float64],
     heads: calibrate.Heads,
     file: bytes,
-    code: str,
-    data: str,
+    sums: dict[str, str],
     ratio: float,
 ) -> str:
-    """outputs: of networks that did not see the group of the window."""
+    """outputs: of networks that did not see the group of the window; sums: code, fits, data."""
     from training.examples import CLEAR_RATIO
 
     model = Model(file)
@@ -100,8 +102,8 @@ def text_of(
     head = calibrate.head_of(judged.age_s)
     tables = calibrate.reliability_by_age(p, judged.age_s, judged.is_quake, judged.group)
     return _TEXT.format(
-        code=code,
-        data=data,
+        **sums,
+        quakes=len(set(examples.group[examples.kind == QUAKE].tolist())),
         size=len(file),
         work=model.multiply_adds,
         ram=model.ram_bytes,

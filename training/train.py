@@ -173,8 +173,10 @@ def main() -> None:
     count = Model(file).input_count
     litert_vectors.write(MODELS, "judge", file, litert_vectors.inputs_for(count, VECTORS, SEED))
     export.write_module(file, MODULE)
-    sums = code_sum()[:12], data_sum(arguments.data_dir)[:12]
-    text = card.text_of(examples, outputs, heads, file, *sums, SEEN_RATIO)
+    made = (ROOT / "training" / f"{name}.py" for name in (*FIT_CODE, "calibrate", "export"))
+    sums = {"code": code_sum(), "fits": checksum(made), "data": data_sum(arguments.data_dir)}
+    sums = {name: whole[:12] for name, whole in sums.items()}
+    text = card.text_of(examples, outputs, heads, file, sums, SEEN_RATIO)
     (MODELS / "judge.md").write_text(text, encoding="utf-8")
     print(text)
 
