@@ -39,9 +39,10 @@ one for each age of a detection (firmware/groundswell/judge.py).
 {counts}
 
 Recordings: {quakes} earthquakes and what worn, mounted and idle sensors recorded. In the project's
-own folder, OpenEEW/Grillo data are CC BY-SA 4.0. None of it is in the product.
-Simulated: training/imagined.py. Labels: a detection between P and S + 30 s is an earthquake's, one in the quiet before it or in a noise
-record is none; what never reached a ratio of {ratio} within an earthquake teaches nothing.
+own folder, OpenEEW/Grillo data are CC BY-SA 4.0. None of it is in the product. Simulated:
+training/imagined.py. Labels: a detection between P and S + 30 s is an earthquake's, one in the
+quiet before it or in a noise record is none; what never reached a ratio of {ratio} within an
+earthquake teaches nothing.
 {folds} folds by event, by person and by noise record; what people of another fold did may be mixed
 under an earthquake.
 
