@@ -1,6 +1,7 @@
 from array import array
 
 from groundswell import elementwise, inference, requirements, scales
+from groundswell.budget import Budget
 from groundswell.flatbuffer import ModelError
 from groundswell.model import Model
 
@@ -208,3 +209,16 @@ def test_the_limit_of_memory_holds_to_the_byte():
     needed = Model(FILE).ram_bytes
     assert not is_refused(Model, FILE, needed)
     assert is_refused(Model, FILE, needed - 1)
+
+
+def test_of_equal_tables_one_is_kept_and_counted():
+    budget = Budget(20)
+    first = budget.keep(array("i", (1, 2)), 4)
+
+    assert budget.keep(array("i", (1, 2)), 4) is first and budget.ram_bytes == 8
+    assert budget.keep(array("i", (1, 3)), 4) is not first and budget.ram_bytes == 16
+    try:
+        budget.keep(array("i", (1, 4)), 4)
+        raise AssertionError("more than there is was given")
+    except ModelError:
+        pass
