@@ -46,7 +46,7 @@ class Config:
         " read again whenever it changes.",
     )
     false_per_year: float = setting(
-        0.1,
+        0.05,
         "The budget: false alerts a year. `groundswell thresholds` shows what each budget costs.",
     )
     earthquakes_per_year: float = setting(
