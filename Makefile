@@ -86,7 +86,8 @@ study-network: $(STUDIES)  ## the vote on 2,000 earthquakes and 100 years; hours
 	$(BIN)/python -m study.run --earthquakes $(EARTHQUAKES) --years $(YEARS)
 	$(BIN)/python -m study.report --score build/study/network/replay.json \
 		--packets build/study/network/packets.json --days build/study/network/days.json \
-		--waveforms build/study/network/waveforms.json
+		--waveforms build/study/network/waveforms.json \
+		--first-places build/study/network/first-places.json
 
 study-waveforms: $(SETUP)
 	rm -rf build/study/network/waveforms
@@ -105,6 +106,8 @@ study-recorded: $(SETUP)
 		$(BIN)/groundswell replay $(DATA) --event all --out build/study/alerts.jsonl
 	$(BIN)/groundswell score $(DATA) --alerts build/study/alerts.jsonl --baselines \
 		--json build/study/network/replay.json
+	$(BIN)/python -m study.first_places $(DATA) --alerts build/study/alerts.jsonl \
+		--out build/study/network/first-places.json
 	for file in $(DATA)/openeew_packets/*.gz; do \
 		$(BIN)/groundswell replay-packets $$file --stations $(DATA)/eq_index.csv \
 		--out build/study/network/packets/$$(basename $$file .gz) || exit 1; done
