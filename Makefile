@@ -137,6 +137,7 @@ study-node: $(STUDIES) $(TRAINING)  ## report on single nodes: build/study/node/
 	$(BIN)/python -m training.held_out $(DATA) --out $(NODE)/held_out.json
 	$(BIN)/python -m training.analysts $(DATA) --out $(NODE)/analysts.json
 	$(BIN)/python -m training.cross_instrument $(DATA) --out $(NODE)
+	$(BIN)/python -m training.by_station $(DATA) --out $(NODE)
 	$(BIN)/python -m training.proposer_curve $(DATA) --out $(NODE)/proposer.jsonl
 	$(BIN)/python -m training.study_set $(NODE)/simulated
 	$(BIN)/groundswell detect $(NODE)/simulated --out $(NODE)/simulated.jsonl
@@ -151,6 +152,7 @@ study-node: $(STUDIES) $(TRAINING)  ## report on single nodes: build/study/node/
 		--beside "MPU6050 noise, simple detector" $(DATA) $(NODE)/simple-mpu6050.jsonl \
 		--beside "trained without MEMS, on MEMS" $(DATA) $(NODE)/to-mems.jsonl \
 		--beside "trained on MEMS, on the others" $(DATA) $(NODE)/from-mems.jsonl \
+		--beside "neither event nor station seen" $(DATA) $(NODE)/by-station.jsonl \
 		--note "Recorded: by models that had not seen the event, the person or the noise record."
 
 study-background: $(TRAINING)  ## false triggers of 20 nodes in 24 h of daily life; an hour, resumable (DATA=folder)

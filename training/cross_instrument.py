@@ -41,14 +41,16 @@ def may_know(examples: Examples, events: set[str], tried: set[str]) -> npt.NDArr
     return np.asarray(~is_tried & (is_event | (fold != TRIED)))
 
 
-def model_of(examples: Examples, knows: npt.NDArray[np.bool_], epochs: int) -> bytes:
-    """Return a .tflite that was fitted and calibrated on these rows."""
+def model_of(
+    examples: Examples, knows: npt.NDArray[np.bool_], epochs: int, calibrated: int = CALIBRATED
+) -> bytes:
+    """Return a .tflite that was fitted on these rows, and calibrated on those of one fold."""
     fold = fold_of(examples.group)
     settings = fit.Settings(epochs=epochs, seed=train.SEED)
-    network = fit.fit(examples.chosen(knows & (fold != CALIBRATED) & teaching(examples)), settings)
+    network = fit.fit(examples.chosen(knows & (fold != calibrated) & teaching(examples)), settings)
     if not isinstance(network, Pooled):
         raise Failure("only the pooled network can be exported")
-    rows = knows & (fold == CALIBRATED) & (examples.number == 0) & clear(examples)
+    rows = knows & (fold == calibrated) & (examples.number == 0) & clear(examples)
     rows &= examples.ratio >= train.SEEN_RATIO
     some = examples.chosen(rows)
     outputs = fit.scores(network, some.inputs)
