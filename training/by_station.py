@@ -8,14 +8,13 @@ and what people did, has no station and goes by the folds of events. The node's 
 DIR/by-station.jsonl: the lines of `groundswell detect` for all records of earthquakes.
 """
 
-import argparse
 import sys
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import torch
 from groundswell.judge import Judge
 from rich.console import Console
 
@@ -24,8 +23,7 @@ from replay.compiled import compile_kernels
 from replay.records import Record, read_records
 from replay.trigger_lines import lines_of
 from training import train
-from training.arguments import at_least_one
-from training.cross_instrument import model_of
+from training.cross_instrument import given_of, keep_model, model_of
 from training.dataset import group_of
 from training.examples import FOLDS, Examples, fold_of
 from training.record_lines import sum_of, write_lines
@@ -64,17 +62,7 @@ def _lines(record: Record) -> list[str]:
 
 
 def main(arguments: list[str]) -> int:
-    parser = argparse.ArgumentParser(
-        prog="python -m training.by_station", description=(__doc__ or "").splitlines()[0]
-    )
-    parser.add_argument("data_dir", type=Path, metavar="DATA_DIR")
-    parser.add_argument("--out", type=Path, required=True, metavar="DIR")
-    parser.add_argument("--cache", type=Path, default=train.ROOT / "build" / "train")
-    parser.add_argument("--passes", type=at_least_one, default=train.PASSES)
-    parser.add_argument("--epochs", type=at_least_one, default=train.EPOCHS)
-    given = parser.parse_args(arguments)
-    torch.set_num_threads(1)
-    given.out.mkdir(parents=True, exist_ok=True)
+    given = given_of("by_station", __doc__ or "", arguments)
     console = Console(stderr=True, highlight=False)
     records = read_records(given.data_dir, "eq")
     station_of = {record.record_id: record.place for record in records}
@@ -83,10 +71,9 @@ def main(arguments: list[str]) -> int:
     pairs = sorted({pair_of(record) for record in records})
     files = {pair: given.out / f"not-{pair[0]}-{pair[1]}-{sum8}.tflite" for pair in pairs}
     for number, (pair, file) in enumerate(files.items(), start=1):
-        if not file.is_file():
-            knows = may_know(examples, station_of, pair)
-            made = model_of(examples, knows, given.epochs, calibrated=(pair[0] + 1) % FOLDS)
-            file.write_bytes(made)
+        knows = may_know(examples, station_of, pair)
+        calibrated = (pair[0] + 1) % FOLDS
+        keep_model(file, partial(model_of, examples, knows, given.epochs, calibrated))
         console.print(f"model {number} of {len(files)}")
     out = given.out / "by-station.jsonl"
     made_of = sum_of(list(files.values()), given.data_dir)

@@ -10,6 +10,8 @@ DIR/to-mems.jsonl and DIR/from-mems.jsonl: the lines of `groundswell detect`.
 
 import argparse
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -67,18 +69,32 @@ def _lines(record: Record) -> list[str]:
     return lines_of(record, "adxl355", 0, _judge[0])
 
 
-def main(arguments: list[str]) -> int:
+def keep_model(file: Path, made: Callable[[], bytes]) -> None:
+    """Make a model where there is none yet; a kill on the way leaves none that is half written."""
+    if not file.is_file():
+        begun = file.with_name(file.name + ".partial")
+        begun.write_bytes(made())
+        begun.replace(file)
+
+
+def given_of(module: str, doc: str, words: list[str]) -> argparse.Namespace:
+    """Return what a study of models that it fits by itself is told; makes its folder."""
     parser = argparse.ArgumentParser(
-        prog="python -m training.cross_instrument", description=(__doc__ or "").splitlines()[0]
+        prog=f"python -m training.{module}", description=doc.splitlines()[0]
     )
     parser.add_argument("data_dir", type=Path, metavar="DATA_DIR")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR")
     parser.add_argument("--cache", type=Path, default=train.ROOT / "build" / "train")
     parser.add_argument("--passes", type=at_least_one, default=train.PASSES)
     parser.add_argument("--epochs", type=at_least_one, default=train.EPOCHS)
-    given = parser.parse_args(arguments)
+    given = parser.parse_args(words)
     torch.set_num_threads(1)
     given.out.mkdir(parents=True, exist_ok=True)
+    return given
+
+
+def main(arguments: list[str]) -> int:
+    given = given_of("cross_instrument", __doc__ or "", arguments)
     records = read_records(given.data_dir, "all")
     noise = [
         record
@@ -92,10 +108,9 @@ def main(arguments: list[str]) -> int:
     for name, is_mems in (("to-mems", True), ("from-mems", False)):
         tried = [record for record in shaken if (record.sensor_class == "MEMS") == is_mems]
         model = given.out / f"{name}-{sum8}.tflite"
-        if not model.is_file():
-            knows = may_know(examples, events, {group_of(record) for record in tried})
-            model.write_bytes(model_of(examples, knows, given.epochs))
-            Console(stderr=True).print(f"{model} is fitted", highlight=False)
+        knows = may_know(examples, events, {group_of(record) for record in tried})
+        keep_model(model, partial(model_of, examples, knows, given.epochs))
+        Console(stderr=True).print(f"{model} is fitted", highlight=False)
         out = given.out / f"{name}.jsonl"
         write_lines(
             out, [*tried, *noise], _lines, _prepare, (model,), sum_of([model], given.data_dir)
