@@ -28,6 +28,8 @@ ECHO_NEARER = 1.2
 SIGMAS_MORE = 2.0  # an early magnitude may be so much too small
 MAX_RELATED = 256
 
+Onset = tuple[tuple[int, int, int], int]  # of a pick by its key; a refinement may move it
+
 
 def rupture_km(size: float) -> float:
     """Return the length, which may run to either side: Wells & Coppersmith (1994)."""
@@ -61,8 +63,8 @@ class Event:
     # of this source (and size), by node and by pick
     _paths: dict[int, Path] = field(default_factory=dict)
     _waves: dict[int, Waves] = field(default_factory=dict)
-    _explained: dict[tuple[int, int, int], float] = field(default_factory=dict)
-    _at_phase: dict[tuple[int, int, int], bool] = field(default_factory=dict)
+    _explained: dict[Onset, float] = field(default_factory=dict)
+    _at_phase: dict[Onset, bool] = field(default_factory=dict)
 
     @classmethod
     def of(cls, name: str, verdict: quorum.Verdict, now_us: int) -> "Event":
@@ -213,23 +215,25 @@ class Event:
 
     def is_at_phase(self, pick: Pick) -> bool:
         """Tell whether it comes at this earthquake's own P or S wave, and may be it."""
-        known = self._at_phase.get(pick.key)
+        onset = pick.key, pick.onset_us
+        known = self._at_phase.get(onset)
         if known is None:
             waves = self.waves(pick.node)
             slack = self._slack_s(waves, pick)
             known = aftermath.is_at_phase(waves, pick, self._after_s(pick), slack)
-            self._at_phase[pick.key] = known
+            self._at_phase[onset] = known
         return known
 
     def explains_per_s(self, pick: Pick) -> float:
         """Return how often this earthquake makes that node trigger around that time."""
-        known = self._explained.get(pick.key)
+        onset = pick.key, pick.onset_us
+        known = self._explained.get(onset)
         if known is None:
             path, known, after_s = self.path(pick.node), 0.0, self._after_s(pick)
             slack = self._slack_s(path, pick)
             if path.distance_km <= REACH_KM and after_s >= path.p_s - slack:
                 known = aftermath.explained_per_s(self.waves(pick.node), pick, after_s, slack)
-            self._explained[pick.key] = known
+            self._explained[onset] = known
         return known
 
     def _after_s(self, pick: Pick) -> float:

@@ -6,7 +6,7 @@ settled here, once, from its flags, its clock and the age of its stamps.
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from groundswell import wire
@@ -27,6 +27,7 @@ VOTED_S = 2.0  # what a vote has heard of most triggers when it is won
 YOUNG_S = 10.0  # later an alert would come after the shaking
 LONGEST_US = 120_000_000  # from an onset to the last sample that tells of it
 MARK_MOST = 12.0  # one node's own opinion weighs at most twelve to one
+MOVED_MOST_US = 10_000_000  # by a refined onset: beyond that it is another wave
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,8 @@ class Report:
 
 @dataclass(slots=True, eq=False)
 class Pick:
+    """One detection. Its onset is what the latest of its messages says; its key stays."""
+
     node: Node
     key: tuple[int, int, int]
     onset_us: int
@@ -66,6 +69,8 @@ class Pick:
     slot: int = 0  # of Picks' columns
     shape: tuple[NDArray[np.float32], float, float, float] | None = None  # shape.py keeps it here
     counted: float = 0.0  # so much of it stands in its node's account of false triggers
+    first_onset_us: int = 0
+    last_update: int = 0  # the latest message heard of it
 
 
 class Picks:
@@ -101,6 +106,9 @@ class Picks:
             return None
         if pick is None:
             pick = self._add(key, node, trigger, received_us, late)
+        if _moves(pick, trigger):
+            _move(pick, trigger)
+            self._columns[2, pick.slot] = pick.onset_us / 1e6
         _refine(pick, trigger)
         return pick
 
@@ -179,7 +187,8 @@ class Picks:
             trigger.p_quake_permille / 1000, trigger.ratio_milli / 1000, trigger.noise_um_s2 / 1e6,
             self._fleet.false_rate_h(node), received_us, may_start=not late,
             quiet_mps2=node.quiet_mps2, coda_mps2=node.coda_mps2(trigger.onset_us),
-            false_mark=self._fleet.false_mark,
+            false_mark=self._fleet.false_mark, first_onset_us=trigger.onset_us,
+            last_update=trigger.update,
         )  # fmt: skip
         self._fleet.count_false(node, 1.0)
         pick.counted = 1.0
@@ -211,7 +220,24 @@ def _may_vote(node: Node, trigger: wire.Trigger, received_us: int, late: bool) -
     return not is_clock_bad(trigger.sample_us, received_us, flags, trigger.clock_error_us)
 
 
+def _moves(pick: Pick, trigger: wire.Trigger) -> bool:
+    """Tell whether a message has a later word on the onset: not one that was overtaken."""
+    by_us = abs(trigger.onset_us - pick.first_onset_us)
+    is_news = trigger.onset_us != pick.onset_us and trigger.update > pick.last_update
+    return bool(is_news and by_us <= MOVED_MOST_US)
+
+
+def _move(pick: Pick, trigger: wire.Trigger) -> None:
+    """Take over a refined onset; what was measured until a moment is of another window now."""
+    later_s = (trigger.onset_us - pick.onset_us) / 1e6
+    pick.onset_us = trigger.onset_us
+    moved = (replace(report, window_s=report.window_s - later_s) for report in pick.reports)
+    pick.reports = [report for report in moved if report.window_s >= 0]
+    pick.shape = None
+
+
 def _refine(pick: Pick, trigger: wire.Trigger) -> None:
+    pick.last_update = max(pick.last_update, trigger.update)
     pick.p_quake = trigger.p_quake_permille / 1000
     pick.mark = mark(pick.p_quake) / pick.false_mark
     pick.ratio = max(pick.ratio, trigger.ratio_milli / 1000)

@@ -1,6 +1,9 @@
 """The judgement as a whole, on earthquakes as they should be."""
 
 import itertools
+from collections.abc import Sequence
+
+from groundswell import wire
 
 from tests.vote.world import (
     Place,
@@ -10,6 +13,8 @@ from tests.vote.world import (
     grid,
     listening,
 )
+from vote import travel
+from vote.alert import Alert
 from vote.decision import Decider
 
 MIDDLE = Quake(17.03, -99.95, 5.5)
@@ -74,3 +79,33 @@ def test_location_and_magnitude_are_near_the_truth_inside_the_network():
     assert arrivals(Quake(last.lat_deg, last.lon_deg, 5.0), Place(0, 17.03, -99.95))[2] < 12
     assert abs(last.origin_us - MIDDLE.origin_us) < 1_000_000
     assert abs(last.magnitude - MIDDLE.magnitude) < 0.5
+
+
+def test_onsets_that_nodes_refine_move_the_earthquake_and_make_no_new_one():
+    """In their first messages the western nodes are late by a second."""
+    world = listening(grid(5, 20))
+    world.shake(MIDDLE)
+    late = [(at_us, _late(message, world.places)) for at_us, message in world.mail]
+    refined = world.play(Decider("v"))
+    world.mail = late
+    both = world.play(Decider("v"))
+
+    assert len(declared(both)) == 1 and both[-1].type == "final"
+    assert _off_km(both[0]) > 4
+    assert _off_km(both[-1]) < 0.5 + _off_km(refined[-1]) < 2
+
+
+def _late(message: object, places: Sequence[Place]) -> object:
+    if not isinstance(message, wire.Trigger) or message.update > 2:
+        return message
+    if places[message.node_id - 1].lon_deg > MIDDLE.lon_deg:
+        return message
+    by_us = 1_000_000
+    return message._replace(
+        onset_us=message.onset_us + by_us, sample_us=message.sample_us + by_us,
+        sent_us=message.sent_us + by_us,
+    )  # fmt: skip
+
+
+def _off_km(alert: Alert) -> float:
+    return float(travel.distance_km(alert.lat_deg, alert.lon_deg, MIDDLE.lat_deg, MIDDLE.lon_deg))

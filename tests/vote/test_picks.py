@@ -54,6 +54,41 @@ def test_a_refinement_may_come_before_the_first_message():
     assert picks.hear(mail[2][1], mail[2][0], False) is picks.hear(mail[0][1], mail[2][0], False)
 
 
+def moved(message: wire.Trigger, by_us: int) -> wire.Trigger:
+    return message._replace(onset_us=message.onset_us + by_us)
+
+
+def test_a_refined_onset_moves_the_pick_and_what_was_measured_since_it():
+    _, picks = ready()
+    mail = messages()
+    first = picks.hear(mail[0][1], mail[0][0], False)
+    heard = picks.hear(moved(mail[1][1], -100_000), mail[1][0], False)
+
+    assert heard is first
+    assert heard.onset_us == START_US - 100_000  # type: ignore[union-attr]
+    windows_s = [report.window_s for report in heard.reports]  # type: ignore[union-attr]
+    assert windows_s == pytest.approx([WINDOWS_S[0] + 0.1, WINDOWS_S[1] + 0.1])
+    assert picks.joined(first, 5) == [first]  # type: ignore[arg-type]
+
+
+def test_an_overtaken_message_does_not_bring_an_old_onset_back():
+    _, picks = ready()
+    mail = messages()
+    picks.hear(moved(mail[2][1], -100_000), mail[2][0], False)
+    picks.hear(mail[1][1], mail[2][0], False)
+
+    assert picks.recent()[0].onset_us == START_US - 100_000
+
+
+def test_a_refined_onset_cannot_become_another_wave():
+    _, picks = ready()
+    mail = messages()
+    picks.hear(mail[0][1], mail[0][0], False)
+    picks.hear(moved(mail[4][1], -11_000_000), mail[4][0], False)
+
+    assert picks.recent()[0].onset_us == START_US
+
+
 def test_an_unknown_node_has_no_vote_because_nobody_knows_where_it_is():
     picks = Picks(Fleet())
 
