@@ -96,6 +96,8 @@ def _begin_configuration(parts: Parts, starts: "Starts") -> None:
     health.hold(faults.CONFIGURATION, configuration.is_broken)
     health.hold(faults.SETTINGS_ROLLED_BACK, configuration.was_rolled_back)
     health.hold(faults.CRASHED, starts.crashes > 0)
+    if configuration.trouble:
+        health.say(configuration.trouble)
     if starts.crashes:
         health.say(f"crash {starts.crashes} in a row: {starts.last_crash}")
 

@@ -250,8 +250,8 @@ class Firmware:
         calendar, clock = self.parts.calendar, self.parts.clock
         if calendar is None:
             return
-        if clock.is_synchronised(now_us):
-            calendar.learn(clock.utc_us(now_us))
+        if clock.is_synchronised(now_us) and not calendar.learn(clock.utc_us(now_us)):
+            self.health.note(faults.TIME_SERVERS, now_us)
         if self.node.uplink.is_online:
             calendar.proved()
 

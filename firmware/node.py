@@ -84,6 +84,7 @@ class Node:
         self._state_said = wire.STATE_OFFLINE
         self._faults_said = 0
         self._had_time = False
+        self._trouble_said: "Exception | None" = None
         self.health = health or Health()
         self.actions: "dict[int, Action]" = actions or {}
         self.orders = Orders(identity, clock, reporter.next_seq, self.actions, self.health)
@@ -159,7 +160,12 @@ class Node:
             messages.append(self._status(now_us, None))
         for message in messages:
             self.say(message, now_us)
-        return [payload for _, payload in self.uplink.step(now_us)]
+        heard = self.uplink.step(now_us)
+        if self.uplink.error is not self._trouble_said:
+            self._trouble_said = self.uplink.error
+            if self._trouble_said is not None:
+                self.health.say(f"no line to the broker: {self.uplink.trouble}")
+        return [payload for _, payload in heard]
 
     def _is_status_due(self, now_us: int) -> bool:
         if not self.uplink.is_online:  # connecting brings one anyway

@@ -9,8 +9,8 @@ Settings that were never confirmed are tried at TRIAL_STARTS starts at most. One
 the old and the new ones and is written as a whole (storage.py), so a cut of power leaves either
 what was or what shall be. What an older firmware did not save has its default, and what a newer
 one saved besides is left out: an update changes nothing else. A file that cannot be read is no
-reason to be silent: then what the technician left (`node.json`) is in force, then the defaults,
-and `is_broken` says so.
+reason to be silent: then what the technician left (`node.json`) is in force, then the defaults;
+`is_broken` says so, and `trouble` what is wrong with it.
 """
 
 import json
@@ -36,6 +36,7 @@ class Configuration:
         self._starts_left = 0
         self._has_debris = False  # something was saved that cannot be read
         self.is_broken = False
+        self.trouble = ""  # for whoever has a cable at the node
         self.was_rolled_back = False
         self.settings: "Settings" = {}
         if not self._read():
@@ -92,8 +93,10 @@ class Configuration:
             content = self._files.read(FACTORY_FILE)
             if content is not None:
                 return rules.changed(rules.defaults(), content)
-        except (OSError, ValueError):  # SettingsError
+            self.trouble = f"there is no {FACTORY_FILE}: this node knows neither name nor broker"
+        except (OSError, ValueError) as error:  # SettingsError
             self.is_broken = True
+            self.trouble = f"{FACTORY_FILE} is of no use, nothing in it is in force: {error}"
         return rules.defaults()
 
     def _read(self) -> bool:

@@ -24,6 +24,7 @@ DRIVERS = {
     "adxl345": "Adxl345",
 }
 
+_POOL = [f"{number}.pool.ntp.org:123" for number in range(MAX_SERVERS)]
 # name: (type, default, lowest or shortest, highest or longest)
 SETTINGS = {
     "node_id": (int, 0, 0, (1 << 32) - 1),  # 0: nobody yet
@@ -35,7 +36,7 @@ SETTINGS = {
     "brokers": (list, [], 0, MAX_SERVERS),  # "host:port", the first that answers
     "has_tls": (bool, False, 0, 1),  # the files are beside the firmware: boards/micro.py
     "seal_key": (str, "", 0, 64),  # 64 hexadecimal digits: all that it says is sealed (seal.py)
-    "time_servers": (list, ["pool.ntp.org:123"], 0, MAX_SERVERS),
+    "time_servers": (list, _POOL, 0, MAX_SERVERS),  # three outvote one that lies
     "pps_pin": (int, -1, -1, 48),  # of a GNSS receiver's pulse; -1: there is none
     "sensor": (str, "adxl355", 1, 16),
     "bus": (str, "spi", 3, 3),

@@ -1,7 +1,8 @@
 """How often this node started, why, and how often in a row it crashed: kept on flash.
 
 After CRASHES_BORNE crashes in a row a start is a safe one. A run of HEALTHY_US ends the row. A cut
-of power is no crash; a watchdog is.
+of power is no crash; a watchdog is, but where the start was planned: a Pico starts anew by its
+watchdog and says so of every reset (ports/rp2/modmachine.c; micropython issue 19409).
 """
 
 import json
@@ -47,12 +48,10 @@ class Starts:
     def begin(self, hardware_cause: int) -> None:
         """Count this start. hardware_cause: what the chip says of its reset."""
         self.restarts = (self.restarts + 1) & 0xFFFF
-        if hardware_cause == wire.RESET_WATCHDOG:
-            self.crashes += 1
+        self.reset_cause = self._planned or hardware_cause
+        if self.reset_cause == wire.RESET_WATCHDOG:
+            self.crashes = min(255, self.crashes + 1)
             self.last_crash = "the watchdog bit: the loop hung"
-        self.reset_cause = hardware_cause
-        if self._planned and hardware_cause != wire.RESET_WATCHDOG:
-            self.reset_cause = self._planned
         self._planned = wire.RESET_UNKNOWN
         self._write()
 

@@ -35,10 +35,11 @@ _MOST_STRATUM = 15
 MOST_ROOT_DISTANCE_US = 250000
 MOST_PROCESSING_US = 1000000
 _UNIX_EPOCH = 2208988800  # in NTP's seconds since 1900
-# 2024-01-01: no time before it is possible, so 32 bits of seconds name one time until 2160. Not a
-# device's epoch (2000 on ESP32, 1970 elsewhere): those are not used anywhere.
-FIRST_UNIX_S = 1704067200
-# A server whose own clock was never set says 1970 or 2000, which reads as 2106 or 2136.
+# 2026-09-01, shortly before this firmware was made: a server that says less is wrong, and 32 bits
+# of seconds name one time until 2162. Raised with releases. Not a device's epoch (2000 on ESP32,
+# 1970 elsewhere): those are not used anywhere.
+FIRST_UNIX_S = 1788220800
+# What is earlier, or was never set and is 1970 or 2000, reads as 2106 or later.
 LAST_UNIX_S = FIRST_UNIX_S + 60 * 365 * 86400
 
 

@@ -1,13 +1,15 @@
-"""Frames that the broker has not confirmed yet, by packet id, in the order of sending. Pure.
+"""Frames that the broker has not confirmed yet, by packet id, in the order of sending; and which
+packet goes next. Pure.
 
 Holds MAX_IN_FLIGHT: the uplink sends nothing more of QoS 1 until one is confirmed.
 """
 
 from firmware.uplink.mqtt import next_packet_id
+from firmware.uplink.outbox import TRIGGER, is_expired, packet_of
 
 TYPE_CHECKING = False  # MicroPython has no typing; type checkers take this name for True
 if TYPE_CHECKING:
-    from firmware.uplink.outbox import Frame
+    from firmware.uplink.outbox import Frame, Outbox
 
 MAX_IN_FLIGHT = 16  # NATS takes 1,024, mosquitto 20 by default
 
@@ -19,6 +21,8 @@ class InFlight:
         self._order: "list[int]" = []
         self._again: "list[int]" = []
         self._last_id = 0
+        self.resends = 0
+        self.triggered_us = 0  # when a trigger went out last
 
     def __len__(self) -> int:
         return len(self._order)
@@ -52,6 +56,27 @@ class InFlight:
     def line_broke(self) -> None:
         """All of them are to be sent again."""
         self._again = list(self._order)
+
+    def next_packet(self, outbox: "Outbox", now_us: int) -> bytes:
+        """Return the most urgent packet that may go now, or nothing."""
+        while True:
+            again = self.next_again(now_us)
+            if again is None:
+                break
+            packet_id, frame = again
+            if not is_expired(frame, now_us):
+                self.resends += 1
+                return packet_of(frame, packet_id, True)
+            self.confirm(packet_id)
+            outbox.put_late(frame)
+        if self.is_full:
+            return b""
+        fresh = outbox.take(now_us)
+        if fresh is None:
+            return b""
+        if fresh.urgency == TRIGGER:
+            self.triggered_us = now_us
+        return packet_of(fresh, self.add(fresh, now_us) if fresh.qos else 0, False)
 
     def next_again(self, now_us: int) -> "tuple[int, Frame] | None":
         """Return packet id and frame of the next one to send again."""

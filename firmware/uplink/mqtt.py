@@ -66,22 +66,37 @@ def next_packet_id(packet_id: int) -> int:
 
 
 class Incoming:
-    """Bytes from the broker in, packets out. Holds at most one packet, of MAX_INCOMING_BYTES."""
+    """Bytes from the broker in, packets out, one at a time.
+
+    Holds one packet of MAX_INCOMING_BYTES and what was added last, if nobody adds more while
+    there is a `next`.
+    """
 
     def __init__(self) -> None:
         self._buffer = b""
 
-    def feed(self, received: bytes) -> "list[Connack | Publish | Puback | Suback | Pong]":
-        """Return the packets that are complete now. Raises MqttError."""
+    def add(self, received: bytes) -> None:
         self._buffer += received
+
+    def next(self) -> "Connack | Publish | Puback | Suback | Pong | None":
+        """Return the next packet that is complete, or None. Raises MqttError."""
+        split = _split(self._buffer)
+        if split is None:
+            return None
+        first, start, end = split
+        packet = _decode(first, self._buffer[start:end])
+        self._buffer = self._buffer[end:]
+        return packet
+
+    def feed(self, received: bytes) -> "list[Connack | Publish | Puback | Suback | Pong]":
+        """Return all packets that are complete now. Raises MqttError."""
+        self.add(received)
         packets: "list[Connack | Publish | Puback | Suback | Pong]" = []
         while True:
-            split = _split(self._buffer)
-            if split is None:
+            packet = self.next()
+            if packet is None:
                 return packets
-            first, start, end = split
-            packets.append(_decode(first, self._buffer[start:end]))
-            self._buffer = self._buffer[end:]
+            packets.append(packet)
 
 
 def _split(buffer: bytes) -> "tuple[int, int, int] | None":

@@ -22,7 +22,7 @@ from firmware.net import tcp
 from firmware.uplink import mqtt
 from firmware.uplink.in_flight import InFlight
 from firmware.uplink.lookout import Lookout
-from firmware.uplink.outbox import TRIGGER, Frame, Outbox, is_expired, packet_of
+from firmware.uplink.outbox import Frame, Outbox
 from firmware.uplink.rota import Rota
 
 TYPE_CHECKING = False  # MicroPython has no typing; type checkers take this name for True
@@ -45,8 +45,10 @@ PUBACK_PATIENCE_US = 20000000  # longer: a broker may have to write to an SD car
 CALM_US = 60000000  # since the last trigger, before we leave a broker for the preferred one
 # What a read reserves, 30 times a second: a kB in one piece is rare in a heap that is nearly full.
 _READ_BYTES = 256
-_READS_PER_STEP = 8  # with the packets to send they bound the time of one step
+_READS_PER_STEP = 8  # with the packets of both ways they bound the time of one step
 _PACKETS_PER_STEP = 8
+_HEARD_PER_STEP = 16  # of two bytes each, at least; as many as are ever in flight
+_MOST_UNSENT_B = 4096  # nothing is read while so much waits; our largest packet has a kB
 
 
 class Uplink:
@@ -77,7 +79,6 @@ class Uplink:
         self._state_since_us = 0
         self._heard_us = 0
         self._spoke_us = 0
-        self._triggered_us = 0
         self._ping_us: "int | None" = None
         self.outbox = Outbox()
         self.state = WAITING
@@ -87,7 +88,6 @@ class Uplink:
         self.malformed = 0
         self.out_of_memory = 0
         self.retained = 0  # dropped: a command that the broker kept would come at every connect
-        self.resends = 0
 
     @property
     def is_online(self) -> bool:
@@ -106,6 +106,10 @@ class Uplink:
     @property
     def drops(self) -> int:
         return self.outbox.drops
+
+    @property
+    def resends(self) -> int:
+        return self._in_flight.resends
 
     def set_last_words(self, last_words: "Callable[[], tuple[str, bytes]]") -> None:
         """last_words() -> (topic, payload), asked for before each connection."""
@@ -152,15 +156,17 @@ class Uplink:
         """
         if self._line is not None and self.state == ONLINE:
             try:
-                self._read(self._line, now_us)
+                for _ in range(_READS_PER_STEP):
+                    if not self._receive(self._line, now_us):
+                        break
                 self._write(self._line, now_us)
                 self._line.send(self._unsent + mqtt.DISCONNECT)
-            except (OSError, mqtt.MqttError):
+            except OSError:
                 pass  # then the last will speaks for us
         self._hang_up(now_us)
 
     def _is_home_back(self, now_us: int) -> bool:
-        is_calm = now_us - self._triggered_us > CALM_US and not self._in_flight
+        is_calm = now_us - self._in_flight.triggered_us > CALM_US and not self._in_flight
         return self.state == ONLINE and self._lookout.is_back(now_us, is_calm)
 
     def _enter(self, state: int, now_us: int) -> None:
@@ -189,31 +195,42 @@ class Uplink:
         self._enter(WAITING, now_us)
 
     def _read(self, line: "Line", now_us: int) -> "list[tuple[str, bytes]]":
-        received: "list[tuple[str, bytes]]" = []
-        for _ in range(_READS_PER_STEP):
-            try:
-                chunk = line.recv(_READ_BYTES)
-            except OSError as error:
-                if error.errno in tcp.NOT_YET:
-                    return received
-                raise
-            if not chunk:
-                raise OSError("the broker hung up")
-            self._heard_us = now_us
-            self._ping_us = None
-            for packet in self._incoming.feed(chunk):
-                if isinstance(packet, mqtt.Publish):
-                    if packet.is_retained:
-                        self.retained += 1
-                    else:
-                        received.append((packet.topic, packet.payload))
-                    if packet.qos:
-                        self._unsent += mqtt.puback(packet.packet_id)
-                else:
-                    self._answer(packet, now_us)
-            if len(chunk) < _READ_BYTES:
+        """Return what came in: one message at most, for what it asks for may take a second."""
+        if len(self._unsent) > _MOST_UNSENT_B:
+            return []
+        reads = _READS_PER_STEP
+        for _ in range(_HEARD_PER_STEP):
+            packet = self._incoming.next()
+            while packet is None and reads:
+                chunk = self._receive(line, now_us)
+                reads = reads - 1 if len(chunk) == _READ_BYTES else 0
+                self._incoming.add(chunk)
+                packet = self._incoming.next()
+            if packet is None:
                 break
-        return received
+            if isinstance(packet, mqtt.Publish):
+                if packet.qos:
+                    self._unsent += mqtt.puback(packet.packet_id)
+                if not packet.is_retained:
+                    return [(packet.topic, packet.payload)]
+                self.retained += 1
+            else:
+                self._answer(packet, now_us)
+        return []
+
+    def _receive(self, line: "Line", now_us: int) -> bytes:
+        """Return what there is, b"" if there is nothing now. Raises OSError."""
+        try:
+            chunk = line.recv(_READ_BYTES)
+        except OSError as error:
+            if error.errno in tcp.NOT_YET:
+                return b""
+            raise
+        if not chunk:
+            raise OSError("the broker hung up")
+        self._heard_us = now_us
+        self._ping_us = None
+        return chunk
 
     def _answer(self, packet: object, now_us: int) -> None:
         if isinstance(packet, mqtt.Connack) and self.state == GREETING:
@@ -241,7 +258,7 @@ class Uplink:
         for _ in range(_PACKETS_PER_STEP):
             if self._unsent:
                 return
-            self._unsent = self._next_packet(now_us)
+            self._unsent = self._in_flight.next_packet(self.outbox, now_us)
             self._flush(line, now_us)
 
     def _flush(self, line: "Line", now_us: int) -> None:
@@ -254,28 +271,8 @@ class Uplink:
                 return
             raise
         self._unsent = self._unsent[sent:]
-        self._spoke_us = now_us
-
-    def _next_packet(self, now_us: int) -> bytes:
-        """Return the most urgent packet that may go now, or nothing."""
-        while True:
-            again = self._in_flight.next_again(now_us)
-            if again is None:
-                break
-            packet_id, frame = again
-            if not is_expired(frame, now_us):
-                self.resends += 1
-                return packet_of(frame, packet_id, True)
-            self._in_flight.confirm(packet_id)
-            self.outbox.put_late(frame)
-        if self._in_flight.is_full:
-            return b""
-        fresh = self.outbox.take(now_us)
-        if fresh is None:
-            return b""
-        if fresh.urgency == TRIGGER:
-            self._triggered_us = now_us
-        return packet_of(fresh, self._in_flight.add(fresh, now_us) if fresh.qos else 0, False)
+        if sent:
+            self._spoke_us = now_us
 
     def _watch(self, now_us: int) -> None:
         """Notice a line that is dead without saying so."""
@@ -286,6 +283,8 @@ class Uplink:
             return
         if self._in_flight.longest_wait_us(now_us) > PUBACK_PATIENCE_US:
             raise OSError("no PUBACK")
+        if self._unsent and now_us - self._spoke_us > PUBACK_PATIENCE_US:
+            raise OSError("nothing goes out")
         if self._ping_us is not None:
             if now_us - self._ping_us > PATIENCE_US:
                 raise OSError("no PINGRESP")

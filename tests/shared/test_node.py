@@ -53,6 +53,8 @@ class FakeUplink:
         self.commands = []
         self.connects = 1
         self.is_online = True
+        self.error = None
+        self.trouble = ""
         self.drops = 0
         self.last_words = None
         self.is_closed = False

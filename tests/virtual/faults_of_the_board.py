@@ -266,6 +266,8 @@ def test_a_node_without_any_configuration_says_so_to_whoever_stands_there():
     world.run(30)
 
     assert world.firmware.health.bits(world.board.ticks()) & faults.CONFIGURATION
+    assert any("node.json is of no use" in line for line in world.board.log_lines)
+    assert any("no broker is configured" in line for line in world.board.log_lines)
     assert world.samples() > 3000 and world.starts == 1
 
 

@@ -42,6 +42,21 @@ def test_a_watchdog_counts_as_a_crash_and_a_cut_of_power_does_not():
     assert start.is_safe and start.reset_cause == wire.RESET_WATCHDOG
 
 
+def test_a_pico_that_starts_as_planned_says_watchdog_and_is_not_believed():
+    files = SimulatedFlash()
+    started(files).plan(wire.RESET_COMMAND)
+    again = started(files, wire.RESET_WATCHDOG)
+    assert (again.reset_cause, again.crashes) == (wire.RESET_COMMAND, 0)
+    again.crashed("x")
+    again = started(files, wire.RESET_WATCHDOG)
+    assert (again.reset_cause, again.crashes, again.last_crash) == (wire.RESET_CRASH, 1, "x")
+    again.nearly_safe()
+    assert not started(files, wire.RESET_WATCHDOG).is_safe
+
+    bitten = started(files, wire.RESET_WATCHDOG)
+    assert bitten.reset_cause == wire.RESET_WATCHDOG and bitten.is_safe
+
+
 def test_a_run_that_lasts_ends_the_row():
     files = SimulatedFlash()
     for _ in range(CRASHES_BORNE - 1):

@@ -187,15 +187,51 @@ def test_garbage_from_a_broker_never_gets_further_than_the_border():
     assert link.malformed > 12 and link.is_online
 
 
-def test_a_flood_is_read_a_piece_at_a_time():
+def test_a_flood_is_heard_a_message_at_a_time():
     exchange, _, link = two_brokers()
     now_us = run(link, [exchange], 0, 5)
     line = exchange.lines[-1]
-    line.says = mqtt.publish("n1/command", b"x" * 100, 0, False, 0, False) * 1000
-    before = len(line.says)
-    link.step(now_us)
+    line.says = b"".join(
+        [mqtt.publish("c", bytes((number,)) * 100, 0, False, 0, False) for number in range(200)]
+    )
+    most = len(line.says)
+    for number in range(200):  # what one asks for may take a second
+        assert link.step(now_us) == [("c", bytes((number,)) * 100)]
+        heard = 105 * (number + 1)
+        assert len(line.says) >= most - heard - 255  # and hardly more is held here
+    assert link.step(now_us) == [] and link.is_online
 
-    assert before - len(line.says) == 2048
+
+def test_a_flood_of_small_packets_is_read_a_piece_at_a_time():
+    exchange, _, link = two_brokers()
+    now_us = run(link, [exchange], 0, 5)
+    line = exchange.lines[-1]
+    line.says = mqtt.publish("c", b"", 0, True, 0, False) * 1000 + b"\xd0\x00" * 1000
+    steps = 0
+    while line.says:
+        link.step(now_us)
+        steps += 1
+
+    assert 2000 // 16 - 8 <= steps <= 2000 // 16 + 1 and link.is_online
+    assert link.retained > 900
+
+
+def test_a_broker_that_takes_nothing_is_left_however_much_it_says():
+    exchange, other, link = two_brokers()
+    other.is_refusing = True
+    now_us = run(link, [exchange], 0, 5)
+    line = exchange.lines[-1]
+    line.send_limit = 0
+    number = 0
+    while link.is_online and number < 4000:
+        number += 1
+        line.says += mqtt.publish("c", b"", 1, False, number, False) * 16
+        link.step(now_us)
+        assert len(link._unsent) <= uplink._MOST_UNSENT_B + 64
+        now_us += SECOND // 32
+
+    assert number / 32 <= 2 * uplink.PUBACK_PATIENCE_US / SECOND
+    assert link.trouble == "nothing goes out"
 
 
 def test_a_memory_too_full_for_a_line_is_survived_and_counted():
