@@ -5,7 +5,7 @@ before anything is recorded or shown, and whatever becomes of the broker, it is 
 """
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from groundswell import topics, wire
@@ -86,9 +86,11 @@ class Desk:
     def expired_alerts(self) -> int:
         return self._unsent.expired
 
-    def restore(self, heard_us: int, status: wire.Status) -> None:
-        """Tell the vote of a node that was heard before this process started."""
-        self._judge.hear(status, heard_us)
+    def resume(self, told: Sequence[Sequence[Alert]]) -> None:
+        """Name in what follows what was told of these earthquakes before this process started."""
+        for alerts in told:
+            for alert in alerts:
+                self._cap.next(alert)
 
     def hear(self, topic: str, payload: bytes, received_us: int) -> None:
         """Take a gateway's publication through ingest and vote, then into the record."""

@@ -9,18 +9,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from groundswell import topics, wire
+from groundswell import topics
 
 from aggregator.config import Config
 from aggregator.desk import Desk
-from aggregator.store import Reader, Store
+from aggregator.reader import Reader
+from aggregator.recall import document_of, recall
+from aggregator.store import Store
 from aggregator.without_vote import WithoutVoteFile
 from link.inbox import Inbox
 from link.mqtt import MqttLink
 from link.pace import Pace
 from vote.decision import Decider
-from vote.fleet import LIVE_FOR_US
-from vote.known import NAMES_KEPT
 from vote.shaking import Area
 from vote.site_terms import SiteTerms
 
@@ -28,6 +28,7 @@ TICK_S = 0.05  # an alert that time alone completes is at most this late
 SHOW_AT_LEAST_EVERY_S = 1.0  # also when messages never stop
 MAX_QUEUED = 20_000  # publications: prompt ones, and again of the rest
 STATISTICS_EVERY_S = 60.0
+KEEPS_LEARNT_EVERY_S = 60.0
 REFUSALS_LOGGED_EVERY_S = 10.0
 LOOKS_AT_FILE_EVERY_S = 5.0
 
@@ -80,13 +81,13 @@ class Engine:
             seal_keys,
             config.sealed_only,
         )
-        self._doubt = decider.fleet.doubt
-        self._known = decider.known
+        self._decider = decider
         self._without_vote = Path(config.without_vote) if config.without_vote else None
         self._looks = Pace(LOOKS_AT_FILE_EVERY_S)
         self._showing = Pace(SHOW_AT_LEAST_EVERY_S)
         self._ticking = Pace(TICK_S)
         self._statistics = Pace(STATISTICS_EVERY_S)
+        self._learning = Pace(KEEPS_LEARNT_EVERY_S)
         self._refusals = Pace(REFUSALS_LOGGED_EVERY_S)
         self._refused = 0
         if category == "live":
@@ -98,11 +99,11 @@ class Engine:
         """Work until stop(). Raises SchemaError where a newer program wrote the database,
         WithoutVoteError for a file that cannot be read."""
         path = self._without_vote
-        doubted = None if path is None else WithoutVoteFile(path, self._doubt)
+        doubted = None if path is None else WithoutVoteFile(path, self._decider.fleet.doubt)
         self._store.start()
-        self._restore()
-        self._link.start()
+        self._link.start()  # what comes now waits in the inbox
         try:
+            self._restore()
             while not self._is_stopping:
                 self._turn()
                 if doubted is not None and self._looks.is_due(time.monotonic()):
@@ -132,26 +133,22 @@ class Engine:
         self._inbox.put((topic, payload, received_us), len(payload), topic.endswith(_PROMPT))
 
     def _restore(self) -> None:
-        """Know at once which nodes lived before a restart, instead of within 30 s, and what
-        names earthquakes had: a new one under an old name would be taken for one that is over."""
+        """Know at once which nodes lived before a restart, instead of within 30 s, what they have
+        taught, and what earthquakes run: a new one under an old name would be taken for one that
+        is over."""
         try:
-            told = Reader(self._database).events(NAMES_KEPT)
-            frames = Reader(self._database).status_frames(now_us() - LIVE_FOR_US)
-        except sqlite3.Error as error:
-            _log.warning("nodes are not restored: %s", error)
+            known = recall(Reader(self._database), self._decider, now_us())
+        except (sqlite3.Error, ValueError) as error:
+            _log.warning("nothing is known from before: %s", error)
             return
-        self._known.note_told(row["event_id"] for row in reversed(told))
-        for heard_us, frame in frames:
-            try:
-                status = wire.decode(frame)
-            except wire.WireError:  # written by another version of the wire
-                continue
-            if isinstance(status, wire.Status):
-                self.desk.restore(heard_us, status)
+        self.desk.resume(known.told)
+        running = sum(not event.is_over for event in self._decider.known.events)
         _log.info(
-            "%d nodes known from before, and the names of %d earthquakes",
-            len(frames),
-            len(told),
+            "%d nodes known from before, and the names of %d earthquakes; %d run, by %d triggers",
+            known.nodes,
+            known.names,
+            running,
+            known.triggers,
         )
 
     def _report(self, monotonic_s: float) -> None:
@@ -164,6 +161,8 @@ class Engine:
                 ingest.last_refusal,
             )
             self._refused = refused
+        if self._learning.is_due(monotonic_s):
+            self._store.put_learnt(document_of(self._decider.fleet.learnt(now_us())))
         if self._statistics.is_due(monotonic_s):
             counted = asdict(ingest.counters) | {
                 "alerts": self.desk.alerts,

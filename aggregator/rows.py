@@ -34,6 +34,8 @@ INSERT INTO alerts (event_id, version, type, category, issued_us, document)
 VALUES (?, ?, ?, ?, ?, ?)
 """
 
+_PUT_LEARNT = "INSERT OR REPLACE INTO learnt VALUES ('false triggers', ?)"
+
 # What the record keeps, so that no file grows for ever. Alerts and events of category live stay.
 KEEP_TRIGGERS_US = 90 * 86_400_000_000  # 100 nodes, 10 messages an hour: 2 million rows
 KEEP_EXERCISES = 20_000  # alerts of other categories: a thousand exercises, about 100 MB
@@ -110,6 +112,10 @@ def of_event(document: dict[str, Any]) -> Row:
         document["level"],
         document["nodes_triggered"],
     )
+
+
+def of_learnt(document: str) -> Row:
+    return _PUT_LEARNT, (document,)
 
 
 def prunes(now_us: int) -> list[Row]:

@@ -76,3 +76,10 @@ CREATE TABLE alerts (  -- every alert as it was published; after a restart one v
 );
 
 CREATE INDEX alerts_by_event ON alerts (event_id, version);
+
+-- version 2
+
+CREATE TABLE learnt (  -- what the vote knows of its nodes after a long life (recall.py)
+    what TEXT PRIMARY KEY,
+    document TEXT NOT NULL  -- JSON
+);

@@ -10,7 +10,6 @@ import sqlite3
 import threading
 import time
 from collections import deque
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from groundswell import wire
 
 from aggregator import rows, schema
 from aggregator.ingest import Heard
+from aggregator.reader import BUSY_TIMEOUT_S
 from aggregator.rows import Row
 from link.pace import Pace
 
@@ -27,8 +27,6 @@ MAX_QUEUED_ALERTS = 10_000  # an event makes some twenty
 ROWS_A_COMMIT = 2_000
 GATHER_S = 0.25  # rows wait this long for company; an alert is written at once
 RETRY_S = 1.0
-TRIGGERS_OF_US, MAX_TRIGGERS_OF = 120_000_000, 50_000  # of one earthquake
-BUSY_TIMEOUT_S = 2.0  # somebody else's write transaction
 STOP_WITHIN_S = 5.0
 PRUNE_EVERY_S = 60.0
 
@@ -113,16 +111,23 @@ class Store:
             row = rows.of_trigger(heard, heard.message)
         else:
             return
-        with self._wake:  # the writer looks by itself every GATHER_S
-            if len(self._rows) >= MAX_QUEUED:
-                self._dropped(1)
-            else:
-                self._rows.append(row)
+        self._put_row(row)
+
+    def put_learnt(self, document: str) -> None:
+        """Keep what the vote has learnt of its nodes, in place of what it knew before."""
+        self._put_row(rows.of_learnt(document))
 
     def raise_failure(self) -> None:
         """Raise what ended the writer's thread, if anything did: a bug, never the disk."""
         if self._failure is not None:
             raise self._failure
+
+    def _put_row(self, row: Row) -> None:
+        with self._wake:  # the writer looks by itself every GATHER_S
+            if len(self._rows) >= MAX_QUEUED:
+                self._dropped(1)
+            else:
+                self._rows.append(row)
 
     # Below: the writer's thread.
 
@@ -158,12 +163,15 @@ class Store:
             connection.close()
 
     def _next_batch(self) -> list[Row]:
-        """Return the alerts if there are any, by themselves; else some of the rest."""
+        """Return the alerts if there are any, and with them what they rest on: an engine that
+        dies now goes on with both (recall.py)."""
         with self._wake:
             if not self._alerts and not self._stopping.is_set():
                 self._wake.wait(GATHER_S)
-            queue = self._alerts or self._rows
-            batch = [queue.popleft() for _ in range(min(len(queue), ROWS_A_COMMIT))]
+            batch: list[Row] = []
+            for queue in (self._alerts, self._rows):
+                room = ROWS_A_COMMIT - len(batch)
+                batch += [queue.popleft() for _ in range(min(len(queue), room))]
         if self._pruning.is_due(time.monotonic()):
             batch += rows.prunes(time.time_ns() // 1000)
         return batch
@@ -199,60 +207,6 @@ class Store:
 
     def _dropped(self, count: int) -> None:
         self._health = replace(self._health, drops=self._health.drops + count)
-
-
-class Reader:
-    """Reads the record while the engine writes it; each call opens the file anew, read only.
-
-    Raises sqlite3.Error where there is no file or no schema in it yet.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def nodes(self) -> list[dict[str, Any]]:
-        return self._rows("SELECT * FROM nodes ORDER BY node_id", ())
-
-    def events(self, limit: int) -> list[dict[str, Any]]:
-        """Return the last `limit` events, newest first."""
-        return self._rows("SELECT * FROM events ORDER BY last_issued_us DESC LIMIT ?", (limit,))
-
-    def alerts(self, limit: int) -> list[bytes]:
-        """Return the last `limit` alerts as they were published, oldest first."""
-        found = self._rows("SELECT document FROM alerts ORDER BY alert_id DESC LIMIT ?", (limit,))
-        return [row["document"].encode() for row in reversed(found)]
-
-    def alerts_of(self, event_id: str) -> list[bytes]:
-        """Return the versions of one event as they were published, oldest first, each once."""
-        found = self._rows(
-            "SELECT document FROM alerts WHERE event_id = ? GROUP BY version ORDER BY version",
-            (event_id,),
-        )
-        return [row["document"].encode() for row in found]
-
-    def status_frames(self, since_us: int) -> list[tuple[int, bytes]]:
-        """Return (heard_us, status frame) of the nodes heard since then, earliest first."""
-        found = self._rows(
-            "SELECT heard_us, status_frame FROM nodes WHERE heard_us >= ? ORDER BY heard_us",
-            (since_us,),
-        )
-        return [(row["heard_us"], row["status_frame"]) for row in found]
-
-    def triggers_of(self, origin_us: int) -> list[dict[str, Any]]:
-        """Return the messages of nodes that came within two minutes of an origin time."""
-        return self._rows(
-            "SELECT * FROM triggers WHERE received_us BETWEEN ? AND ? LIMIT ?",
-            (origin_us, origin_us + TRIGGERS_OF_US, MAX_TRIGGERS_OF),
-        )
-
-    def _rows(self, query: str, parameters: Sequence[Any]) -> list[dict[str, Any]]:
-        uri = self._path.absolute().as_uri() + "?mode=ro"
-        connection = sqlite3.connect(uri, uri=True, timeout=BUSY_TIMEOUT_S)
-        try:
-            connection.row_factory = sqlite3.Row
-            return [dict(row) for row in connection.execute(query, parameters)]
-        finally:
-            connection.close()
 
 
 def _connect(path: Path, steps: list[str]) -> sqlite3.Connection:

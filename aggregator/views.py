@@ -86,8 +86,8 @@ def _why_no_vote(node: Node) -> Iterator[str]:
         yield node.doubt
     if node.clock_is_bad and not node.status.flags & wire.FLAG_UNSYNCHRONISED:
         yield "its times are not those of this engine's clock"
-    if node.quarantined_us is not None:
-        since = datetime.fromtimestamp(node.quarantined_us / 1e6, UTC)
+    if node.account.quarantined_us is not None:
+        since = datetime.fromtimestamp(node.account.quarantined_us / 1e6, UTC)
         yield f"triggers all the time: no vote since {since:%Y-%m-%d %H:%M} UTC, until it is quiet"
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from rich.table import Table
 
-from aggregator.store import Reader
+from aggregator.reader import Reader
 from commands.traffic import printable
 from failure import Failure, reason_of
 from replay import jma

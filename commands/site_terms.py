@@ -12,6 +12,7 @@ import numpy as np
 from groundswell import wire
 from rich.table import Table
 
+from aggregator.reader import Reader
 from aggregator.site_terms import (
     MOST_RESIDUAL,
     NodeResiduals,
@@ -19,7 +20,6 @@ from aggregator.site_terms import (
     as_json,
     read_residuals,
 )
-from aggregator.store import Reader
 from failure import Failure, reason_of
 from replay.score_table import print_tables
 from vote import travel

@@ -16,8 +16,8 @@ from groundswell import wire
 from study import trigger_model, uplink
 from study.networks import Array, Network
 from study.node_messages import SPOKEN_BY, START_US, Letter, place_of
+from vote.account import MEMORY_H
 from vote.decision import Decider
-from vote.fleet import RATE_MEMORY_H
 from vote.picks import SLACK_S, SLOWEST_KM_S
 from vote.settings import Settings
 
@@ -101,8 +101,8 @@ def decider_of(
     decider.fleet.false_mark = trigger_model.FALSE_MARK
     for node in range(network.size):
         decider.hear(_status(network, node, heeds_silence), START_US)
-        known = decider.fleet.nodes[node + 1]
-        known.false_hours, known.false_count = RATE_MEMORY_H, rates_h[node] * RATE_MEMORY_H
+        known = decider.fleet.nodes[node + 1].account
+        known.false_hours, known.false_count = MEMORY_H, rates_h[node] * MEMORY_H
     return decider
 
 

@@ -193,7 +193,7 @@ class Decider:
     def _count(self, pick: Pick, share: float) -> None:
         """Let so much of a trigger, at most, stand in its node's account of false ones."""
         share = min(share, pick.counted)
-        self.fleet.count_false(pick.node, share - pick.counted)
+        pick.node.account.add(share - pick.counted)
         pick.counted = share
 
     def _declare(self, verdict: quorum.Verdict, now_us: int) -> None:
@@ -220,6 +220,8 @@ class Decider:
         if event.looked_us and now_us - event.looked_us < wait_us:
             return None
         event.looked_us = now_us
+        if event.is_bare:
+            return lifecycle.last_word(event, now_us)
         if event.needs_source or event.needs_look:
             self._relocate(event, now_us)
         reason = self._why_withdrawn(event)
@@ -288,5 +290,5 @@ class Decider:
 def _measures(node: Node) -> bool:
     """Tell whether what a node says of its ground is believed: whose triggers are not, whose
     peaks are not."""
-    is_out = node.status.state == wire.STATE_FAULT or node.quarantined_us is not None
+    is_out = node.status.state == wire.STATE_FAULT or node.account.quarantined_us is not None
     return not (node.doubt or node.clock_is_bad or is_out)

@@ -59,6 +59,7 @@ class Event:
     needs_look: bool = False  # refined ones
     looked_us: int = 0
     is_over: bool = False
+    is_bare: bool = False  # what it rested on is not known any more (resume.py)
     leader: "Event | None" = None  # the larger one that it was first seen to follow
     # of this source (and size), by node and by pick
     _paths: dict[int, Path] = field(default_factory=dict)
@@ -190,7 +191,7 @@ class Event:
         same = [other for other in self.related if other.node is pick.node]
         if pick not in same and len(same) < 2 and len(self.related) < MAX_RELATED:
             self.related.append(pick)
-            self.needs_source = True
+            self.needs_source, self.is_bare = True, False
 
     def forget(self, key: tuple[int, int, int]) -> None:
         """Drop a withdrawn pick."""

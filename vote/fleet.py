@@ -6,13 +6,15 @@ lapses by itself. Nodes within 200 m of each other are one site.
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 import numpy as np
 from groundswell import wire
 from numpy.typing import NDArray
 
 from vote import travel
+from vote.account import WORTH_US, Account
 from vote.site_terms import SiteTerms
 from vote.stamps import is_clock_bad
 
@@ -21,18 +23,9 @@ SITE_KM = 0.2  # contracts.md section 2
 MAX_NODES = 20_000
 FORGOTTEN_AFTER_US = 900_000_000  # then a newcomer may have its row; no event looks back so far
 
-# A node's false rate: events of a Poisson process seen through an exponential window, with a
-# quarter of a trigger in two hours as what we believe of a stranger (today's node in the quiet of
-# the recordings: 1 in 8.8 h; OpenEEW's own STA/LTA: 0.31 to 0.62 / h).
-RATE_PRIOR_COUNT = 0.25
-RATE_PRIOR_H = 2.0
-RATE_MEMORY_H = 12.0
-RATE_FLOOR_H = 0.02
 CODA_US = 15_000_000  # a peak falls to 1/e: of the order of the strong phase of M 6 to 7
 CREST = 3.0  # peaks of a second over its RMS
 CALM_US = 120_000_000  # without a trigger: then a status tells the quiet noise
-RATE_CAP_H = 20.0  # a node that chatters more than this is in quarantine ...
-RATE_RELEASED_H = 10.0  # ... until it is down to this: no vote, and its silence says nothing
 # What false triggers say of themselves: the mean mark (evidence.py) of those that were sent. A
 # mark says that much less. Learnt with every trigger that nothing has explained within a minute.
 # First: of 18 false detections of the recordings within 2 s (groundswell detect; 5.6 within 10 s).
@@ -55,20 +48,24 @@ class Node:
     clock_is_known: bool = False  # a last will says nothing of it
     triggered_us: int | None = None
     pga_um_s2: int = 0
-    false_count: float = 0.0
-    false_hours: float = 0.0
-    counted_us: int = 0
+    account: Account = field(default_factory=Account)
     square: tuple[int, int] | None = None
     quiet_mps2: float = 0.0  # noise as of a status that came in calm
     shaken_mps2: float = 0.0  # a peak and its time; coda_mps2 says what is left of it
     shaken_us: int = 0
-    quarantined_us: int | None = None  # since when it chatters
     pd_factor: float = 1.0  # by which Pd is divided: what its ground does (site_terms.py)
     doubt: str = ""  # why somebody took its vote away
 
     def coda_mps2(self, at_us: int) -> float:
         """Return how strongly the ground may still move after the shaking before."""
         return self.shaken_mps2 * math.exp(-max(at_us - self.shaken_us, 0) / CODA_US)
+
+
+class Learnt(NamedTuple):
+    """What a long life of the network has taught: worth more than the process that knows it."""
+
+    false_mark: float
+    accounts: dict[int, Account]  # by node
 
 
 class Fleet:
@@ -79,6 +76,7 @@ class Fleet:
         self._max = max_nodes
         self._site_terms = site_terms or {}
         self._doubts: Mapping[int, str] = {}
+        self._recalled: dict[int, Account] = {}
         self.lat_deg = np.zeros(64)
         self.lon_deg = np.zeros(64)
         self.noise_mps2 = np.zeros(64)
@@ -106,7 +104,7 @@ class Fleet:
         elif received_us < node.heard_us:
             return  # re-ordered: what we know is newer
         moved = (status.lat_udeg, status.lon_udeg) != (node.status.lat_udeg, node.status.lon_udeg)
-        self._age(node, received_us)
+        node.account.age(received_us, LIVE_FOR_US)
         node.status, node.heard_us = status, received_us
         # A last will is written when the connection opens: its stamp is old and says nothing.
         if status.state != wire.STATE_OFFLINE:
@@ -157,19 +155,12 @@ class Fleet:
         recent = node.triggered_us is not None and now_us - node.triggered_us < 30_000_000
         return "triggered" if recent else "alive"
 
-    def false_rate_h(self, node: Node) -> float:
-        """Return the learnt false triggers per live hour, between floor and cap."""
-        return min(max(_rate_h(node), RATE_FLOOR_H), RATE_CAP_H)
-
     def is_quarantined(self, node: Node, now_us: int) -> bool:
-        """Tell whether a node chatters so much that it is not listened to, and note since when."""
-        rate = _rate_h(node)
-        if node.quarantined_us is None and rate > RATE_CAP_H:
-            node.quarantined_us = now_us
+        """Tell whether a node chatters so much that it is not listened to."""
+        if node.account.is_quarantined(now_us):
             self.is_armed[node.index] = False
-        elif node.quarantined_us is not None and rate < RATE_RELEASED_H:
-            node.quarantined_us = None
-        return node.quarantined_us is not None
+            return True
+        return False
 
     def doubt(self, why: Mapping[int, str]) -> None:
         """Take the vote from these nodes: triggers, silence and peaks. All others have it."""
@@ -180,26 +171,31 @@ class Fleet:
 
     def quarantine(self) -> dict[int, int]:
         """Return which nodes chatter, and since when (us)."""
-        held = (node for node in self.by_index if node.quarantined_us is not None)
-        return {node.node_id: node.quarantined_us or 0 for node in held}
+        since = ((node.node_id, node.account.quarantined_us) for node in self.by_index)
+        return {node_id: at_us for node_id, at_us in since if at_us is not None}
 
-    def count_false(self, node: Node, by: float) -> None:
-        """Add a trigger to a node's account (+1), or take it back: it was an earthquake (-1)."""
-        node.false_count = max(0.0, node.false_count + by)
+    def lived(self, node: Node, since_us: int) -> None:
+        """Let the silence of an armed node count since then: the record knows that it lived."""
+        if self.is_armed[node.index]:
+            self.armed_since_us[node.index] = min(self.armed_since_us[node.index], since_us)
+
+    def learnt(self, now_us: int) -> Learnt:
+        """Return what restore() takes: of every node, also of those not heard again so far."""
+        accounts = self._recalled | {node.node_id: node.account for node in self.by_index}
+        worth = {n: replace(a) for n, a in accounts.items() if now_us - a.counted_us < WORTH_US}
+        return Learnt(self.false_mark, worth)
+
+    def restore(self, learnt: Learnt) -> None:
+        """Believe of each node what was learnt of it before; unknown ones may come later."""
+        self.false_mark = learnt.false_mark
+        self._recalled = {n: replace(account) for n, account in learnt.accounts.items()}
+        for node in self.by_index:
+            node.account = self._recalled.pop(node.node_id, node.account)
+            self._copy(node)
 
     def note_false_mark(self, mark: float) -> None:
         """Learn from a trigger that no earthquake has explained how sure it was of one."""
         self.false_mark = max(1.0, self.false_mark + (mark - self.false_mark) / MARK_MEMORY)
-
-    def _age(self, node: Node, now_us: int) -> None:
-        hours = (now_us - node.counted_us) / 3.6e9
-        node.counted_us = now_us
-        if hours <= 0:
-            return
-        keep = float(np.exp(-hours / RATE_MEMORY_H))
-        node.false_count *= keep
-        alive = hours if hours * 3.6e9 <= LIVE_FOR_US else 0.0  # silence of the dead is no credit
-        node.false_hours = node.false_hours * keep + alive
 
     def _add(self, status: wire.Status, received_us: int) -> Node | None:
         row = self._free_row(received_us)
@@ -207,7 +203,7 @@ class Fleet:
             self.refused += 1
             return None
         node = Node(status.node_id, row, -1, 0.0, 0.0, status, received_us)
-        node.counted_us = received_us
+        node.account = self._recalled.pop(status.node_id, Account(counted_us=received_us))
         node.quiet_mps2 = status.noise_um_s2 / 1e6
         node.doubt = self._doubts.get(status.node_id, "")
         self.nodes[status.node_id] = node
@@ -283,10 +279,6 @@ class Fleet:
         )
         if self.is_armed[row] and not was_armed:
             self.armed_since_us[row] = node.heard_us
-
-
-def _rate_h(node: Node) -> float:
-    return (RATE_PRIOR_COUNT + node.false_count) / (RATE_PRIOR_H + node.false_hours)
 
 
 def _square(node: Node, north: int, east: int) -> tuple[int, int]:

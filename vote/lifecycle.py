@@ -75,6 +75,23 @@ def cancel(event: Event, reason: str, now_us: int) -> Alert:
     )  # fmt: skip
 
 
+def last_word(event: Event, now_us: int) -> Alert | None:
+    """Return the final, when it is due, of what cannot be followed any more; its levels as long as
+    they are valid."""
+    last = event.last
+    if last is None or now_us - event.declared_us <= OPEN_US:
+        return None
+    final = _with(
+        last, type="final", version=last.version + 1, issued_us=now_us,
+        expires_us=max(last.expires_us, now_us + EXPIRES_AFTER_S_US),
+        reason="Followed no longer: what it rests on was lost when the engine started again.",
+    )  # fmt: skip
+    if last.expires_us > now_us:
+        return final
+    quiet = tuple(replace(area, level="none") for area in last.areas)
+    return _with(final, level="none", areas=quiet)
+
+
 def _matters(draft: Alert, last: Alert) -> bool:
     moved = travel.distance_km(
         draft.lat_deg, draft.lon_deg,

@@ -102,7 +102,7 @@ class Picks:
         if pick is None and self._fleet.is_quarantined(node, received_us):
             self.quarantined += 1
             if trigger.update == 0:
-                self._fleet.count_false(node, 1.0)  # it goes on
+                node.account.add(1.0)  # it goes on
             return None
         if pick is None:
             pick = self._add(key, node, trigger, received_us, late)
@@ -185,12 +185,12 @@ class Picks:
         pick = Pick(
             node, key, trigger.onset_us, trigger.clock_error_us / 1e6,
             trigger.p_quake_permille / 1000, trigger.ratio_milli / 1000, trigger.noise_um_s2 / 1e6,
-            self._fleet.false_rate_h(node), received_us, may_start=not late,
+            node.account.rate_h, received_us, may_start=not late,
             quiet_mps2=node.quiet_mps2, coda_mps2=node.coda_mps2(trigger.onset_us),
             false_mark=self._fleet.false_mark, first_onset_us=trigger.onset_us,
             last_update=trigger.update,
         )  # fmt: skip
-        self._fleet.count_false(node, 1.0)
+        node.account.add(1.0)
         pick.counted = 1.0
         if len(self._order) >= self._max:
             self.forgotten += 1

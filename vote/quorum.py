@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vote import evidence, hearing, rivals, source, strength, tables, travel, voting
-from vote.fleet import RATE_PRIOR_COUNT, RATE_PRIOR_H, Fleet
+from vote import account, evidence, hearing, rivals, source, strength, tables, travel, voting
+from vote.fleet import Fleet
 from vote.picks import KEEP_US, Pick, Picks
 from vote.plane import Plane
 from vote.settings import Settings
@@ -26,7 +26,7 @@ LN_PRIOR = float(np.log(PRIOR_PER_S_KM2 * 300))
 # After one, others follow (aftermath.py). The odds grow so much at most, because what an
 # earthquake leaves behind troubles the nodes too
 MOST_LIKELIER = 3000.0
-BELIEVED_PER_S = RATE_PRIOR_COUNT / RATE_PRIOR_H / 3600  # weighs as one trigger seen
+BELIEVED_PER_S = account.PRIOR_COUNT / account.PRIOR_H / 3600  # weighs as one trigger seen
 MOST_OTHERS = 100
 MAX_TRIGGERS = 20  # that start an event: the nearest to the newest
 MOST_SIGMA_KM = 30.0  # a place known no better helps nobody: wait for the next trigger

@@ -86,7 +86,7 @@ class _Console(BaseApplication):  # type: ignore[misc]  # gunicorn publishes no 
         from aggregator.console.feed import Feed
         from aggregator.console.live import Live
         from aggregator.console.places import read_places
-        from aggregator.store import Reader
+        from aggregator.reader import Reader
         from link.mqtt import MqttLink
 
         started_us = _now_us()

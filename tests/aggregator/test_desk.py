@@ -242,7 +242,7 @@ def test_a_node_without_a_vote_is_shown_with_the_reason():
     world = World()
     world.judge.fleet.doubt({0x2A: "no vote since 2026-11-20: on a washing machine"})
     world.hear(status(node_id=0x2A))
-    world.judge.fleet.nodes[0x2A].quarantined_us = NOW_US
+    world.judge.fleet.nodes[0x2A].account.quarantined_us = NOW_US
 
     world.desk.show()
 

@@ -17,7 +17,8 @@ from groundswell import topics, wire
 
 from aggregator.config import Config
 from aggregator.engine import Engine
-from aggregator.store import Reader, Store
+from aggregator.reader import Reader
+from aggregator.store import Store
 from gateway.batch import prompt
 from gateway.bridge import Bridge
 from gateway.config import Config as GatewayConfig
@@ -179,7 +180,10 @@ def test_an_engine_killed_with_9_opens_its_record_and_knows_its_nodes(tmp_path, 
 
             assert second.returncode == 0
             assert beat["nodes_known"] == len(NODES)
-            assert f"{len(NODES)} nodes known from before, and the names of 1 earthq" in log
+            assert (
+                f"{len(NODES)} nodes known from before, and the names of 1 earthquakes; 1 run, by"
+                in log
+            )
             assert json.loads(Reader(database).alerts(99)[0])["event_id"] == told["event_id"]
     finally:
         broker.stop()
@@ -222,7 +226,7 @@ def test_a_name_that_was_told_before_a_restart_is_given_to_no_other(tmp_path):
 
     judge._restore()
 
-    assert judge._known.names() == {alert().event_id}
+    assert judge._decider.known.names() == {alert().event_id}
 
 
 def test_sealed_only_reaches_what_opens_the_frames(tmp_path):

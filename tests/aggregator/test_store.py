@@ -15,8 +15,9 @@ from groundswell import wire
 
 from aggregator import rows, schema
 from aggregator import store as module
+from aggregator.reader import Reader
 from aggregator.schema import SchemaError
-from aggregator.store import Reader, Store
+from aggregator.store import Store
 from tests.aggregator.samples import NOW_US, alert, heard, status, trigger
 
 PATIENCE_S = 10.0
@@ -237,7 +238,8 @@ def test_the_record_of_exercises_has_a_bound_and_that_of_earthquakes_has_none(mo
 WRITER = """
 import sys
 from pathlib import Path
-from aggregator.store import Reader, Store
+from aggregator.reader import Reader
+from aggregator.store import Store
 from tests.aggregator.samples import alert
 store = Store(Path(sys.argv[1]))
 store.start()

@@ -52,7 +52,7 @@ def test_the_vote_knows_its_nodes_and_their_rates_from_the_start():
 
     decider = false_triggers.decider_of(NETWORK, rates_h, Settings())
 
-    known = [decider.fleet.false_rate_h(decider.fleet.nodes[n + 1]) for n in range(NETWORK.size)]
+    known = [decider.fleet.nodes[n + 1].account.rate_h for n in range(NETWORK.size)]
     assert np.corrcoef(known, rates_h)[0, 1] > 0.99
     assert decider.fleet.live(false_triggers.START_US + 1_000_000).all()
 

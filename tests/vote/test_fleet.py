@@ -3,7 +3,8 @@
 from groundswell import wire
 
 from tests.vote.world import START_US, Place, World, status
-from vote.fleet import FORGOTTEN_AFTER_US, RATE_CAP_H, RATE_FLOOR_H, Fleet
+from vote.account import CAP_H, FLOOR_H
+from vote.fleet import FORGOTTEN_AFTER_US, Fleet
 from vote.picks import Picks
 
 SECOND_US = 1_000_000
@@ -117,7 +118,7 @@ def live_for(fleet: Fleet, hours: float, triggers_an_hour: float) -> None:
         heard(fleet, place, START_US + k * 30 * SECOND_US)
         due += triggers_an_hour / 120
         while due >= 1:
-            fleet.count_false(fleet.nodes[1], 1.0)
+            fleet.nodes[1].account.add(1.0)
             due -= 1
 
 
@@ -125,16 +126,16 @@ def test_a_node_learns_its_own_false_rate():
     for rate in (0.5, 4.0):
         fleet = Fleet()
         live_for(fleet, 24.0, rate)
-        learnt = fleet.false_rate_h(fleet.nodes[1])
+        learnt = fleet.nodes[1].account.rate_h
         assert 0.7 * rate < learnt < 1.3 * rate
 
 
 def test_the_learnt_rate_has_a_floor_and_a_cap():
     fleet = Fleet()
     live_for(fleet, 300.0, 0.0)
-    assert RATE_FLOOR_H <= fleet.false_rate_h(fleet.nodes[1]) < 0.1
-    fleet.count_false(fleet.nodes[1], 1e6)
-    assert fleet.false_rate_h(fleet.nodes[1]) == RATE_CAP_H
+    assert FLOOR_H <= fleet.nodes[1].account.rate_h < 0.1
+    fleet.nodes[1].account.add(1e6)
+    assert fleet.nodes[1].account.rate_h == CAP_H
 
 
 def test_the_dead_earn_no_credit():
@@ -143,7 +144,7 @@ def test_the_dead_earn_no_credit():
     heard(fleet, place)
     heard(fleet, place, START_US + 48 * 3600 * SECOND_US)
 
-    assert fleet.nodes[1].false_hours == 0.0
+    assert fleet.nodes[1].account.false_hours == 0.0
 
 
 def test_the_fleet_is_bounded_and_counts_whom_it_refuses():

@@ -259,7 +259,7 @@ def test_a_node_that_chatters_is_in_quarantine_since_then_until_it_is_quiet_agai
     node = decider.fleet.nodes[5]
     assert not decider.fleet.live(second(400))[node.index]
 
-    node.false_count = 5.0  # hours later
+    node.account.false_count = 5.0  # hours later
     decider.hear(status(world.places[4], second(500)), second(500))
     assert decider.fleet.quarantine() == {}
     assert decider.fleet.live(second(500))[node.index]

@@ -127,10 +127,10 @@ def test_a_withdrawn_detection_does_not_come_back_with_its_next_refinement_as_an
 
 def test_every_detection_counts_against_its_node_until_an_earthquake_explains_it():
     fleet, picks = ready()
-    before = fleet.false_rate_h(fleet.nodes[1])
+    before = fleet.nodes[1].account.rate_h
     hear_all(picks, messages())
 
-    assert fleet.false_rate_h(fleet.nodes[1]) > before
+    assert fleet.nodes[1].account.rate_h > before
     assert picks.recent()[0].false_rate_h == before  # its own vote is not weakened by itself
 
 

@@ -9,7 +9,8 @@ from capvalidator.validate import Validator
 from aggregator.console.app import create_app
 from aggregator.console.feed import Feed
 from aggregator.console.live import Live
-from aggregator.store import Reader, Store
+from aggregator.reader import Reader
+from aggregator.store import Store
 from tests.aggregator.samples import NOW_US, alert
 
 

@@ -1,0 +1,114 @@
+"""What an engine knows again when it starts, and what it makes of a spoilt record."""
+
+import json
+import sqlite3
+
+import pytest
+
+from aggregator.ingest import Heard
+from aggregator.reader import Reader
+from aggregator.recall import document_of, learnt_of, recall
+from aggregator.store import Store
+from tests.aggregator.samples import GATEWAY, NOW_US, alert, status, trigger
+from vote.account import Account
+from vote.decision import Decider
+from vote.fleet import Learnt
+
+LEARNT = Learnt(3.5, {7: Account(40.0, 1.5, NOW_US, None), 8: Account(1e3, 2.0, NOW_US, NOW_US)})
+
+
+@pytest.fixture
+def record(tmp_path):
+    """Return a function that puts things into a record and returns its reader."""
+
+    def fill(*messages, alerts=(), learnt=None):
+        store = Store(tmp_path / "record.sqlite3")
+        store.start()
+        for message in messages:
+            store.put(Heard(message, GATEWAY, NOW_US, NOW_US, NOW_US, False))
+        for one in alerts:
+            store.put_alert(one.as_dict(), one.as_json())
+        if learnt is not None:
+            store.put_learnt(learnt)
+        store.stop()
+        return Reader(store.path)
+
+    return fill
+
+
+def test_what_nodes_have_taught_outlives_the_engine_also_of_nodes_that_are_heard_later(record):
+    reader = record(status(1, NOW_US, node_id=7), learnt=document_of(LEARNT))
+    decider = Decider("v")
+
+    recall(reader, decider, NOW_US)
+    decider.hear(status(1, NOW_US, node_id=8), NOW_US)
+
+    nodes = decider.fleet.nodes
+    assert nodes[7].account == LEARNT.accounts[7]
+    assert decider.fleet.is_quarantined(nodes[8], NOW_US)
+    assert not decider.fleet.is_armed[nodes[8].index]
+    assert decider.fleet.learnt(NOW_US) == LEARNT
+
+
+@pytest.mark.parametrize(
+    "spoilt", ["", "[]", "{}", '{"false_mark": 1, "accounts": {"7": {"x": 1}}}', "\x00"]
+)
+def test_what_is_not_to_be_understood_is_learnt_anew(record, spoilt, caplog):
+    reader = record(status(1, NOW_US), learnt=spoilt)
+
+    known = recall(reader, Decider("v"), NOW_US)
+
+    assert known.nodes == 1
+    assert "counted anew" in caplog.text
+    with pytest.raises(ValueError, match=r"\w"):
+        learnt_of(spoilt)
+
+
+def test_an_account_of_days_ago_is_worth_nothing():
+    decider = Decider("v")
+    decider.fleet.restore(LEARNT)
+
+    assert decider.fleet.learnt(NOW_US + 3 * 86_400_000_000).accounts == {}
+
+
+def test_a_node_that_has_lived_is_silent_since_then(record):
+    reader = record(status(1, NOW_US)._replace(uptime_s=500))
+    decider = Decider("v")
+
+    recall(reader, decider, NOW_US)
+
+    assert decider.fleet.armed_since_us[0] == NOW_US - 500_000_000
+
+
+def test_an_earthquake_of_which_nothing_else_is_known_is_ended(record):
+    reader, decider = record(alerts=[alert()]), Decider("v")
+
+    known = recall(reader, decider, NOW_US)
+
+    (final,) = decider.tick(NOW_US + 41_000_000)
+    assert (final.event_id, final.type, final.version) == (alert().event_id, "final", 2)
+    assert known.told == [[alert()]]
+
+
+def test_an_alert_of_another_version_is_passed_over(record, caplog):
+    reader = record(alerts=[alert()])
+    with sqlite3.connect(reader._path) as connection:
+        document = json.dumps(alert().as_dict() | {"schema": 99})
+        connection.execute("UPDATE alerts SET document = ?", (document,))
+
+    known = recall(reader, Decider("v"), NOW_US)
+
+    assert known.told == [] and known.names == 1
+    assert "cannot be read any more" in caplog.text
+
+
+def test_triggers_on_record_are_heard_again(record):
+    reader = record(
+        status(1, NOW_US), *(trigger(n, NOW_US)._replace(detection_id=n) for n in (2, 3))
+    )
+    decider = Decider("v")
+
+    known = recall(reader, decider, NOW_US)
+
+    assert known.triggers == 2
+    assert len(decider.picks.recent()) == 2
