@@ -101,6 +101,7 @@ class Life:
             self.is_over = True
             if self.firmware is not None:
                 self.firmware.node.close()
+            self._starts.plan(wire.RESET_COMMAND)
             return False
         except Restart as restart:
             self._starts.plan(restart.cause)

@@ -116,4 +116,5 @@ def _cause(root: str) -> int:
         uptime_s = float(words[0])
     except (IndexError, ValueError):
         return wire.RESET_UNKNOWN
-    return wire.RESET_POWER if uptime_s < JUST_STARTED_S else wire.RESET_UNKNOWN
+    # who ends orderly plans it (starts.py): else systemd's watchdog bit, or the kernel killed us
+    return wire.RESET_POWER if uptime_s < JUST_STARTED_S else wire.RESET_WATCHDOG

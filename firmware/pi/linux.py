@@ -81,6 +81,12 @@ def light_of(folder: str) -> "Callable[[bool], None] | None":
     if not os.access(path, os.W_OK):
         return None
 
+    try:
+        with open(folder + "/trigger", "w") as file:
+            file.write("none")  # else the card's reader switches it
+    except OSError:
+        pass  # no such LED, or it is ours alone
+
     def switch(is_on: bool) -> None:
         with open(path, "w") as file:
             file.write("1" if is_on else "0")

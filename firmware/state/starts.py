@@ -2,7 +2,8 @@
 
 After CRASHES_BORNE crashes in a row a start is a safe one. A run of HEALTHY_US ends the row. A cut
 of power is no crash; a watchdog is, but where the start was planned: a Pico starts anew by its
-watchdog and says so of every reset (ports/rp2/modmachine.c; micropython issue 19409).
+watchdog and says so of every reset (ports/rp2/modmachine.c; micropython issue 19409), and so does
+a Raspberry Pi of every start that is not the machine's own.
 """
 
 import json
@@ -47,6 +48,8 @@ class Starts:
 
     def begin(self, hardware_cause: int) -> None:
         """Count this start. hardware_cause: what the chip says of its reset."""
+        if self.restarts == 0 and hardware_cause == wire.RESET_WATCHDOG:
+            hardware_cause = wire.RESET_UNKNOWN  # nothing of ours ran before
         self.restarts = (self.restarts + 1) & 0xFFFF
         self.reset_cause = self._planned or hardware_cause
         if self.reset_cause == wire.RESET_WATCHDOG:

@@ -21,6 +21,8 @@ from small_model import FILE, INPUT, OUTPUT
 from firmware.pi import inference, linux
 from firmware.pi.board import PiBoard
 from firmware.sensors.bus import I2cBus, SpiBus
+from firmware.state.flash import Flash
+from firmware.state.starts import Starts
 from system.broker import TlsFiles
 from system.certificates import Authority, yesterday
 from tests.firmware import fake_pi
@@ -123,7 +125,7 @@ def test_linux_says_whether_there_is_a_network_and_how_strong(tmp_path: Path) ->
 def test_a_start_soon_after_the_machine_s_is_one_by_power(tmp_path: Path) -> None:
     for uptime, cause in (
         ("35.12 60.1\n", wire.RESET_POWER),
-        ("99999.9 1.0\n", wire.RESET_UNKNOWN),
+        ("99999.9 1.0\n", wire.RESET_WATCHDOG),
         ("nonsense", wire.RESET_UNKNOWN),
     ):
         root = linux_with(tmp_path, {"proc/uptime": uptime})
@@ -132,12 +134,14 @@ def test_a_start_soon_after_the_machine_s_is_one_by_power(tmp_path: Path) -> Non
 
 def test_the_light_is_linux_s_and_none_without_it(tmp_path: Path) -> None:
     assert PiBoard(str(tmp_path), str(tmp_path)).light is None
-    root = linux_with(tmp_path, {"sys/class/leds/ACT/brightness": "0"})
+    led = {"sys/class/leds/ACT/brightness": "0", "sys/class/leds/ACT/trigger": "mmc0"}
+    root = linux_with(tmp_path, led)
     light = PiBoard(str(tmp_path), root).light
     assert light is not None
     light(True)
 
     assert (tmp_path / "sys/class/leds/ACT/brightness").read_text() == "1"
+    assert (tmp_path / "sys/class/leds/ACT/trigger").read_text() == "none"
 
 
 def test_systemd_hears_that_the_node_is_ready_and_alive(
@@ -240,3 +244,6 @@ def test_the_whole_node_says_what_a_node_says_obeys_and_goes_with_a_goodbye(
     assert reply.result == wire.RESULT_REFUSED and b"clock" in reply.payload
     assert "PASS" in journal
     assert "the network is run by LiteRT" in journal
+    again = Starts(Flash(str(tmp_path)))
+    again.begin(wire.RESET_WATCHDOG)  # what a Pi says of any start long after its own
+    assert (again.crashes, again.reset_cause) == (0, wire.RESET_COMMAND)

@@ -107,3 +107,9 @@ def test_a_cut_of_power_at_any_write_is_survived():
             files.restart()
             start = started(files)
             assert 2 <= start.restarts <= 4 and start.crashes <= 1, (how, cut)
+
+
+def test_a_first_start_has_nothing_that_could_have_hung():
+    first = started(SimulatedFlash(), wire.RESET_WATCHDOG)
+
+    assert (first.reset_cause, first.crashes) == (wire.RESET_UNKNOWN, 0)
