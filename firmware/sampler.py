@@ -122,7 +122,7 @@ class Sampler:
             return 0
         self._heard_us = now_us
         self._pause_us = RETRY_FIRST_US
-        if has_lost:
+        if has_lost and self._is_anchored:  # not what came before we listened
             self.overruns += 1
         self._track(n, now_us, has_lost)
         if self._vertical != 2:

@@ -35,7 +35,7 @@ _INPUT_LIMIT = (1 << 24) - 1
 # Counts at which a sensor clips (its data sheet: bits of the output).
 _RANGE_COUNTS = {
     wire.SENSOR_ADXL355: (1 << 19) - 1,
-    wire.SENSOR_LIS3DH: (1 << 11) - 1,
+    wire.SENSOR_LIS3DH: (1 << 11) - 4,  # 10 bits, and two of nothing
     wire.SENSOR_MPU6050: (1 << 15) - 1,
     wire.SENSOR_LSM6DSO: (1 << 15) - 1,
     wire.SENSOR_ADXL345: (1 << 12) - 1,

@@ -9,14 +9,13 @@ unless a rate is set; tests/shared/sensors/test_pauses.py shows that nothing is 
     chip      a FIFO of      Raspberry Pi, 0.2 s   ESP32, Pico 2 W, 0.48 s   Pico W, 0.8 s
     ADXL355   32 triplets    125 Hz   256 ms       62.5 Hz   512 ms          31.25 Hz  1.02 s
     ADXL345   32 triplets    100 Hz   320 ms       50 Hz     640 ms          25 Hz     1.28 s
-    LIS3DH    32 triplets    100 Hz   320 ms       100 Hz    320 ms          100 Hz    320 ms
+    LIS3DH    32 triplets    100 Hz   320 ms       50 Hz     640 ms          25 Hz     1.28 s
     MPU6050   170 triplets   125 Hz   1.36 s       125 Hz    1.36 s          125 Hz    1.36 s
     LSM6DSO   512 triplets   104 Hz   4.92 s       104 Hz    4.92 s          104 Hz    4.92 s
 
-The LIS3DH has no FIFO that is deep enough: at 12 bits its own low-pass is a ninth of its rate, so
-a slower one would cut into the band of P waves. A reconnection may cost it a dozen samples.
-
-What is lost all the same is told: has_overrun, then FLAG_GAP in what the node says for ten
-seconds. A slower rate for the time of a handshake only would lose more than it saves: every chip
-starts its own filter anew when its rate changes, and so would ours.
+What an admin asks for may take longer (a self-test takes a second; a command a turn at most), and
+a rate that was set may be too high for the board. What is lost so is told: has_overrun, then
+FLAG_GAP in what the node says for ten seconds. A slower rate for the time of a handshake only
+would lose more than it saves: every chip starts its own filter anew when its rate changes, and so
+would ours.
 """

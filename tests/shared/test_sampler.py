@@ -116,6 +116,12 @@ def test_samples_that_were_lost_leave_a_gap_in_time_and_are_counted():
     assert bench.sampler.end_ticks_us - before_us > SECOND - 20000
 
 
+def test_what_the_chip_lost_before_anybody_listened_is_no_loss():
+    bench = Bench(FakeChip())
+    assert bench.turn(SECOND) == 32 and bench.sampler.overruns == 0
+    assert bench.turn(SECOND) == 32 and bench.sampler.overruns == 1
+
+
 def test_the_axis_that_gravity_pulls_at_comes_last():
     for axis in range(3):
         gravity = [0, 0, 0]

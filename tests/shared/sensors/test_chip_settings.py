@@ -10,7 +10,7 @@ SETTINGS = {
     # 125 Hz; watermark as after a reset; no interrupts; own clock; 2 g; measuring; no test
     "adxl355": "28=05 29=60 2a=00 2b=00 2c=81 2d=00 2e=00",
     # thermometer; 100 Hz, all axes; no high-pass; no interrupts; BDU, 2 g, HR; FIFO on; stream
-    "lis3dh": "1f=c0 20=57 21=00 22=00 23=88 24=40 25=00 2e=80",
+    "lis3dh": "1f=c0 20=57 21=00 22=00 23=80 24=40 25=00 2e=80",
     # 125 Hz; 44 Hz low-pass; 2 g; accelerometer to the FIFO; overflow; FIFO on; clock of gyro x
     "mpu6050": "19=07 1a=03 1b=00 1c=00 23=08 38=10 6a=40 6b=01 6c=00",
     # no watermark; 104 Hz into the FIFO; continuous; 104 Hz, 2 g; no gyro; BDU, IF_INC; no I3C
