@@ -9,6 +9,7 @@ from typing import Any
 from failure import Failure
 from study import coverage, figures, rules_on_noise, variants
 from study.bursts import CAUSES
+from study.crust import FIELD_SIGMA, REGION_SIGMA
 from study.figures import Cell, Line
 from study.networks import DEAD_SHARE, NETWORKS
 from study.node_messages import LOST_SHARE
@@ -134,7 +135,9 @@ def _add_simulated(page: Page, lines: Sequence[Line]) -> None:
     page.paragraph(
         "Magnitudes are spread evenly, so that large ones are not left to luck. Ground motion by "
         "Boore's stochastic method with growing ruptures, radiation and scatter; travel times "
-        f"that are not the vote's own; {DEAD_SHARE:.0%} of nodes dead, {LOST_SHARE:.0%} of the "
+        f"that are not the vote's own, in a region whose crust is faster or slower by "
+        f"{100 * REGION_SIGMA:.1f} % and uneven by {FIELD_SIGMA:.0%} (one sigma); "
+        f"{DEAD_SHARE:.0%} of nodes dead, {LOST_SHARE:.0%} of the "
         "frames lost, latencies of the OpenEEW network's packets, clock errors of 0.05 s. "
         + " ".join(f"{name}: {network.about}." for name, network in NETWORKS.items())
     )

@@ -10,12 +10,13 @@ from vote import aftermath, echo, quorum, sizing, tables, travel
 from vote.aftermath import Path, Waves
 from vote.alert import Alert
 from vote.echo import Peaks
+from vote.ellipse import Ellipse
 from vote.fleet import Node
 from vote.magnitude import PRIOR_MEAN, PRIOR_SIGMA, Size
 from vote.picks import Pick
 from vote.shaking import Observed
 from vote.sizing import Place
-from vote.source import Ellipse, Source
+from vote.source import Source
 
 OPEN_US = 40_000_000  # the estimate may change for so long: a large rupture grows (M 7.5: 30 s)
 SPLIT_S, SPLIT_KM = 15.0, 90.0  # EPIC's split guard (peers.md d)
@@ -44,7 +45,7 @@ class Event:
     lon_deg: float
     depth_km: float
     origin_us: int
-    sigma_km: float
+    sigma_km: float  # as the search sees it; stated is the ellipse
     origin_sigma_s: float
     ellipse: Ellipse
     ln_odds: float

@@ -58,7 +58,8 @@ class Laid:
     north_km: Single
     deafness: Single
     onset_s: Single
-    variance_s2: Single  # of the pick and the clock
+    variance_s2: Single  # of the pick and the clock, all picks being equal
+    onset_error_s: Array  # of the pick as it is
     ln_gain: Single
     site_starts: np.ndarray
     growth: Single
@@ -72,7 +73,9 @@ def lay(evidence: Evidence, plane: Plane) -> Laid:
     variance = travel.PICK_SIGMA_S**2 + np.square(evidence.clock_sigma_s)
     return Laid(
         plane, _single(east), _single(north), hearing.deafness(evidence.noise_mps2),
-        _single(evidence.onset_s), _single(variance), _single(evidence.ln_gain),
+        _single(evidence.onset_s), _single(variance),
+        hearing.onset_error_s(shape.first_second_mps2(evidence.growth), evidence.noise_mps2),
+        _single(evidence.ln_gain),
         evidence.site_starts, _single(evidence.growth), _single(evidence.grown_until_s),
         shape.Fall.of(evidence.pd_m, evidence.pd_window_s), lay_silent(evidence, plane),
     )  # fmt: skip

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from vote import magnitude, travel
+from vote.ellipse import SIGMAS, Ellipse
 from vote.magnitude import Size
 from vote.picks import Pick
 from vote.plane import Plane
 from vote.shaking import Observed, reach_km
-from vote.source import ELLIPSE_SIGMAS, Ellipse
 from vote.travel import Array
 
 # When the peak at a node is known: the S wave has come, and the strong phase after it
@@ -69,7 +69,7 @@ def _places(
     lon_deg = np.array([pick.node.lon_deg for pick in votes])
     apart = travel.distance_km(lat_deg, lon_deg, middle.lat_deg, middle.lon_deg)
     nearest_km = math.hypot(float(apart.min(initial=math.inf)), middle.depth_km)
-    major_km, minor_km = ellipse.major_km / ELLIPSE_SIGMAS, ellipse.minor_km / ELLIPSE_SIGMAS
+    major_km, minor_km = ellipse.major_km / SIGMAS, ellipse.minor_km / SIGMAS
     if major_km <= WELL_KNOWN * nearest_km:
         yield 1.0, middle
         return

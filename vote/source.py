@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from vote import grid, laid, tables, travel, voting
+from vote import ellipse, grid, laid, tables, travel, voting
+from vote.ellipse import Ellipse
 from vote.grid import FAR_KM, RINGS, Grid
 from vote.laid import Evidence, Laid
 from vote.plane import Plane
@@ -25,22 +26,9 @@ WIDEST_KM = (60.0, 30.0)  # of a window: first at one depth, then at all
 # 4.6 km instead of 6.6, of 70 random parts of their networks 8.5 and 8.6
 SURE_FROM = 6
 MEDIAN_ROUNDS, MEDIAN_FLOOR_KM = 20, 1.0  # of Weiszfeld's iteration
-SIGMA_FLOOR_KM = 1.0
 SIGMA_FLOOR_S = 0.2
-ELLIPSE_SHARE, ELLIPSE_SIGMAS = 0.68, 1.51  # of a Gaussian in the plane
-# The errors assumed are rather too large, and cells blur. Without this it holds the truth in 84,
-# 77 and 70 % of simulations with 4, 8 and 14 triggers (tests/vote/test_true_errors.py), and in 12,
-# 13 and 10 of 16 recorded events (first, middle, last message); with it there in 11, 11 and 10.
-ELLIPSE_SCALE = 0.85
-
-
-@dataclass(frozen=True, slots=True)
-class Ellipse:
-    """Holds the epicentre with 68 %."""
-
-    major_km: float  # half axes
-    minor_km: float
-    azimuth_deg: float  # of the major one, clockwise from north, 0 to 180
+# The errors that the search assumes are rather too large, and cells blur
+JUDGED_SHARE = 0.85
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +37,9 @@ class Source:
     lon_deg: float
     depth_km: float
     origin_s: float  # after the evidence's common moment
-    sigma_km: float  # of one axis, the mean of both, if it were Gaussian
+    sigma_km: float  # of one axis, in the search's own eyes: what the judgement goes by
     origin_sigma_s: float
-    ellipse: Ellipse
+    ellipse: Ellipse  # what is stated
     ln_ratio: float
     trial_magnitude: float
     residual_s: Single  # (i,) of each trigger, at the best cell
@@ -166,16 +154,19 @@ def _narrow(known: Laid, anchor: int | None, rings: _Level) -> Source:
     rows = [int(cells.depth_row[top]), int(np.argmax(share))]
     best = voting.score(known, grid.points(places, rows), anchor)
     lat_deg, lon_deg = known.plane.lift(places[:, 0], places[:, 1])
-    ellipse = _ellipse(last.covariance_km2, weight, off_km)
+    here = np.array([*middle, tables.DEPTHS_KM[rows[0]]])
+    error_km2 = ellipse.with_true_errors(last.covariance_km2, known, last.scores.fit, top, here)
+    stated = ellipse.ellipse_of(last.covariance_km2, weight, off_km, error_km2)
+    judged = ellipse.ellipse_of(last.covariance_km2, weight, off_km, last.covariance_km2)
     origin_s = last.scores.fit.origin_s
     inside = weight[-len(origin_s) :] / weight[-len(origin_s) :].sum()
     mean_s = float(inside @ origin_s)
     return Source(
         float(lat_deg[1]), float(lon_deg[1]), float(tables.DEPTHS_KM[rows[1]]),
         float(best.fit.origin_s[1]),
-        math.hypot(ellipse.major_km, ellipse.minor_km) / math.sqrt(2) / ELLIPSE_SIGMAS,
+        JUDGED_SHARE * judged.sigma_km,
         max(float(np.sqrt(inside @ (origin_s - mean_s) ** 2)), SIGMA_FLOOR_S),
-        ellipse,
+        stated,
         float(best.ln_ratio[0]), float(best.magnitude[0]),
         best.fit.residual_s[0], best.fit.sigma_s[0],
         (float(lat_deg[0]), float(lon_deg[0]), rows[0]),
@@ -207,20 +198,6 @@ def _median(weight: np.ndarray, places_km: np.ndarray) -> np.ndarray:
         pull = weight / (np.hypot(*(places_km - middle[:, None])) + MEDIAN_FLOOR_KM)
         middle = places_km @ pull / pull.sum()
     return np.asarray(middle)
-
-
-def _ellipse(covariance_km2: np.ndarray, weight: np.ndarray, off_km: np.ndarray) -> Ellipse:
-    """Return the ellipse of this shape that holds its share of the posterior, tails and all."""
-    major_km, minor_km, azimuth = grid.axes(covariance_km2)
-    major_km, minor_km = max(major_km, SIGMA_FLOOR_KM), max(minor_km, SIGMA_FLOOR_KM)
-    sin, cos = math.sin(azimuth), math.cos(azimuth)
-    along, across = off_km[0] * sin + off_km[1] * cos, off_km[0] * cos - off_km[1] * sin
-    sigmas = np.hypot(along / major_km, across / minor_km)
-    order = np.argsort(sigmas)
-    row = np.searchsorted(np.cumsum(weight[order]), ELLIPSE_SHARE)
-    scale = max(float(sigmas[order[min(int(row), len(order) - 1)]]), ELLIPSE_SIGMAS)
-    scale *= ELLIPSE_SCALE
-    return Ellipse(scale * major_km, scale * minor_km, math.degrees(azimuth) % 180.0)
 
 
 def _level(known: Laid, looked: Grid, scores: voting.Scores) -> _Level:

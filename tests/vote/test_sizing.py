@@ -7,19 +7,19 @@ import numpy as np
 from tests.vote.world import Place, listening, second
 from vote import magnitude, sizing, travel
 from vote.decision import Decider
+from vote.ellipse import SIGMAS, Ellipse
 from vote.magnitude import Size
 from vote.motion_model import PGV
 from vote.picks import Pick
 from vote.plane import Plane
 from vote.shaking import Observed, reach_km
-from vote.source import ELLIPSE_SIGMAS, Ellipse
 
 MIDDLE = sizing.Place(17.0, -100.0, 8.0, second(60))
 AROUND = [Place(1, 17.1, -100.1), Place(2, 16.9, -100.12), Place(3, 17.15, -99.9)]
 ONE_SIDED = [Place(1, 16.9, -100.0), Place(2, 17.75, -100.0), Place(3, 17.4, -100.7)]
 LONG_AFTER_US = second(200)
 SIGMAS_KM = 20.0, 10.0  # to the north, to the east
-WIDE = Ellipse(ELLIPSE_SIGMAS * SIGMAS_KM[0], ELLIPSE_SIGMAS * SIGMAS_KM[1], 0.0)
+WIDE = Ellipse(SIGMAS * SIGMAS_KM[0], SIGMAS * SIGMAS_KM[1], 0.0)
 POINT = Ellipse(0.1, 0.1, 0.0)
 
 

@@ -9,8 +9,9 @@ from tests.vote.world import Place, arrivals, grid, listening, second
 from tests.vote.world import Quake as At
 from vote import source, strength, tables
 from vote.decision import Decider
+from vote.ellipse import Ellipse
 from vote.picks import Pick
-from vote.source import Ellipse, Source
+from vote.source import Source
 
 PLACES = grid(7, 20.0)
 MIDDLE = At(17.0, -100.0, 4.5)

@@ -1,4 +1,6 @@
-"""Stated errors against simulated earthquakes, in another Earth than the vote's."""
+"""Stated errors against simulated earthquakes, in another Earth than the vote's.
+
+The study has the same figure for its own earthquakes, first and final (study/coverage.py)."""
 
 import numpy as np
 from groundswell import wire

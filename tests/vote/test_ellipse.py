@@ -1,0 +1,82 @@
+"""The ellipse: as large as what is known of the onsets and of the crust makes it."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tests.vote.world import START_US, Place, Quake, World, arrivals, grid
+from vote import ellipse, evidence, source
+from vote.ellipse import Ellipse
+from vote.fleet import Fleet
+from vote.laid import Evidence
+from vote.picks import Picks
+
+MIDDLE = Quake(17.03, -99.95, 5.5)
+OFFSHORE = Quake(16.2, -100.0, 6.0)
+COAST = [Place(k, 17.0 + 0.02 * (k % 2), -100.6 + 0.2 * k) for k in range(1, 7)]
+
+
+def heard(places: list[Place], quake: Quake, pga_mps2: float) -> Evidence:
+    """Return what all nodes say, each of which has measured so much in its first second."""
+    world = World(places)
+    world.alive(until_s=120.0)
+    for place in places:
+        onset_us = quake.origin_us + round(arrivals(quake, place)[0] * 1e6)
+        world.trigger(place, onset_us, pga_mps2=(pga_mps2,) * 14)
+    fleet = Fleet()
+    picks = Picks(fleet)
+    for received_us, message in sorted(world.mail, key=lambda entry: entry[0]):
+        if hasattr(message, "onset_us"):
+            picks.hear(message, received_us, False)
+        else:
+            fleet.hear_status(message, received_us)
+    rows = sorted(picks.recent(), key=lambda pick: pick.node.site)
+    gain = evidence.ln_gain(rows, [0.0] * len(rows))
+    return evidence.gather(rows, gain, fleet, START_US + 120_000_000, quake.origin_us)
+
+
+def stated(facts: Evidence) -> Ellipse:
+    return source.locate(facts, (17.0, -100.0)).ellipse
+
+
+def area_km2(of: Ellipse) -> float:
+    return float(np.pi * of.major_km * of.minor_km)
+
+
+def test_strong_waves_are_timed_better_than_weak_ones():
+    strong = heard(grid(3, 20), MIDDLE, 0.05)
+    weak = heard(grid(3, 20), MIDDLE, 0.005)
+
+    assert area_km2(stated(strong)) < 0.5 * area_km2(stated(weak))
+
+
+def test_the_place_does_not_depend_on_what_is_stated_of_its_error():
+    facts = heard(grid(3, 20), MIDDLE, 0.05)
+    noisy = replace(facts, growth=facts.growth - 1.0)
+
+    first, second = (source.locate(each, (17.0, -100.0)) for each in (facts, noisy))
+
+    assert area_km2(first.ellipse) < area_km2(second.ellipse)
+    assert (first.lat_deg, first.lon_deg, first.sigma_km) == pytest.approx(
+        (second.lat_deg, second.lon_deg, second.sigma_km)
+    )
+
+
+@pytest.mark.parametrize("share", ["REGION_SHARE", "PATH_SHARE"])
+def test_the_less_the_crust_is_known_the_further_the_ellipse_reaches_out_to_sea(
+    monkeypatch: pytest.MonkeyPatch, share: str
+):
+    facts = heard(COAST, OFFSHORE, 0.05)
+    known = stated(facts)
+    monkeypatch.setattr(ellipse, share, 0.2)
+    unknown = stated(facts)
+
+    assert unknown.major_km > 1.3 * known.major_km
+    assert min(unknown.azimuth_deg, 180 - unknown.azimuth_deg) < 30
+
+
+def test_no_ellipse_is_smaller_than_the_cells_that_found_it():
+    least_km = stated(heard(grid(7, 5), MIDDLE, 1.0)).minor_km
+
+    assert least_km >= ellipse.FLOOR_KM
