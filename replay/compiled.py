@@ -21,6 +21,7 @@ def compile_kernels() -> None:
     import groundswell.filters
     import groundswell.inference
     import groundswell.motion
+    import groundswell.onset
     import groundswell.sta_lta
     import groundswell.window  # noqa: F401  # importing defines the kernels
 

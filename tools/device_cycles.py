@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from groundswell import detector, model, motion, wire
+from groundswell import detector, model, motion, onset, wire
 
 from tools import arm_instructions, build_firmware
 from tools.xtensa.kernels import HERTZ, Cost, Device
@@ -82,6 +82,19 @@ def inference_cost(file: bytes) -> Cost:
     return cost
 
 
+def onset_cost() -> Cost:
+    """Return what the onset of a message costs, a second after the pick: the most."""
+    one, ring = onset.Beginning(1000 * RATE_HZ), motion.new_ring(1000 * RATE_HZ)
+    places = len(ring) - 1
+    ring[1:] = array("i", [32 + 4 * max(0, i - places + 200) for i in range(places)])
+    device = Device()
+    device.install()
+    one.of(ring, places - RATE_HZ, 0, places)
+    device.remove()
+    of_each = device.costs.values()
+    return Cost(sum(cost.instructions for cost in of_each), sum(cost.cycles for cost in of_each))
+
+
 def around(script: str, folder: Path, seconds: float) -> str:
     instructions = arm_instructions.a_round(script, folder / "armv7emsp")
     cycles = instructions * CYCLES_PER_INSTRUCTION
@@ -106,6 +119,7 @@ def main(say: Callable[[str], object] = print) -> None:
     say(f"  with peaks, rings and the model's window {every} cycles, {share(every)}")
     for path in MODELS:
         say(f"one inference of {path.name}: {inference_cost(path.read_bytes())}")
+    say(f"the onset of a message, kernels: {onset_cost()}")
     if not arm_instructions.HOME.exists():
         say("interpreter: needs MicroPython for ARM, `make everything` gets it")
         return

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from groundswell import filters, motion, requirements, sta_lta
+from groundswell import filters, motion, onset, requirements, sta_lta
 
 from firmware.twins import TWINS
 
@@ -119,6 +119,17 @@ def motion_cases(rng: Generator) -> Iterator[Case]:
         place, axis = int(rng.integers(0, 65 - n)), int(rng.integers(3))
         yield "groundswell.recorder.store", [counts, at, n, page, place]
         yield "groundswell.recorder.read", [page, place, n, axis, words(np.zeros(n + at)), at]
+
+
+def onset_cases(rng: Generator) -> Iterator[Case]:
+    for _ in range(40):
+        size, n = int(rng.integers(1, 33)), int(rng.integers(1, onset.MOST_PIECES + 1))
+        to = ring(rng, 2048, 1 << int(rng.integers(4, 30)))
+        blank = words(np.zeros(onset.MOST_PIECES))
+        yield "groundswell.onset.pieces", [to, int(rng.integers(1 << 30)), size, n, blank]
+        energies = words(np.minimum(2.0 ** rng.uniform(0, rng.uniform(5, 14), size=n), 8192))
+        count = int(rng.integers(1, n + 1))
+        yield "groundswell.onset.beginnings", [energies, n, count, words(np.zeros(3 * count))]
 
 
 def window_cases(rng: Generator) -> Iterator[Case]:
@@ -237,6 +248,7 @@ def cases(seed: int) -> Iterator[Case]:
         filter_cases,
         average_cases,
         motion_cases,
+        onset_cases,
         window_cases,
         layer_cases,
         sample_cases,

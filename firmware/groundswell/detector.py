@@ -14,6 +14,7 @@ from groundswell import sta_lta
 from groundswell.kernel import micropython, ptr32
 from groundswell.logarithm import log2_16
 from groundswell.motion import MAX_BLOCK, Motion, largest, new_ring
+from groundswell.onset import Beginning
 from groundswell.window import Window
 
 TYPE_CHECKING = False
@@ -108,9 +109,12 @@ class Detector:
         )
         self._recent_ring = new_ring(rate_mhz)
         self._window = Window(rate_mhz, self.motion.unit_pm_s2, MAX_BLOCK)
+        self._beginning = Beginning(rate_mhz)
+        self._quiet_from = 0  # the latest detection began after noise that is known from there on
+        self._is_again = False  # or in the coda of another
         self.state = WARMING_UP
         self.samples = 0  # taken since the start
-        self.onset = 0  # sample number of the latest detection's onset
+        self.onset = 0  # sample number of the latest detection's pick
         self.ratio_milli = 0  # its largest ratio
         self.noise_um_s2 = 0  # RMS of the vertical's band, before the onset
         self._raw_peaks = [0, 0, 0]  # of acceleration, velocity, displacement since the onset
@@ -163,6 +167,17 @@ class Detector:
             self._ratio_ring, self.samples, window, _ONSET_LEVEL
         )
         self._measure(0, True)
+
+    def began(self) -> int:
+        """Return the sample number of the onset, by all that is known now (onset.py).
+
+        In the coda of another detection, where nobody knows the noise, it is the pick.
+        """
+        if self._is_again:
+            return self.onset
+        ring = self._ratio_ring
+        first = max(self._quiet_from, self.samples - ring[0] - 1)
+        return self._beginning.of(ring, self.onset, first, self.samples)
 
     @property
     def peaks(self) -> "tuple[int, int, int]":
@@ -232,6 +247,8 @@ class Detector:
     def _begin(self, sample: int, averages: "sta_lta.StaLta", ratio_ring: "array[int]") -> None:
         """Change to TRIGGERED; `sample` is the number of the one after the one that triggered."""
         self.noise_um_s2 = self.motion.um_s2(averages.noise_counts())
+        self._is_again = self.state == TRIGGERED
+        self._quiet_from = self._since
         window = min(sample, self._samples(ONSET_WINDOW_MS))
         back = change_point(ratio_ring, sample, window, _ONSET_LEVEL)
         self.onset = sample - back

@@ -15,7 +15,7 @@ Trigger = namedtuple(
         "detection_id",  # counts detections since the start
         "update",  # 0 is the first message of a detection; 1, 2, ... refine it
         "flags",
-        "onset_us",  # P onset, Unix time
+        "onset_us",  # P onset, Unix time; refined for a second
         "sample_us",  # the last sample that this message knows of, Unix time
         "sent_us",  # when the node handed it to its uplink, Unix time
         "clock_error_us",  # one sigma of the node's own clock

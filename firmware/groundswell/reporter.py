@@ -2,18 +2,18 @@
 
 The detector is easily roused; the judge (judge.py) says whether it was an earthquake. A detection
 that is probable enough gives a Trigger at once (update 0), refinements 0.5, 1, 2, 3, ... s after
-its onset, and one with FLAG_RETRACTED if it was nothing; waveform frames follow, one a block at
+its pick, and one with FLAG_RETRACTED if it was nothing; waveform frames follow, one a block at
 most, never in a block that has a trigger. Another detection stays silent and is looked at again
 and again. While the ground shakes there is one Shaking a second.
 
 What the numbers of a Trigger mean (motion.py has the filters, detector.py the pick):
-- onset_us: the beginning of the change, picked back from the trigger (detector.change_point).
-- pga_um_s2: largest |component| of the acceleration above 0.1 Hz, from the onset to sample_us.
-- pgv_nm_s: largest |component| of the velocity: acceleration integrated once, above 0.2 Hz.
-- pd_nm: largest |displacement| of the vertical, integrated twice: second-order Butterworth
-  corners at 0.1, 0.2 and 0.5 Hz one after another, no low-pass (the integration is one); P and
-  whatever else has arrived from the onset to sample_us. An ADXL355's noise alone gives some 10 um.
-- ratio_milli: largest STA/LTA since the onset, of vertical or horizontal energy.
+- onset_us: the likeliest beginning (onset.py), found anew until a second after the pick; the
+  pick, from which on peaks are taken, is at most 1.5 s later.
+- pga_um_s2, pgv_nm_s: largest |component| of the acceleration above 0.1 Hz, and of the velocity
+  (integrated once, above 0.2 Hz), from the pick to sample_us.
+- pd_nm: largest |displacement| of the vertical, integrated twice, corners at 0.1, 0.2, 0.5 Hz, no
+  low-pass; P and whatever else arrived until sample_us. An ADXL355's noise alone: some 10 um.
+- ratio_milli: largest STA/LTA since the pick, of vertical or horizontal energy.
 - noise_um_s2: RMS of the vertical in 1-12 Hz, long-term average just before the trigger.
 - sample_us: the last sample used; sent_us: that, plus one block, plus PROCESSING_US.
 """
@@ -32,13 +32,14 @@ if TYPE_CHECKING:
     from groundswell.judge import Judge
 
 FIRMWARE = (0, 1, 0)
-# ESP32 at 240 MHz, modelled (tools/device_cycles.py): a block 1.6 ms, a look of the model 5.9,
-# the frame with its seal 0.8; the rest is for the uplink. No board has been timed.
+# ESP32 at 240 MHz, modelled (tools/device_cycles.py): a block 1.6 ms, a look of the model 2.1,
+# an onset 2.0, the frame with its seal 0.8; the rest is for the uplink. No board has been timed.
 PROCESSING_US = 10000
 BLOCK_US = 32000  # how long a node collects before it computes: 4 samples at 125 Hz
 SECOND_US = 1000000
 HOUR_US = 3600 * SECOND_US
 REFINE_FIRST_US = SECOND_US // 2
+ONSET_UNTIL_US = SECOND_US + SECOND_US // 8  # what comes later does not make it better
 REFINE_UNTIL_US = 40 * SECOND_US  # Pd of a large rupture grows for so long
 NOTHING_SAID = ()  # a quiet block makes no list: it is garbage 30 times a second
 MAX_TRIGGERS_KEPT = 64  # times of detections of the last hour
@@ -77,7 +78,8 @@ class Reporter:
         self._update = -1  # of the latest detection; -1: nothing said of it
         self._is_open = False  # the latest detection is still being refined
         self._next_refinement_us = 0
-        self._onset_ticks_us = 0
+        self._pick_ticks_us = 0
+        self._onset_ticks_us = 0  # told: the pick, or earlier
         self._time = timeline.Timeline(rate_mhz)
         self._messages: "list[wire.NodeMessage]" = []  # of the block at hand
         self.waveforms: "Waveforms | None" = None  # with a ring of the last seconds
@@ -186,7 +188,7 @@ class Reporter:
         self._update = -1
         self._is_open = True
         self._opinion.begin(now_ticks_us)
-        self._set_onset()
+        self._set_pick()
         self._refine(messages)
 
     def _count(self, now_ticks_us: int) -> None:
@@ -198,15 +200,16 @@ class Reporter:
         if self.waveforms is not None:
             self.waveforms.recorder.start(self._detector.onset)
 
-    def _set_onset(self) -> None:
-        self._onset_ticks_us = self._time.ticks_us(self._detector.onset)
-        self._next_refinement_us = self._onset_ticks_us + REFINE_FIRST_US
+    def _set_pick(self) -> None:
+        self._pick_ticks_us = self._time.ticks_us(self._detector.onset)
+        self._next_refinement_us = self._pick_ticks_us + REFINE_FIRST_US
 
     def _refine(self, messages: "list[wire.NodeMessage]") -> None:
         self._say(0, messages)
         while self._next_refinement_us <= self._time.end_ticks_us:
-            self._schedule()
-        if self._next_refinement_us > self._onset_ticks_us + REFINE_UNTIL_US:
+            after_us = self._next_refinement_us - self._pick_ticks_us  # 0.5, 1, 2, 3, ... s
+            self._next_refinement_us += REFINE_FIRST_US if after_us < SECOND_US else SECOND_US
+        if self._next_refinement_us > self._pick_ticks_us + REFINE_UNTIL_US:
             self._is_open = False
 
     def _close(self, messages: "list[wire.NodeMessage]") -> None:
@@ -227,8 +230,11 @@ class Reporter:
                 return
             if self._opinion.is_late(now_ticks_us):
                 found.pick_again()
-                self._set_onset()
+                self._set_pick()
             self._count(now_ticks_us)
+        if self._update < 0 or now_ticks_us < self._pick_ticks_us + ONSET_UNTIL_US:
+            earlier_us = self._time.duration_us(found.onset - found.began())
+            self._onset_ticks_us = self._pick_ticks_us - earlier_us
         self._update = min(255, self._update + 1)
         sample_us = self._clock.utc_us(now_ticks_us)
         messages.append(
@@ -251,11 +257,6 @@ class Reporter:
                 min(_U32, found.noise_um_s2),
             )
         )
-
-    def _schedule(self) -> None:
-        """0.5, 1, 2, 3, ... s after the onset."""
-        after_us = self._next_refinement_us - self._onset_ticks_us
-        self._next_refinement_us += REFINE_FIRST_US if after_us < SECOND_US else SECOND_US
 
     def _shake(self, n: int, messages: "list[wire.NodeMessage]") -> None:
         self._second_samples += n

@@ -15,6 +15,7 @@ TWINS = {
         ("groundswell.filters", (signals.biquad,)),
         ("groundswell.sta_lta", (signals.follow,)),
         ("groundswell.detector", (signals.change_point,)),
+        ("groundswell.onset", (signals.pieces, signals.beginnings)),
         ("groundswell.motion", (signals.load, signals.peaks, signals.largest)),
         ("groundswell.window", (windows.envelope, windows.levels, windows.scale)),
         ("groundswell.recorder", (samples.store, samples.read)),

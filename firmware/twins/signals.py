@@ -8,6 +8,7 @@ _LIMIT = (1 << 26) - 1  # of a filter's output
 _ENERGY_LIMIT = 4095
 _LOUD, _QUIET = 65536, 1024  # averages at which the scale of the energies changes
 _FORGETTING = 64  # levels that one value can count in change_point
+_LOUD_PIECE = 8192  # as much of a value counts in pieces
 
 
 def _product_q15(x: int, coefficient: int) -> int:
@@ -130,3 +131,32 @@ def peaks(src: object, first: int, axes: int, n: int, ring: object, pos: int) ->
 def largest(ring: object, pos: int, n: int) -> int:
     kept = words(ring)
     return int(kept[places(kept, pos, n)].max(initial=0))
+
+
+def pieces(ring: object, pos: int, size: int, n: int, dst: object) -> int:
+    kept = words(ring)
+    values = np.minimum(kept[places(kept, pos, n * size)], _LOUD_PIECE).astype(np.int64)
+    words(dst)[:n] = values.reshape(n, size).sum(axis=1) // size
+    return 0
+
+
+def beginnings(src: object, n: int, count: int, dst: object) -> int:
+    energies = wide(src)[:n]
+    gains = np.zeros((count, 3), np.int64)
+    for start in range(count):
+        e = energies[start:]
+        since = np.arange(len(e))
+        for shape, grown in enumerate((since * 0 + 1, 2 * since + 1, since * (since + 1))):
+            excess = int((e - 32).sum())
+            if excess > 0 and grown.sum() > 0:
+                v = 32 + excess * grown // grown.sum()
+                gains[start, shape] = (e * 369 // 32 - e * 256 // v * 369 // 256 - _bits(v)).sum()
+    words(dst)[: 3 * count] = gains.ravel()
+    return max(0, int(gains.max()))
+
+
+def _bits(v: Wide) -> Wide:
+    """Return log2(v / 32) in 256ths, by a parabola between powers of two."""
+    whole = np.floor(np.log2(v)).astype(np.int64)
+    part = v * 256 // 2**whole - 256
+    return np.asarray((whole - 5) * 256 + part + part * (256 - part) * 88 // 65536)

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from groundswell import detector, filters, kernel, motion, recorder, sta_lta
+from groundswell import detector, filters, kernel, motion, onset, recorder, sta_lta
 
 RATES_MHZ = (25_000, 31_250, 100_000, 333_000, 500_000)
 LENGTH = 400
@@ -117,6 +117,20 @@ def test_a_triggered_detector_does_not_overflow_after_perfect_silence() -> None:
     back = detector.change_point.plain(ring, count, count, Int32(64))
 
     assert back == LENGTH
+
+
+@pytest.mark.parametrize("loud_from", [0, 1, 25, onset.MOST_PIECES - 1])
+def test_no_beginning_overflows_however_loud_it_is(loud_from: int) -> None:
+    most = onset.MOST_PIECES
+    ring = checked([511] + [0] * (4 * loud_from) + [(1 << 31) - 1] * (512 - 4 * loud_from))
+    energies, gains = checked([0] * most), checked([0] * (3 * most))
+    zero, size, count = checked((0, 4, most))
+
+    onset.pieces.plain(ring, zero, size, count, energies)
+    top = onset.beginnings.plain(energies, count, count, gains)
+
+    assert energies == [0] * loud_from + [8192] * (most - loud_from)
+    assert top == max(gains) >= gains[3 * loud_from] > 0
 
 
 def test_loading_and_peaks_do_not_overflow_at_the_ends_of_the_range() -> None:
