@@ -115,17 +115,22 @@ def _recall_before_s(verdicts: list[Verdict]) -> dict[str, object]:
 
 
 def _onset_error(verdicts: list[Verdict]) -> dict[str, object]:
-    """Onset minus the analyst's P; the absolute error's median and 90th percentile."""
-    errors_s = [
-        verdict.hit.onset_s - verdict.arrival.p_s
+    """Onset minus the analyst's P; the absolute error's median and 90th percentile, of the first
+    message and of the last."""
+    marked = [
+        (verdict.hit, verdict.arrival.p_s)
         for verdict in verdicts
         if verdict.hit is not None and verdict.arrival.kind == "label"
     ]
+    errors_s = [hit.onset_s - p_s for hit, p_s in marked]
     sizes_s = [abs(error_s) for error_s in errors_s]
+    refined_s = [abs(hit.refined_onset_s - p_s) for hit, p_s in marked]
     return {
         "median_s": quantile(errors_s, 0.5).as_dict(),
         "absolute_median_s": quantile(sizes_s, 0.5).as_dict(),
         "absolute_p90_s": quantile(sizes_s, 0.9).as_dict(),
+        "refined_absolute_median_s": quantile(refined_s, 0.5).as_dict(),
+        "refined_absolute_p90_s": quantile(refined_s, 0.9).as_dict(),
     }
 
 

@@ -19,6 +19,11 @@ class Detection:
     onset_s: float  # after the record's first sample
     published_s: float
     is_retracted: bool
+    last_onset_s: float | None = None  # what its last message says, where there are several
+
+    @property
+    def refined_onset_s(self) -> float:
+        return self.onset_s if self.last_onset_s is None else self.last_onset_s
 
 
 @dataclass
@@ -151,6 +156,7 @@ def _detection(messages: Sequence[Mapping[str, Any]]) -> Detection:
         onset_s=float(first["onset_s"]),
         published_s=float(first["published_s"]),
         is_retracted=any(bool(message["is_retracted"]) for message in messages),
+        last_onset_s=float(messages[-1]["onset_s"]),
     )
 
 

@@ -44,6 +44,8 @@ def node_tables(parts: Mapping[str, Any]) -> list[Table]:
             ("onset - label, median", "median_s"),
             ("|onset - label|, median", "absolute_median_s"),
             ("|onset - label|, 90th percentile", "absolute_p90_s"),
+            ("the same, as refined, median", "refined_absolute_median_s"),
+            ("the same, as refined, 90th percentile", "refined_absolute_p90_s"),
         ):
             cells = (_cell(figures[column]["onset_error"][key]) for column in ("all", "mems"))
             table.add_row(label, *cells)

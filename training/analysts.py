@@ -44,18 +44,22 @@ def windows(folder: Path) -> Iterator[tuple[Record, float, float]]:
 
 
 def error_s(record: Record, p_s: float, s_s: float) -> float | None:
-    """Return onset minus P of the first detection that is published in time."""
+    """Return onset, as its last message says, minus P of the first that is published in time."""
     samples = record.load()
     samples = samples - samples.mean(axis=1, keepdims=True)
     samples *= STRONGEST_MPS2 / max(float(np.abs(samples).max()), 1e-9)
     rng = np.random.default_rng(zlib.crc32(record.record_id.encode()))
     take = augment.with_chip_noise(augment.Take(samples, record.rate_hz), augment.NOISES_G[0], rng)
+    detection_id = found_s = None
     for message in messages_of(record, augment.counts_of(take), augment.LSB_NM_S2):
-        if not isinstance(message, wire.Trigger) or message.update:
+        if not isinstance(message, wire.Trigger):
             continue
-        if p_s - BEFORE_P_S <= (message.sent_us - record.start_us) / 1e6 <= s_s + AFTER_S_S:
-            return float((message.onset_us - record.start_us) / 1e6 - p_s)
-    return None
+        sent_s = (message.sent_us - record.start_us) / 1e6
+        if detection_id is None and p_s - BEFORE_P_S <= sent_s <= s_s + AFTER_S_S:
+            detection_id = None if message.update else message.detection_id
+        if message.detection_id == detection_id:
+            found_s = float((message.onset_us - record.start_us) / 1e6 - p_s)
+    return found_s
 
 
 def main(arguments: list[str]) -> int:

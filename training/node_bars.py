@@ -44,8 +44,9 @@ _CALIBRATION = (
 )
 _ONSET = (
     "Of far and of small earthquakes P begins below the sensor's noise, and what is picked is "
-    "when it comes out of that: the errors are late ones, and a pick with 0.5 to 3 s more of the "
-    "wave is no earlier. Quieter sensors, and analysts' picks of MEMS records near the source."
+    "when it comes out of that: the errors are late ones. A second more of the wave takes some "
+    "back (as refined); all that it could take back would cost MEMS nodes, whose P is sharp, and "
+    "places more. Quieter sensors, and analysts' picks of MEMS records near the source."
 )
 _INT8 = (
     "An output of int8 has steps of an eighth of a bit, and ties count; the interval over events "
@@ -77,7 +78,7 @@ def bars(studies: Sequence[Study], besides: Sequence[Study], out: Path) -> Itera
     for study in studies:
         if study.name == "simulated":
             strong = [
-                verdict.hit.onset_s - verdict.arrival.p_s
+                verdict.hit.refined_onset_s - verdict.arrival.p_s
                 for verdict in study.strong
                 if verdict.hit is not None and verdict.is_before_s
             ]

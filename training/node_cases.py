@@ -74,11 +74,20 @@ class Study:
 
     @property
     def onset_errors_s(self) -> list[float]:
-        """Return onset minus P where an analyst, or the simulator, has marked it."""
+        """Return onset, as refined, minus P where an analyst, or the simulator, has marked it."""
         return [
-            v.hit.onset_s - v.arrival.p_s
+            v.hit.refined_onset_s - v.arrival.p_s
             for v in self.verdicts
             if v.hit is not None and v.arrival.kind == "label"
+        ]
+
+    @property
+    def picked_errors_s(self) -> list[tuple[float, float]]:
+        """Return onset minus P, of the first message and as refined, wherever P was measured."""
+        return [
+            (v.hit.onset_s - v.arrival.p_s, v.hit.refined_onset_s - v.arrival.p_s)
+            for v in self.verdicts
+            if v.hit is not None and v.arrival.is_measured
         ]
 
 

@@ -158,7 +158,7 @@ def onsets(page: Page, out: Path) -> None:
         page.text(
             f"Against analysts' picks on {len(found)} windows of accelerometers, uncalibrated, "
             f"scaled to 0.1 m/s² and given an ADXL355's noise: {len(sizes)} were detected, "
-            f"|error| median {median_s:.2f} s, 90th percentile {p90_s:.2f} s; "
+            f"|error| as refined: median {median_s:.2f} s, 90th percentile {p90_s:.2f} s; "
             f"{sum(size <= 0.5 for size in sizes)} of them within 0.5 s."
         )
 

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
+import numpy as np
 from rich.console import Console
 
 from failure import Failure
@@ -108,6 +109,8 @@ def _headline(studies: Sequence[Study]) -> list[list[str]]:
         of("the same where PGA ≥ 0.02 m/s², 90th", lambda s: _time(_strong_delays_s(s), 0.9)),
         of("onset error, median (0.1 s)", lambda s: _time(map(abs, s.onset_errors_s), 0.5)),
         of("onset error, 90th (0.5 s)", lambda s: _time(map(abs, s.onset_errors_s), 0.9)),
+        of("against every measured P, in the first message", lambda s: _picked(s, 0)),
+        of("the same, as refined", lambda s: _picked(s, 1)),
         of("false on the quiet background of MEMS nodes", _quiet),
         of("records of noise with a trigger", _noisy),
     ]
@@ -218,6 +221,15 @@ def _time(sample: Iterable[float], level: float) -> str:
         return "-"
     limits = f" ({found.interval[0]:.2f} to {found.interval[1]:.2f})" if found.interval else ""
     return f"{found.value:.2f} s{limits} of {found.count}"
+
+
+def _picked(study: Study, word: int) -> str:
+    """Return the error of the first (0) or the last (1) message, median / 90th percentile."""
+    sizes = [abs(errors[word]) for errors in study.picked_errors_s]
+    if not sizes:
+        return "-"
+    median_s, p90_s = np.quantile(sizes, (0.5, 0.9)).tolist()
+    return f"{median_s:.2f} / {p90_s:.2f} s of {len(sizes)}"
 
 
 def main(arguments: list[str]) -> int:

@@ -111,3 +111,14 @@ def test_the_onset_error_is_taken_against_labels_only() -> None:
 
     assert figures(labelled, outcome)["onset_error"]["median_s"]["value"] == pytest.approx(-0.2)
     assert figures(TRUTH, outcome)["onset_error"]["median_s"]["count"] == 0
+
+
+def test_the_onset_of_the_last_message_is_scored_beside_that_of_the_first() -> None:
+    labelled = dataclasses.replace(TRUTH, arrival=Arrival(100.0, "label"))
+
+    error = figures(labelled, Played([Detection(100.5, 101.0, False, 100.1)], 300.0))[
+        "onset_error"
+    ]
+
+    assert error["absolute_median_s"]["value"] == pytest.approx(0.5)
+    assert error["refined_absolute_median_s"]["value"] == pytest.approx(0.1)
