@@ -5,18 +5,25 @@
 From the chip's FIFO over driver, filters, averages, peaks, rings, recorder and window to the
 detector's state, quiet and shaking. With the heap locked any allocation is a MemoryError. Prints
 samples, bytes, changes of state.
+
+And what a quiet block allocates with the times of its samples (sampler, timeline), just after a
+start and an hour later: a device's small integers end at 2**30 us, 18 minutes, and from then on
+each of a few times is an object of 16 or 32 bytes, which lives for a block.
 """
 
 import gc
 import sys
 
 import micropython
-from groundswell import detector, recorder
+from groundswell import clock, detector, recorder, reporter
 
+from firmware.sampler import Sampler
 from firmware.sensors.adxl355 import Adxl355
 from firmware.sensors.bus import SpiBus
 
 BLOCK = 4
+BLOCK_US = 32000
+HOUR_US = 3600000000
 RANGE_COUNTS = (1 << 19) - 1
 
 
@@ -85,6 +92,25 @@ def run(chip, found, kept, samples):
     return changes
 
 
+def of_a_block(start_us, blocks):
+    """Return the most bytes that one block of a node allocates, from these ticks on."""
+    chip = Adxl355(SpiBus(QuietSpi(BLOCK, tape(1750, 60)), lambda level: None), lambda ms: None)
+    now_us = [start_us]
+    sampler = Sampler(chip, lambda: now_us[0])
+    sampler.start()
+    who = reporter.Identity(1, 2, 3, 4, 5, 1)
+    node = reporter.Reporter(who, chip.rate_mhz, chip.lsb_nm_s2, clock.Clock(), judge=object())
+    gc.collect()
+    most = 0
+    for number in range(2 * blocks):
+        now_us[0] += BLOCK_US
+        before = gc.mem_alloc()
+        node.add_block(sampler.counts, sampler.poll(), sampler.end_ticks_us)
+        if number >= blocks:
+            most = max(most, gc.mem_alloc() - before)
+    return most
+
+
 def main(samples):
     # 16 s: the noise of a quiet place, then 2 s of 0.1 m/s^2
     content = tape(1750, 60) + tape(250, 5000)
@@ -100,7 +126,8 @@ def main(samples):
         changes = run(chip, found, kept, samples)
     finally:
         micropython.heap_unlock()
-    print(found.samples, gc.mem_alloc() - before, changes)
+    allocated = gc.mem_alloc() - before
+    print(found.samples, allocated, changes, of_a_block(BLOCK_US, 500), of_a_block(HOUR_US, 500))
 
 
 if __name__ == "__main__":

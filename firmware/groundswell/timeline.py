@@ -1,7 +1,8 @@
 """Which moment a sample has: numbers to ticks, gaps, and the sensor's real rate.
 
 `add` is part of the path of every sample: it makes no garbage as long as ticks fit in the small
-integers of a device (2**30 us, 18 minutes); beyond that it makes two numbers of 32 bytes a block.
+integers of a device (2**30 us, 18 minutes); beyond that it and the sampler make numbers of 160
+bytes a block in all (tools/heap_of_the_sample_path.py), which nobody keeps.
 """
 
 GAP_LEAST_US = 100000  # below this it may be jitter of the one who reads the sensor

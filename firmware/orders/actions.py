@@ -43,8 +43,9 @@ def _configure(parts: "Parts", payload: bytes, now_us: int) -> "tuple[int, bytes
         new = rules.changed(old, payload)
     except ValueError as error:  # SettingsError
         return wire.RESULT_REFUSED, str(error).encode()
-    if new["seal_key"] != old["seal_key"]:  # commands bear no seal: one could mute a node for good
-        return wire.RESULT_REFUSED, b"seal_key is set by cable only"
+    for name in ("node_id", "seal_key"):  # one command could put a node out of reach for good
+        if new[name] != old[name]:
+            return wire.RESULT_REFUSED, name.encode() + b" is set by cable only"
     from firmware.state.pins import why_not  # not kept
 
     reason = why_not(parts.board_name, new["pps_pin"])
@@ -68,7 +69,7 @@ def _send_history(parts: "Parts", payload: bytes, now_us: int) -> "tuple[int, by
     try:
         asked: "Any" = json.loads(str(payload, "utf-8"))
         from_us, to_us = asked["from_us"], asked["to_us"]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RuntimeError):  # of [[[[...
         return wire.RESULT_REFUSED, b"from_us and to_us, please"
     if not isinstance(from_us, int) or not isinstance(to_us, int) or from_us > to_us:
         return wire.RESULT_REFUSED, b"from_us and to_us, Unix microseconds, in order"

@@ -22,6 +22,7 @@ REMEMBERED = 16
 # after that, or after a restart, by whoever recorded it.
 LONGEST_VALIDITY_US = 600000000
 MAX_ANSWER_BYTES = 1024
+MAX_OLD_BYTES = 64  # of answers but the latest: 16 of a kB are more than a small heap has left
 
 
 class Orders:
@@ -81,6 +82,9 @@ class Orders:
             faults.TASK_COMMANDS, now_us, action, command.payload, now_us
         )
         result, text = answer or (wire.RESULT_FAILED, b"the firmware failed: see the status")
+        if self._answers:
+            former_id, its_result, its_text = self._answers[-1]
+            self._answers[-1] = former_id, its_result, its_text[:MAX_OLD_BYTES]
         self._answers.append((command.command_id, result, text))
         if len(self._answers) > REMEMBERED:
             self._answers.pop(0)

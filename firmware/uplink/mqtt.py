@@ -13,9 +13,10 @@ MAX_PACKET_ID = 65535
 Connack = namedtuple("Connack", ("is_session_present", "code"))  # code 0 is welcome
 Publish = namedtuple("Publish", ("topic", "payload", "qos", "is_retained", "packet_id"))
 Puback = namedtuple("Puback", ("packet_id",))
-Suback = namedtuple("Suback", ("packet_id", "code"))  # code 128 is a refusal
+Suback = namedtuple("Suback", ("packet_id", "code"))
 Pong = namedtuple("Pong", ("was_asked",))
 
+REFUSED = 128  # code of a Suback
 PING = b"\xc0\x00"
 DISCONNECT = b"\xe0\x00"
 

@@ -83,6 +83,7 @@ class Uplink:
         self.outbox = Outbox()
         self.state = WAITING
         self.error: "Exception | None" = None  # why the last line broke; none once home stands
+        self.may_hear = False  # commands, at the broker it is or was at
         self.connects = 0
         self.disconnects = 0
         self.malformed = 0
@@ -239,7 +240,8 @@ class Uplink:
             self._unsent += mqtt.subscribe(self._in_flight.new_id(), self._command_topic, 0)
             self._enter(SUBSCRIBING, now_us)
         elif isinstance(packet, mqtt.Suback) and self.state == SUBSCRIBING:
-            # a node without commands still warns: a refusal (128) is no reason to stay silent
+            # a node without commands still warns: a refusal is no reason to stay silent
+            self.may_hear = packet.code != mqtt.REFUSED
             self.connects += 1
             self._rota.stands(now_us)
             self.error = self.error if self._rota.index else None

@@ -55,6 +55,7 @@ class VirtualBroker:
         self._lines = []
         self.is_up = True
         self.is_silent = False
+        self.refuses_commands = False
         self.heard = []
         self.topics = []
         self.connects = 0
@@ -93,7 +94,8 @@ class VirtualBroker:
         elif kind == 0x80:
             size = struct.unpack_from(">H", body, 2)[0]
             line.subscription = str(body[4 : 4 + size], "utf-8")
-            line.to_client += b"\x90\x03" + body[:2] + b"\x00"
+            line.to_client += b"\x90\x03" + body[:2]
+            line.to_client += b"\x80" if self.refuses_commands else b"\x00"
         elif kind == 0x30:
             size = struct.unpack_from(">H", body)[0]
             head = 2 + size

@@ -40,6 +40,7 @@ def test_settings_that_cannot_be_are_refused_with_the_reason_and_change_nothing(
     for changes, words in (
         ({"send_from_permille": 5, "rate_mhz": 51000}, b"rate_mhz"),
         ({"send_from_permille": 5, "pps_pin": 7}, b"pps_pin 7: it is the flash's"),
+        ({"send_from_permille": 5, "node_id": 0}, b"by cable only"),
     ):
         reply = world.ask(wire.ACTION_CONFIGURE, changes)
         assert reply.result == wire.RESULT_REFUSED and words in reply.payload
@@ -71,6 +72,20 @@ def test_a_broker_that_cannot_be_reached_is_given_up_and_it_is_told():
     assert status.faults & faults.SETTINGS_ROLLED_BACK
     assert status.reset_cause == wire.RESET_SETTINGS
     assert settings_of(world)["brokers"] == ["broker:1883"]
+
+
+def test_settings_with_which_it_hears_no_commands_are_given_up():
+    world = World(QUICK).armed()
+    world.network.names["other"] = True
+    other = world.brokers["other"] = VirtualBroker(world.time.now_us)
+    other.refuses_commands = True
+    assert world.ask(wire.ACTION_CONFIGURE, {"brokers": ["other:1883"]}).result == wire.RESULT_DONE
+    world.run_until(lambda: other.said(wire.Status), 30)
+    world.broker.heard.clear()
+    world.run_until(world.statuses, TRIAL_US // SECOND + 60)
+
+    assert world.firmware.parts.configuration.settings["brokers"] != ["other:1883"]
+    assert world.last_status().faults & faults.SETTINGS_ROLLED_BACK
 
 
 def test_a_cut_of_power_at_any_write_of_new_settings_leaves_a_node_that_comes_back():
