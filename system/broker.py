@@ -95,7 +95,9 @@ def is_answering(port: int) -> bool:
     try:
         with socket.create_connection((HOST, port), _ANSWERS_WITHIN_S) as line:
             line.sendall(mqtt.connect("groundswell-probe", 10, "groundswell/probe", b""))
-            (packet,) = mqtt.Incoming().feed(line.recv(16)) or (None,)
+            incoming = mqtt.Incoming()
+            incoming.add(line.recv(16))
+            packet = incoming.next()
             line.sendall(mqtt.DISCONNECT)
             return isinstance(packet, mqtt.Connack) and packet.code == 0
     except (OSError, ValueError):

@@ -93,10 +93,10 @@ class Configuration:
             content = self._files.read(FACTORY_FILE)
             if content is not None:
                 return rules.changed(rules.defaults(), content)
-            self.trouble = f"there is no {FACTORY_FILE}: this node knows neither name nor broker"
+            self.trouble = "there is no node.json"
         except (OSError, ValueError) as error:  # SettingsError
             self.is_broken = True
-            self.trouble = f"{FACTORY_FILE} is of no use, nothing in it is in force: {error}"
+            self.trouble = f"node.json is of no use: {error}"
         return rules.defaults()
 
     def _read(self) -> bool:

@@ -89,16 +89,6 @@ class Incoming:
         self._buffer = self._buffer[end:]
         return packet
 
-    def feed(self, received: bytes) -> "list[Connack | Publish | Puback | Suback | Pong]":
-        """Return all packets that are complete now. Raises MqttError."""
-        self.add(received)
-        packets: "list[Connack | Publish | Puback | Suback | Pong]" = []
-        while True:
-            packet = self.next()
-            if packet is None:
-                return packets
-            packets.append(packet)
-
 
 def _split(buffer: bytes) -> "tuple[int, int, int] | None":
     """Return (first byte, start, end) of the first packet, or None while it is incomplete."""

@@ -108,10 +108,6 @@ class Uplink:
     def drops(self) -> int:
         return self.outbox.drops
 
-    @property
-    def resends(self) -> int:
-        return self._in_flight.resends
-
     def set_last_words(self, last_words: "Callable[[], tuple[str, bytes]]") -> None:
         """last_words() -> (topic, payload), asked for before each connection."""
         self._last_words = last_words

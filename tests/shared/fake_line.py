@@ -87,3 +87,14 @@ def go_online(exchange, link, now_us):
     assert link.state == ONLINE
     line.heard = b""
     return line
+
+
+def all_of(incoming, received):
+    """Return every packet that is complete with these bytes."""
+    incoming.add(received)
+    packets = []
+    while True:
+        packet = incoming.next()
+        if packet is None:
+            return packets
+        packets.append(packet)

@@ -1,5 +1,5 @@
 from firmware.node import FRESH_US, STATUS_EVERY_US, Node
-from firmware.orders.orders import LONGEST_VALIDITY_US, MAX_ANSWER_BYTES, MAX_OLD_BYTES
+from firmware.orders.orders import LONGEST_VALIDITY_US
 from firmware.uplink import outbox
 from groundswell import clock, faults, topics, wire
 from groundswell.lateness import as_late
@@ -286,16 +286,6 @@ def test_a_command_that_comes_twice_is_done_once_and_answered_twice():
 
     assert lit == [1]
     assert first.result == second.result == wire.RESULT_DONE and first.seq != second.seq
-
-
-def test_of_old_answers_only_the_beginning_is_kept():
-    bench = Bench(identify=lambda payload, now_us: (wire.RESULT_DONE, b"x" * MAX_ANSWER_BYTES))
-    sizes = []
-    for command_id in (1, 1, 2, 1, 2):
-        (reply,) = bench.command(wire.ACTION_IDENTIFY, command_id)
-        sizes.append(len(reply.payload))
-
-    assert sizes == [MAX_ANSWER_BYTES] * 3 + [MAX_OLD_BYTES, MAX_ANSWER_BYTES]
 
 
 def test_commands_that_are_not_ours_are_counted_and_not_answered():

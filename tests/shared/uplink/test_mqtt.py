@@ -1,9 +1,11 @@
 from firmware.uplink import mqtt
 
+from fake_line import all_of
+
 
 def refuses(received):
     try:
-        mqtt.Incoming().feed(received)
+        all_of(mqtt.Incoming(), received)
     except mqtt.MqttError:
         return True
     return False
@@ -40,7 +42,7 @@ def test_lengths_around_each_border_come_back():
     for size in (0, 1, 122, 123, 124, 127, 128, 300, 8000):
         frame = mqtt.publish("a/b", bytes(size), 0, False, 0, False)
 
-        packets = mqtt.Incoming().feed(frame)
+        packets = all_of(mqtt.Incoming(), frame)
 
         assert packets == [mqtt.Publish("a/b", bytes(size), 0, False, 0)], size
 
@@ -53,14 +55,14 @@ def test_packets_come_out_whole_however_the_bytes_are_cut():
         + b"\x40\x02\x00\x09"
         + b"\xd0\x00"
     )
-    expected = mqtt.Incoming().feed(stream)
+    expected = all_of(mqtt.Incoming(), stream)
     assert len(expected) == 5
 
     for cut in range(1, 8):
         incoming = mqtt.Incoming()
         packets = []
         for start in range(0, len(stream), cut):
-            packets += incoming.feed(stream[start : start + cut])
+            packets += all_of(incoming, stream[start : start + cut])
         assert packets == expected, cut
 
 

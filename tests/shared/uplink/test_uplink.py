@@ -2,7 +2,7 @@ from firmware.uplink import in_flight, mqtt, outbox, uplink
 from firmware.uplink.outbox import Frame
 from firmware.uplink.uplink import WAITING
 
-from fake_line import CONNACK, SECOND, go_online, make
+from fake_line import CONNACK, SECOND, all_of, go_online, make
 
 
 def trigger(name="t", expires_ticks_us=None, late=None):
@@ -87,7 +87,7 @@ def test_a_confirmed_trigger_is_not_sent_again():
 
     line = go_online_again(exchange, link)
 
-    assert mqtt.Incoming().feed(line.heard) == [mqtt.Publish("other", b"frame", 1, False, 3)]
+    assert all_of(mqtt.Incoming(), line.heard) == [mqtt.Publish("other", b"frame", 1, False, 3)]
 
 
 def go_online_again(exchange, link):
@@ -118,7 +118,7 @@ def test_an_unconfirmed_trigger_is_sent_again_with_dup_and_the_same_packet_id():
     line = go_online_again(exchange, link)
 
     assert line.heard == bytes((0x3A,)) + first[1:]
-    assert link.resends == 1
+    assert link._in_flight.resends == 1
 
 
 def test_an_unconfirmed_trigger_past_its_deadline_is_sent_again_as_late():
@@ -132,7 +132,7 @@ def test_an_unconfirmed_trigger_past_its_deadline_is_sent_again_as_late():
 
     line = go_online_again(exchange, link)
 
-    (packet,) = mqtt.Incoming().feed(line.heard)
+    (packet,) = all_of(mqtt.Incoming(), line.heard)
     assert (packet.topic, packet.payload, packet.qos) == ("late", b"marked", 1)
     assert not line.heard[0] & 8  # other bytes under a new id: no DUP
     assert link.drops == 1  # the one that has no late version
@@ -143,13 +143,13 @@ def test_a_packet_id_in_flight_is_skipped_when_they_wrap():
     line = go_online(exchange, link, 0)
     link.publish(trigger())
     link.step(0)
-    first = mqtt.Incoming().feed(line.heard)[0].packet_id
+    first = all_of(mqtt.Incoming(), line.heard)[0].packet_id
     line.heard = b""
     link._in_flight._last_id = 65535 if first == 1 else first - 1
     link.publish(trigger())
     link.step(0)
 
-    assert mqtt.Incoming().feed(line.heard)[0].packet_id == first + 1
+    assert all_of(mqtt.Incoming(), line.heard)[0].packet_id == first + 1
 
 
 def test_unconfirmed_frames_are_bounded_and_the_rest_waits():
@@ -160,7 +160,7 @@ def test_unconfirmed_frames_are_bounded_and_the_rest_waits():
     for _ in range(10):
         link.step(0)
 
-    assert len(mqtt.Incoming().feed(line.heard)) == in_flight.MAX_IN_FLIGHT
+    assert len(all_of(mqtt.Incoming(), line.heard)) == in_flight.MAX_IN_FLIGHT
     assert len(link.outbox) == 30 - in_flight.MAX_IN_FLIGHT
 
 
@@ -173,7 +173,7 @@ def test_a_slow_line_gets_every_byte_in_order():
     for _ in range(30):
         link.step(0)
 
-    assert [packet.topic for packet in mqtt.Incoming().feed(line.heard)] == ["a", "b"]
+    assert [packet.topic for packet in all_of(mqtt.Incoming(), line.heard)] == ["a", "b"]
 
 
 def test_commands_come_in_and_those_of_qos_1_are_confirmed():

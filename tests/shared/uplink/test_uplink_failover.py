@@ -79,7 +79,7 @@ def test_an_unconfirmed_trigger_goes_to_the_next_broker():
     run(link, [second], SECOND, 13)
 
     assert link.is_online and link.broker == 1
-    assert b"fresh" in second.heard and link.resends == 1
+    assert b"fresh" in second.heard and link._in_flight.resends == 1
 
 
 def test_it_goes_back_to_the_preferred_broker_when_that_answers_and_says_goodbye_here():
