@@ -59,12 +59,41 @@ SEND_FROM_PERMILLE = 400
 BUSY_UM_S2 = 3000  # RMS of the vertical in 1-12 Hz; an ADXL355 on a quiet wall: 730
 BUSY_SEND_FROM_PERMILLE = 900
 
+# What a node may say: a detection an hour, as the budget of a quiet place has it, and half a day's
+# of them at once. Each one more raises its level by a step, each hour lowers it by one.
+EACH_US = 3600000000
+AT_ONCE = 12  # an aftershock sequence is not silenced: its strong shocks are surer than any level
+MOST_STEPS = 5
+STEP_PERMILLE = 100
 
-def send_from_permille(quiet_permille: int, noise_um_s2: int) -> int:
-    """Return the least p that is published; quiet_permille: where the place is quiet."""
-    if noise_um_s2 < BUSY_UM_S2:
-        return quiet_permille
-    return max(quiet_permille, BUSY_SEND_FROM_PERMILLE)
+
+def send_from_permille(quiet_permille: int, noise_um_s2: int, steps: int = 0) -> int:
+    """Return the least p that is published.
+
+    quiet_permille: where the place is quiet, 0 to publish all; steps: of an Allowance
+    """
+    busy_permille = max(quiet_permille, BUSY_SEND_FROM_PERMILLE)
+    if noise_um_s2 >= BUSY_UM_S2:
+        return busy_permille
+    if not quiet_permille:
+        return 0
+    return min(busy_permille, quiet_permille + STEP_PERMILLE * steps)
+
+
+class Allowance:
+    """By how many steps a node that says too much must be surer than others."""
+
+    def __init__(self) -> None:
+        self._paid_until_us = 0  # an hour for each that was published
+
+    def spend(self, now_us: int) -> None:
+        """A detection is published."""
+        most_us = now_us + (AT_ONCE + MOST_STEPS) * EACH_US
+        self._paid_until_us = min(most_us, max(now_us, self._paid_until_us) + EACH_US)
+
+    def steps(self, now_us: int) -> int:
+        over_us = self._paid_until_us - now_us - AT_ONCE * EACH_US
+        return max(0, (over_us + EACH_US - 1) // EACH_US)
 
 
 class Judge:
@@ -95,6 +124,7 @@ class Opinion:
 
     def __init__(self, judge: Judge) -> None:
         self._judge = judge
+        self.allowance = Allowance()
         self._permille = 0
         self._since_us = 0
         self._next_us = 0
@@ -119,6 +149,11 @@ class Opinion:
         often = age_us < LOOK_OFTEN_US
         self._next_us = now_us + (LOOK_EVERY_US if often else LOOK_RARELY_US)
         return self._permille
+
+    def is_told(self, quiet_permille: int, noise_um_s2: int, now_us: int) -> bool:
+        """True when what was answered last is enough to be published (send_from_permille)."""
+        steps = self.allowance.steps(now_us)
+        return self._permille >= send_from_permille(quiet_permille, noise_um_s2, steps)
 
 
 def permille_of(eighths: int) -> int:

@@ -20,7 +20,7 @@ What the numbers of a Trigger mean (motion.py has the filters, detector.py the p
 
 from groundswell import detector, motion, timeline, wire
 from groundswell.identity import Identity as Identity  # for whoever makes a node
-from groundswell.judge import SEND_FROM_PERMILLE, Opinion, send_from_permille
+from groundswell.judge import SEND_FROM_PERMILLE, Opinion
 from groundswell.waveforms import Waveforms
 
 TYPE_CHECKING = False
@@ -194,6 +194,7 @@ class Reporter:
     def _count(self, now_ticks_us: int) -> None:
         """A detection is published: number it, and want the waveform that goes with it."""
         self._detection_id = (self._detection_id + 1) & 0xFFFF
+        self._opinion.allowance.spend(now_ticks_us)
         self._triggers_ticks_us.append(now_ticks_us)
         if len(self._triggers_ticks_us) > MAX_TRIGGERS_KEPT:
             self._triggers_ticks_us.pop(0)
@@ -226,7 +227,7 @@ class Reporter:
         now_ticks_us = self._time.end_ticks_us
         p_quake_permille = self._opinion.ask(found, now_ticks_us, self._update < 0)
         if self._update < 0:
-            if p_quake_permille < send_from_permille(self.send_from_permille, found.noise_um_s2):
+            if not self._opinion.is_told(self.send_from_permille, found.noise_um_s2, now_ticks_us):
                 return
             if self._opinion.is_late(now_ticks_us):
                 found.pick_again()

@@ -70,6 +70,32 @@ def test_a_busy_place_must_be_surer():
     assert judge.permille_of(judge.STEPS * judge.MOST) >= judge.BUSY_SEND_FROM_PERMILLE
 
 
+def test_a_node_that_says_too_much_must_be_surer_until_it_is_quiet_again():
+    hour = judge.EACH_US
+    one = judge.Allowance()
+    for _ in range(judge.AT_ONCE):
+        assert one.steps(0) == 0
+        one.spend(0)
+
+    found = []
+    for _ in range(7):
+        one.spend(0)
+        found.append(one.steps(0))
+    assert found == [1, 2, 3, 4, 5, 5, 5]
+    assert [one.steps(h * hour) for h in (1, 2, 4, 5, 100)] == [4, 3, 1, 0, 0]
+    assert [judge.send_from_permille(400, 0, steps) for steps in (0, 1, 5)] == [400, 500, 900]
+    assert judge.send_from_permille(400, judge.BUSY_UM_S2, 5) == 900
+    assert judge.send_from_permille(950, 0, 5) == 950
+    assert judge.send_from_permille(0, 0, 5) == 0, "all is published"
+
+
+def test_one_detection_an_hour_is_never_too_much():
+    one = judge.Allowance()
+    for hour in range(200):
+        one.spend(hour * judge.EACH_US)
+        assert one.steps(hour * judge.EACH_US) == 0
+
+
 def test_what_is_doubted_is_looked_at_again_and_what_is_believed_is_not_for_ever():
     said = Said(80, 80, 80, 80, 80)
     opinion = judge.Opinion(Convinced(said))
