@@ -23,7 +23,7 @@ MAX_NAMES = 8
 PATIENCE_US = 2000000  # for one answer; a server at home needs 5 to 100 ms
 ROUNDS = 2
 SHORTEST_TTL_S = 60  # 0 would ask at every call
-LONGEST_TTL_S = 86400
+LONGEST_TTL_S = 3600  # a name server that is wrong for a moment may say a day
 
 
 class Names:

@@ -11,11 +11,12 @@ certificate is valid on that day does, or a single lie would lock the node out f
 The sample path has nothing to do with this clock: times of samples are those of groundswell.clock.
 """
 
+from firmware.timesync.sntp import BUILT_UNIX_S
+
 TYPE_CHECKING = False  # MicroPython has no typing; type checkers take this name for True
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-BUILT_UNIX_S = 1795564800  # 2026-11-25; raised with each release
 NOTE_EVERY_S = 7 * 86400  # 260 writes in five years; a certificate lives for a year or more
 TOLERANCE_S = 60  # certificates are dated in days; setting the calendar oftener helps nobody
 

@@ -3,7 +3,7 @@
 The question says nothing but a random cookie in the field of its transmit time, where servers copy
 it from into their answer: who did not see the question cannot answer it, and nobody learns our
 time. Whatever is not an answer that can be trusted raises SntpError. Times are Unix microseconds;
-an era of NTP (seconds in 32 bits, the next begins in February 2036) is told by FIRST_UNIX_S.
+an era of NTP (seconds in 32 bits, the next begins in February 2036) is told by BUILT_UNIX_S.
 """
 
 import struct
@@ -35,12 +35,12 @@ _MOST_STRATUM = 15
 MOST_ROOT_DISTANCE_US = 250000
 MOST_PROCESSING_US = 1000000
 _UNIX_EPOCH = 2208988800  # in NTP's seconds since 1900
-# 2026-09-01, shortly before this firmware was made: a server that says less is wrong, and 32 bits
-# of seconds name one time until 2162. Raised with releases. Not a device's epoch (2000 on ESP32,
-# 1970 elsewhere): those are not used anywhere.
-FIRST_UNIX_S = 1788220800
-# What is earlier, or was never set and is 1970 or 2000, reads as 2106 or later.
-LAST_UNIX_S = FIRST_UNIX_S + 60 * 365 * 86400
+# 2026-11-25, when this firmware was made; raised with each release. A server that says less is
+# wrong, and 32 bits of seconds name one time until 2162. Not a device's epoch (2000 on ESP32, 1970
+# elsewhere): those are not used anywhere.
+BUILT_UNIX_S = 1795564800
+# What is earlier reads as later than this: 1970 as 2106, yesterday as 2162.
+LAST_UNIX_S = BUILT_UNIX_S + 60 * 365 * 86400
 
 
 class SntpError(ValueError):
@@ -88,7 +88,7 @@ def unix_us(packet: bytes, at: int) -> int:
     seconds, fraction = struct.unpack_from("!II", packet, at)
     if seconds == 0 and fraction == 0:
         raise SntpError("no time")
-    unix_s = (seconds - _UNIX_EPOCH - FIRST_UNIX_S) % (1 << 32) + FIRST_UNIX_S
+    unix_s = (seconds - _UNIX_EPOCH - BUILT_UNIX_S) % (1 << 32) + BUILT_UNIX_S
     if unix_s > LAST_UNIX_S:
         raise SntpError("a time that cannot be")
     return unix_s * 1000000 + (fraction * 1000000 + (1 << 31) >> 32)

@@ -213,6 +213,7 @@ class Uplink:
                 self.retained += 1
             else:
                 self._answer(packet, now_us)
+                line.is_proved = self.is_online
         return []
 
     def _receive(self, line: "Line", now_us: int) -> bytes:

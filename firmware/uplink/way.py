@@ -57,7 +57,7 @@ class Line:
         self._poller: "select.poll | None" = None
         self._standing: "socket.socket | SecureLine | None" = None
         self.is_connected = False
-        self._is_proved = False  # somebody spoke: with TLS, the one whom the certificate names
+        self.is_proved = False  # the broker is there: said by whoever came to terms with it
         self._advance()
 
     def send(self, data: bytes) -> int:
@@ -69,12 +69,10 @@ class Line:
     def recv(self, count: int) -> bytes:
         if self._standing is None:
             raise OSError(_EAGAIN, "not yet")
-        received = self._standing.recv(count)
-        self._is_proved = True
-        return received
+        return self._standing.recv(count)
 
     def close(self) -> None:
-        is_right = self.is_connected if self._is_probe else self._is_proved
+        is_right = self.is_connected if self._is_probe else self.is_proved
         if not is_right and self._way.names is not None:
             self._way.names.doubt(self._way.host)  # nobody or another: perhaps it has moved
         for end in (self._standing, self._tcp):  # both: TLS may not get to closing what is below

@@ -5,17 +5,22 @@ import json
 import ssl
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from firmware.net.names import Names
+from firmware.net.security import Security
+from firmware.uplink.uplink import Uplink
+from firmware.uplink.way import Way
 from link.mqtt import parse_address
 from system.broker import TlsFiles
 from system.certificates import Authority
 from system.micropython import ROOT, environment
-from tests.firmware.tls_server import NameServer, TlsServer
+from tests.firmware.tls_server import HOST, NameServer, TlsServer
 from tests.link.broker_process import BrokerProcess, has_mosquitto
 
 NOW = datetime.datetime.now(datetime.UTC)
@@ -186,3 +191,35 @@ def test_a_name_that_leads_elsewhere_and_a_silent_name_server_block_nothing(
         assert not said["was_online"] and server.heard == b"" and names.asked
         # a refusal comes at once; while nobody answers, the loop goes on
         assert said["trouble"] if address else said["steps"] > 50
+
+
+def test_a_name_that_led_to_somebody_else_is_asked_for_again_whatever_its_time_to_live(
+    certificates: Path,
+) -> None:
+    """A captive portal, a broker that moved, a poisoned cache; then DNS is right again."""
+    broker = TlsServer(certificates, "broker")
+    portal = TlsServer(certificates, "strangers", at=("127.0.0.2", broker.port))
+    name_server = NameServer("127.0.0.2", ttl_s=86400)
+    now_us = 0
+    names = Names([HOST], lambda: now_us, port=name_server.port)
+    security = Security(*(str(certificates / name) for name in ("ca.pem", "node.pem", "node.key")))
+    link = Uplink("n1", "n1/command", [Way("broker.test", broker.port, names, security)])
+    link.set_last_words(lambda: ("n1/status", b"gone"))
+    try:
+        while not (link.trouble or link.is_online) and now_us < 15_000_000:
+            link.step(now_us)
+            now_us += 2000
+            time.sleep(0.002)
+        assert link.trouble and name_server.asked == 1
+
+        name_server.address = HOST
+        link.hurry(now_us)
+        while not link.is_online and now_us < 60_000_000:
+            link.step(now_us)
+            now_us += 2000
+            time.sleep(0.002 if link.state else 0)
+        assert link.is_online and name_server.asked == 2
+    finally:
+        link.close(now_us)
+        for server in (broker, portal, name_server):
+            server.stop()

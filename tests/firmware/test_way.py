@@ -29,24 +29,22 @@ def connected(listener):
     return line, names, listener.accept()[0]
 
 
-def test_an_address_where_nobody_ever_spoke_is_asked_for_again():
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        line, names, end = connected(listener)
-        line.close()  # it hung up on us, or its certificate names another
-        end.close()
-        assert names.doubted == ["broker.test"]
+def test_an_address_is_asked_for_again_unless_it_led_to_our_broker():
+    for is_proved, doubted in ((False, ["broker.test"]), (True, [])):
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            line, names, end = connected(listener)
+            line.is_proved = is_proved
+            line.close()
+            end.close()
+        assert names.doubted == doubted
 
 
-def test_an_address_where_the_broker_spoke_is_not():
+def test_a_probe_that_was_answered_doubts_nothing():
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        line, names, end = connected(listener)
-        end.sendall(b"\x20\x02\x00\x00")
-        end.close()
-        received, until_s = b"", time.monotonic() + 5
-        while not received and time.monotonic() < until_s:
-            try:
-                received = line.recv(16)
-            except BlockingIOError:
-                time.sleep(0.001)
-        line.close()
-        assert received and names.doubted == []
+        names = Names()
+        probe = Way("broker.test", listener.getsockname()[1], names).probe()
+        until_s = time.monotonic() + 5
+        while not probe.advance() and time.monotonic() < until_s:
+            time.sleep(0.001)
+        probe.close()
+        assert names.doubted == []

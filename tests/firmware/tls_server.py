@@ -16,14 +16,20 @@ HOST = "127.0.0.1"
 class TlsServer:
     """Serves one client after the other; `heard` is what came through the encryption."""
 
-    def __init__(self, folder: Path, name: str, newest: ssl.TLSVersion | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        name: str,
+        newest: ssl.TLSVersion | None = None,
+        at: tuple[str, int] = (HOST, 0),
+    ) -> None:
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self._context.load_cert_chain(folder / f"{name}.pem", folder / f"{name}.key")
         self._context.load_verify_locations(folder / "ca.pem")
         self._context.verify_mode = ssl.CERT_REQUIRED
         if newest is not None:
             self._context.maximum_version = newest
-        self._listener = socket.create_server((HOST, 0))
+        self._listener = socket.create_server(at)
         self.port: int = self._listener.getsockname()[1]
         self.heard = b""
         self.handshakes: list[str] = []  # the version, or what went wrong
@@ -68,8 +74,9 @@ class TlsServer:
 class NameServer:
     """Says that every name is `address`; None: it is silent."""
 
-    def __init__(self, address: str | None) -> None:
-        self._address = address
+    def __init__(self, address: str | None, ttl_s: int = 60) -> None:
+        self.address = address
+        self._ttl_s = ttl_s
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.bind((HOST, 0))
         self._socket.settimeout(0.05)
@@ -89,8 +96,8 @@ class NameServer:
             with contextlib.suppress(TimeoutError):
                 question, client = self._socket.recvfrom(dns_packet.MAX_PACKET_BYTES)
                 self.asked += 1
-                if self._address is not None:
+                if self.address is not None:
                     head = question[:2] + b"\x81\x80" + question[4:6] + b"\x00\x01" + bytes(4)
-                    record = struct.pack(">HHHIH", 0xC00C, 1, 1, 60, 4)
-                    answer = head + question[12:] + record + socket.inet_aton(self._address)
+                    record = struct.pack(">HHHIH", 0xC00C, 1, 1, self._ttl_s, 4)
+                    answer = head + question[12:] + record + socket.inet_aton(self.address)
                     self._socket.sendto(answer, client)

@@ -15,6 +15,7 @@ class FakeLine:
         self.send_limit = send_limit
         self.is_closed = False
         self.is_dead = False
+        self.is_proved = False
 
     def send(self, data):
         if self.is_dead:

@@ -7,7 +7,7 @@ from random_numbers import RandomNumbers
 from time_server import kiss, reply
 
 SECOND = 1000000
-START_US = 1790000000 * SECOND
+START_US = 1800000000 * SECOND
 PROCESSING_US = 50
 
 

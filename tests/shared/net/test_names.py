@@ -89,6 +89,18 @@ def test_an_answer_that_lives_for_no_time_is_kept_for_a_minute():
     assert servers.names.address_of("a.b") == "192.0.2.5"
 
 
+def test_an_answer_that_lives_for_a_day_is_kept_for_an_hour():
+    servers = Servers()
+    servers.names.address_of("a.b")
+    servers.says = answer_to("a.b", ttl_s=86400)
+    servers.names.address_of("a.b")
+    servers.now_us += 3599 * SECOND
+    assert servers.names.address_of("a.b") == "192.0.2.5"
+    servers.now_us += 2 * SECOND
+
+    assert servers.names.address_of("a.b") is None
+
+
 def test_each_server_is_asked_twice_and_then_there_is_no_address():
     servers = Servers()
     found, took_s = servers.search("a.b")

@@ -1,5 +1,6 @@
 from firmware.timesync import cold_clock
-from firmware.timesync.cold_clock import BUILT_UNIX_S, ColdClock
+from firmware.timesync.cold_clock import ColdClock
+from firmware.timesync.sntp import BUILT_UNIX_S
 
 DAY = 86400
 

@@ -4,7 +4,7 @@ from groundswell.clock import Clock
 from random_numbers import RandomNumbers
 
 SECOND = 1000000
-START_US = 1790000000 * SECOND  # true time at the first step
+START_US = 1800000000 * SECOND  # true time at the first step
 TICKS = 5 * SECOND
 LOOP_US = 32000
 SERVERS_EVERY = 64  # seconds

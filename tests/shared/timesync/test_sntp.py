@@ -7,7 +7,7 @@ from random_numbers import RandomNumbers
 from time_server import kiss, ntp_of, reply
 
 COOKIE = b"\x80\x01\xff\x00\x17cat"
-NOW_US = 1790000000123456
+NOW_US = 1800000000123456
 
 
 def refused(packet, cookie=COOKIE):
@@ -58,14 +58,22 @@ def test_a_server_that_was_never_set_is_refused():
         assert refused(reply(sntp.question(COOKIE), received_us, received_us + 10))
 
 
+def test_a_time_before_this_firmware_was_made_is_refused():
+    for unix_s, is_refused in ((1, False), (0, False), (-1, True), (-86400, True), (-(10**8), True)):
+        received_us = (sntp.BUILT_UNIX_S + unix_s) * 1000000
+
+        packet = reply(sntp.question(COOKIE), received_us, received_us + 10)
+        assert refused(packet) == is_refused
+
+
 def test_the_epoch_of_this_interpreter_plays_no_part():
     """gmtime(0) is 2000 on ESP32 and 1970 elsewhere; the answer is Unix time on each."""
     assert time.gmtime(0)[0] in (1970, 2000)
     packet = bytearray(reply(sntp.question(COOKIE), NOW_US, NOW_US))
-    packet[32:48] = bytes.fromhex("ee4f2080800000" + "00" + "ee4f208080000000")
+    packet[32:48] = bytes.fromhex("eef45080800000" + "00" + "eef4508080000000")
 
-    # 0xEE4F2080 - 2,208,988,800 s: 2026-09-12 00:51:12 UTC, and a half
-    assert sntp.answer(bytes(packet), COOKIE).received_us == 1789174272 * 1000000 + 500000
+    # 0xEEF45080 - 2,208,988,800 s: 2027-01-15 08:00:00 UTC, and a half
+    assert sntp.answer(bytes(packet), COOKIE).received_us == 1800000000 * 1000000 + 500000
 
 
 def test_an_answer_to_another_question_is_refused():

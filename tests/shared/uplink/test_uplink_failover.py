@@ -204,6 +204,22 @@ def test_garbage_from_a_broker_never_gets_further_than_the_border():
     assert link.malformed > 12 and link.is_online
 
 
+def test_only_a_line_that_came_to_be_online_led_to_the_broker():
+    exchange, other, link = two_brokers()
+    link.step(0)
+    link.step(0)
+    line = exchange.lines[-1]
+    line.says = CONNACK
+    link.step(0)
+    assert not line.is_proved
+    line.says = b"HTTP/1.1 400 Bad Request, and a page of words" * 2
+    link.step(0)
+    assert line.is_closed and not line.is_proved
+
+    run(link, [other], 0, 5)
+    assert link.is_online and other.lines[-1].is_proved
+
+
 def test_a_flood_is_heard_a_message_at_a_time():
     exchange, _, link = two_brokers()
     now_us = run(link, [exchange], 0, 5)
