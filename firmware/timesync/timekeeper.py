@@ -1,7 +1,8 @@
 """Keeps the clock right: finds the time servers, asks them, says what is wrong with them.
 
-Names are looked up when the network has just come up, when no server is left, and rarely again.
-Where a receiver's pulses are counted (pps.py), servers set their clock and the pulses ours.
+Names are looked up at the start, once a day, and oftener while the servers are in doubt: the name
+server was wrong, or they have moved, as a pool's members come and go. Where a receiver's pulses
+are counted (pps.py), servers set their clock and the pulses ours.
 """
 
 from firmware.timesync.timesync import ASKING, TimeSync
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 LOOK_UP_FIRST_US = 5000000
 LOOK_UP_LONGEST_US = 600000000
+RENEW_US = 86400000000  # one that fell silent counts against the majority until then
 
 
 class TimeKeeper:
@@ -48,6 +50,8 @@ class TimeKeeper:
         self._random_bytes = random_bytes
         self._health = health
         self._look_up_us = 0
+        self._renew_us = 0
+        self._found: "list[Any]" = []  # addresses, at the last look-up
         self._pause_us = LOOK_UP_FIRST_US
         self.sync: "TimeSync | None" = None
 
@@ -67,11 +71,14 @@ class TimeKeeper:
         if self._pulses is not None:
             self._pulses.step(now_us)
             self._health.hold(faults.PULSES, not self._pulses.is_good)
-        if self.sync is None or self.sync.is_lost:
+        is_alone = len(self._found) < 2 <= len(self._servers)  # nobody could contradict it
+        sync = self.sync
+        is_good = sync is not None and not (sync.is_lost or sync.is_in_doubt or is_alone)
+        if not is_good or now_us >= self._renew_us:
             self._find(now_us)
         if self.sync is not None:
             self.sync.step(now_us)
-            self._health.hold(faults.TIME_SERVERS, self.sync.is_in_doubt)
+            self._health.hold(faults.TIME_SERVERS, is_alone or self.sync.is_in_doubt)
 
     def _find(self, now_us: int) -> None:
         if now_us < self._look_up_us or not self._servers:
@@ -81,8 +88,12 @@ class TimeKeeper:
             return
         self._look_up_us = self._ticks() + self._pause_us
         self._pause_us = min(2 * self._pause_us, LOOK_UP_LONGEST_US)
-        self._health.hold(faults.TIME_SERVERS, not found)
-        if found:
+        if not found:
+            self._health.hold(faults.TIME_SERVERS, True)
+            return
+        self._renew_us = now_us + RENEW_US
+        is_new, self._found = found != self._found, found
+        if self.sync is None:
             self.sync = TimeSync(
                 self._clock,
                 self._ticks,
@@ -90,3 +101,7 @@ class TimeKeeper:
                 self._open_line,
                 self._random_bytes,
             )
+            return
+        self.sync.will_ask(found)
+        if is_new:
+            self.sync.hurry(now_us)

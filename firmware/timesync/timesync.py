@@ -98,7 +98,8 @@ class TimeSync:
     ) -> None:
         self._clock = clock
         self._ticks = ticks
-        self._servers = [Server(address) for address in addresses[:MOST_SERVERS]]
+        self._servers: "list[Server]" = []
+        self.will_ask(addresses)
         self._open_line = open_line
         self._random_bytes = random_bytes
         self._longest_us = min(max(longest_us, SHORTEST_US), LONGEST_POSSIBLE_US)
@@ -111,7 +112,7 @@ class TimeSync:
         self._silent_rounds = 0
         self._refusals = 0  # rounds in a row in which a settled clock had its way
         self._is_settled = False
-        self._rounds_alone = 0
+        self._rounds_alone = 0  # in a row in which a minority answered
         self.line: "Line | None" = None  # while asking; see `step`
         self.state = RESTING
         self.asked = 0
@@ -130,8 +131,16 @@ class TimeSync:
 
     @property
     def is_in_doubt(self) -> bool:
-        """For some rounds nobody answered, or no majority agreed."""
-        return self._silent_rounds >= SILENT_ROUNDS_LONG or self._refusals >= REFUSALS_TOLD
+        """For some rounds nobody or a minority answered, or no majority agreed."""
+        is_quiet = max(self._silent_rounds, self._rounds_alone) >= SILENT_ROUNDS_LONG
+        return is_quiet or self._refusals >= REFUSALS_TOLD
+
+    def will_ask(self, addresses: "list[Any]") -> None:
+        """Ask these from the next round on. Who sent us away and is named again is asked again."""
+        stay = [one for one in self._servers if one.address in addresses and not one.sent_us_away]
+        there = [one.address for one in stay]
+        fresh = [Server(address) for address in addresses if address not in there]
+        self._servers = (stay + fresh)[:MOST_SERVERS]
 
     def hurry(self, now_us: int) -> None:
         """Ask soon: the network is back."""
@@ -230,16 +239,12 @@ class TimeSync:
         if self._silent_rounds >= SILENT_ROUNDS_LONG:
             self._burst_left = BURST_ROUNDS
         self._silent_rounds = 0
-        if self._waits_for_the_others():
+        is_minority = 2 * len(self._exchanges) <= len(self._servers)
+        self._rounds_alone = self._rounds_alone + 1 if is_minority else 0
+        if is_minority and not self._is_settled and self._rounds_alone <= ROUNDS_FOR_THE_OTHERS:
             self._rest(now_us, BURST_GAP_US)
             return
         self._judge(now_us)
-
-    def _waits_for_the_others(self) -> bool:
-        if self._is_settled or 2 * len(self._exchanges) > len(self._servers):
-            return False
-        self._rounds_alone += 1
-        return self._rounds_alone <= ROUNDS_FOR_THE_OTHERS
 
     def _judge(self, now_us: int) -> None:
         has_voice = self._is_settled and self._refusals < REFUSALS_BORNE

@@ -64,6 +64,19 @@ def test_a_lone_server_that_begins_to_lie_is_not_believed_and_it_is_told():
     assert world.last_status().faults & faults.TIME_SERVERS == 0
 
 
+def test_a_time_before_this_firmware_was_made_is_not_believed_and_it_is_told():
+    world = World(QUICK)
+    world.time_servers["time"].lie_us = -3 * 365 * 12 * HOUR_US
+    world.run(60)
+    told = world.last_status()
+    assert told.faults & faults.CLOCK and told.faults & faults.TIME_SERVERS
+    assert told.state == wire.STATE_STARTING and world.samples() > 2800
+    world.time_servers["time"].lie_us = 0
+    world.run_until(world.is_armed, 300)
+
+    assert abs(clock_error_us(world)) < 5000
+
+
 def test_the_time_of_all_servers_steps_by_an_hour():
     world = three_servers()
     world.armed()

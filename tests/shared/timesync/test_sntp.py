@@ -59,11 +59,10 @@ def test_a_server_that_was_never_set_is_refused():
 
 
 def test_a_time_before_this_firmware_was_made_is_refused():
-    for unix_s, is_refused in ((1, False), (0, False), (-1, True), (-86400, True), (-(10**8), True)):
-        received_us = (sntp.BUILT_UNIX_S + unix_s) * 1000000
-
+    for after_s in (1, 0, -1, -86400, -(10**8)):
+        received_us = (sntp.BUILT_UNIX_S + after_s) * 1000000
         packet = reply(sntp.question(COOKIE), received_us, received_us + 10)
-        assert refused(packet) == is_refused
+        assert refused(packet) == (after_s < 0)
 
 
 def test_the_epoch_of_this_interpreter_plays_no_part():
