@@ -93,3 +93,14 @@ def test_an_option_that_the_kernels_do_not_know_is_refused(
 
     with pytest.raises(ModelError):
         Model(model(OPERATORS[name], spoil))
+
+
+def test_a_model_that_multiplies_for_longer_than_a_wave_can_wait_is_refused() -> None:
+    def of(steps: int) -> bytes:
+        writer = Writer(0)
+        source = writer.input((1, 1, steps, 8), 0.1, 0)
+        return writer.finish(source, writer.convolve(source, 8, 16, 1))
+
+    Model(of(100))
+    with pytest.raises(ModelError, match="multiplications"):
+        Model(of(1000))

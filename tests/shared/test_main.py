@@ -43,3 +43,29 @@ def test_a_status_comes_every_30_s_and_the_samples_never_stop():
     assert STATUS_EVERY_US == 30 * SECOND and len(statuses) == 4
     assert statuses[-1].drops == 0 and statuses[-1].faults == 0
     assert abs(statuses[-1].rate_mhz - 50050) < 20
+
+
+class CountingCalendar:
+    """The clock by which TLS judges certificates, as far as the loop asks it."""
+
+    def __init__(self):
+        self.proofs = 0
+
+    def learn(self, utc_us):
+        return True
+
+    def proved(self):
+        self.proofs += 1
+
+
+def test_a_day_is_proved_by_a_broker_that_stands_only():
+    world = World({"sensor": "lis3dh", "rate_mhz": 50000})
+    world.broker.is_up = False
+    world.run(1)
+    calendar = world.firmware.parts.calendar = CountingCalendar()
+    world.run(20)
+    before = calendar.proofs
+    world.broker.is_up = True
+    world.armed()
+
+    assert (before, calendar.proofs > 0) == (0, True)

@@ -1,6 +1,7 @@
 """The updater from announcement to confirmation, and what it refuses."""
 
 from firmware.update import trial, updater
+from firmware.update.selection import Selection
 from groundswell import wire
 
 from signer import Signer
@@ -276,3 +277,11 @@ def test_a_copy_that_leaves_cannot_confirm_the_one_that_comes():
 
 def test_no_step_does_more_than_two_things_to_the_flash():
     assert 1 <= updated_bench().most_changes <= 2
+
+
+def test_what_has_switched_to_another_copy_confirms_nothing_any_more():
+    bench = updated_bench()
+    leaving = bench.selection  # of the copy that ran before the switch
+    leaving.confirm((9, 9, 9))
+
+    assert Selection(bench.flash).is_on_trial

@@ -22,7 +22,7 @@ def test_it_connects_subscribes_and_is_online_then():
     line.says = b"\x90\x03\x00\x01\x00"
     link.step(0)
 
-    assert link.is_online and link.connects == 1
+    assert link.is_online and link.connects == 1 and link.may_hear
 
 
 def test_nothing_is_sent_before_the_line_stands():
@@ -53,7 +53,7 @@ def test_a_refused_subscription_still_lets_triggers_out():
     exchange.lines[0].says = b"\x90\x03\x00\x01\x80"
     link.step(0)
 
-    assert link.is_online
+    assert link.is_online and not link.may_hear
 
 
 def test_a_broker_that_refuses_is_called_again_later_and_later():
@@ -256,3 +256,17 @@ def test_goodbye_sends_what_waits_and_disconnect():
     link.close(0)
 
     assert line.heard.endswith(b"off" + mqtt.DISCONNECT) and line.is_closed
+
+
+def test_a_broker_that_talks_and_confirms_nothing_is_left():
+    exchange, link = make()
+    line = go_online(exchange, link, 0)
+    link.publish(trigger())
+    for second in range(1, 60):
+        line.says = b"\xd0\x00"  # PINGRESP: it lives
+        link.step(second * SECOND)
+        if line.is_closed:
+            break
+
+    assert line.is_closed and link.trouble == "no PUBACK"
+    assert uplink.PUBACK_PATIENCE_US <= second * SECOND <= uplink.PUBACK_PATIENCE_US + 3 * SECOND
