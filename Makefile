@@ -143,6 +143,7 @@ study-node: $(STUDIES) $(TRAINING)  ## report on single nodes: build/study/node/
 	$(BIN)/groundswell detect $(NODE)/simulated --out $(NODE)/simulated.jsonl
 	$(MAKE) --no-print-directory study-background ARGS="--hours 1"
 	cp build/study/background.jsonl $(NODE)/background.jsonl
+	$(BIN)/python -m training.thresholds $(DATA) --background $(NODE)/background.jsonl --table $(NODE)/thresholds.json
 	test ! -s build/study/models/rows.jsonl || cp build/study/models/rows.jsonl $(NODE)/models.jsonl
 	$(BIN)/python -m training.study_node $(NODE) \
 		--recorded $(DATA) $(NODE)/recorded.jsonl \

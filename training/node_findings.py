@@ -13,7 +13,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from failure import Failure, reason_of
-from training import model_rows, plotting, study_background
+from training import model_rows, plotting, study_background, thresholds
 from training.page import Page
 from training.plotting import Theme
 
@@ -161,6 +161,24 @@ def onsets(page: Page, out: Path) -> None:
             f"|error| as refined: median {median_s:.2f} s, 90th percentile {p90_s:.2f} s; "
             f"{sum(size <= 0.5 for size in sizes)} of them within 0.5 s."
         )
+
+
+def budgets(page: Page, out: Path) -> None:
+    """Add which levels of p keep the budgets of false triggers (training/thresholds.py)."""
+    path = out / "thresholds.json"
+    if not path.is_file():
+        page.text("Not made: `python -m training.thresholds`.")
+        return
+    table = thresholds.read_table(path)
+    chosen = ", ".join(
+        f"{name} from p {thresholds.level_of(table, name, budget) / 10:g} % ({budget:g} a day)"
+        for name, budget in thresholds.BUDGET_A_DAY.items()
+    )
+    page.table(
+        f"False triggers a day and the budgets of both classes of places; kept: {chosen}",
+        list(thresholds.HEAD),
+        thresholds.rows_of(table),
+    )
 
 
 def background(page: Page, out: Path) -> None:

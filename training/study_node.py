@@ -75,6 +75,7 @@ def report(
         f"{studies[0].name}: if a node said nothing until p had been so high (busy places: as "
         "they are, or that)", node_beside.HEAD, node_beside.levels(studies[0], triggers),
     )  # fmt: skip
+    node_findings.budgets(page, out)
     node_findings.background(page, out)
     page.section("Sent, withdrawn, silent")
     for study in studies:

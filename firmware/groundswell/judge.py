@@ -50,11 +50,11 @@ LOOK_RARELY_US = 1000000
 STANDS_FROM_US = 4000000  # since the trigger; later the window no longer holds the onset
 
 
-# From how much p on a detection is published. The budget: twelve false ones a day on a quiet node
-# (three in 8.8 h of quiet MEMS nodes before earthquakes, two of them perhaps real shocks), and on
-# what is worn, carried and touched eight of 399 records. Held out (`python -m training.evaluate`),
-# proposals from ratio 3.75 on: 400 and 900 for busy ones: 196 of 197 strong earthquakes, median
-# delay of MEMS 0.17 s, five records of the noise folder; 500 and 850: 196, 0.20 s, eight.
+# From how much p on a detection is published: the lowest levels that keep the budgets of false
+# triggers a day, 24 at a quiet place and 48 at a busy one (`python -m training.thresholds`: 22 and
+# 33 by models that had not seen what they judge; busy from 850 on 74). With them 196 of 197 strong
+# earthquakes, median delay of MEMS 0.17 s, five records of the noise folder; 500 and 850: 196,
+# 0.20 s, eight (`python -m training.evaluate`).
 SEND_FROM_PERMILLE = 400
 BUSY_UM_S2 = 3000  # RMS of the vertical in 1-12 Hz; an ADXL355 on a quiet wall: 730
 BUSY_SEND_FROM_PERMILLE = 900

@@ -42,7 +42,7 @@ def page_of(folder: Path) -> str:
     page = Page("one", "two")
     for add in (
         *(node_findings.judged, node_findings.proposer, node_findings.onsets),
-        *(node_findings.background, node_findings.models),
+        *(node_findings.budgets, node_findings.background, node_findings.models),
     ):
         add(page, folder)
     page.write(folder)
@@ -51,7 +51,9 @@ def page_of(folder: Path) -> str:
 
 def test_what_was_not_made_is_said_with_its_command(tmp_path: Path) -> None:
     text = page_of(tmp_path)
-    for command in ("held_out", "proposer_curve", "analysts", "study-background", "study-models"):
+    for command in (
+        "held_out", "proposer_curve", "analysts", "thresholds", "study-background", "study-models",
+    ):  # fmt: skip
         assert f"{command}" in text
 
 
@@ -67,10 +69,16 @@ def test_what_was_found_is_in_the_report(tmp_path: Path, monkeypatch: pytest.Mon
         "analysts.json": {"a": 0.25, "b": -0.75, "c": None},
         "background.jsonl": HOUR | {"p": {"door": [0.625]}},
         "models.jsonl": row,
+        "thresholds.json": {
+            "quiet": {"hours": 24.0, "p": [410, 820]},
+            "busy": {"hours": 24.0, "p": [950]},
+            "day": {"happened": 0, "p": []},
+        },
     }.items():
         (tmp_path / name).write_text(json.dumps(found) + "\n")
     text = page_of(tmp_path)
 
+    assert "| 45 % | 1.0 | 1 in 24.0 h" in text and "busy from p 40 % (48 a day)" in text
     assert "| int8, as on a node | 0.200 |" in text and "-1.0 to 3.0 points" in text
     assert "| int8, of all detections | 0.040 |" in text and "| 0.100 to 0.300 |" in text
     assert "| 3 | 0.50 / 2.00 s | 3 in 9.0 h |" in text
