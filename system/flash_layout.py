@@ -29,6 +29,8 @@ class Board:
 
 BOARDS = {
     "esp32": Board("esp32", "xtensawin"),
+    "esp32-s3": Board("esp32_s3", "xtensawin"),
+    "esp32-c3": Board("esp32_c3", "rv32imc"),
     "pico-w": Board("pico_w", "armv6m"),
     "pico-2-w": Board("pico_w", "armv7emsp"),
 }

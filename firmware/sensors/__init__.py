@@ -4,7 +4,8 @@ How long a chip keeps samples while the loop does something else; its own module
 The longest step of the loop is the key exchange of a TLS handshake: 0.31 to 0.44 s on an ESP32,
 modelled (`python -m tools.tls_steps`), 0.6 to 0.8 s on a Pico W, guessed. So a board takes the
 highest rate at which the chip's FIFO outlasts its longest step (state/settings.py, rate_for),
-unless a rate is set; tests/shared/sensors/test_pauses.py shows that nothing is lost then.
+unless a rate is set; tests/shared/sensors/test_pauses.py shows that nothing is lost then. An
+ESP32-S3 is as an ESP32 here, an ESP32-C3 as a Pico W.
 
     chip      a FIFO of      Raspberry Pi, 0.2 s   ESP32, Pico 2 W, 0.48 s   Pico W, 0.8 s
     ADXL355   32 triplets    125 Hz   256 ms       62.5 Hz   512 ms          31.25 Hz  1.02 s

@@ -6,6 +6,8 @@ from firmware.sensors.bus import I2C, SPI
 from firmware.state import settings as rules
 from groundswell import wire
 
+KINDS = {"esp32": "Esp32", "esp32_s3": "Esp32S3", "esp32_c3": "Esp32C3", "pico_w": "PicoW"}
+
 
 class FakeMachine:
     PWRON_RESET, HARD_RESET, WDT_RESET = 1, 2, 3
@@ -136,7 +138,7 @@ def board_of(name):
         for module in ("machine", "network"):
             sys.modules.pop(module, None)
     MACHINE.made = []
-    kind = {"esp32": "Esp32", "pico_w": "PicoW"}[name]
+    kind = KINDS[name]
     return getattr(found, kind)(FakePin(2), FakePin(4)), network
 
 
@@ -157,13 +159,25 @@ def test_an_esp32_runs_as_fast_as_it_can_before_anything_else():
         assert MACHINE.made[0] == ("clock", 240000000) and len(started) == 1
 
 
-def test_a_pico_w_is_known_to_be_slower_than_the_others():
-    steps_ms = [board_of(name)[0].longest_step_ms for name in ("esp32", "pico_w")]
-    assert steps_ms == [480, 800]
+def test_a_pico_w_and_a_c3_are_known_to_be_slower_than_the_others():
+    steps_ms = [board_of(name)[0].longest_step_ms for name in sorted(KINDS)]
+    assert steps_ms == [480, 800, 480, 800]
+
+
+def test_a_board_starts_with_its_own_light_and_buzzer():
+    for name in ("esp32_s3", "esp32_c3"):
+        board_of(name)
+        started = []
+        module = sys.modules["firmware.boards." + name]
+        module.run = started.append
+        module.main()
+        pins = [made[1] for made in MACHINE.made if made[0] == "pin"]
+        (board,) = started
+        assert tuple(pins) == board.signal_pins and board.name == name.replace("_", "-")
 
 
 def test_each_board_wires_each_chip():
-    for name in ("esp32", "pico_w"):
+    for name in sorted(KINDS):
         board, _ = board_of(name)
         spi = board.bus(settings())
         assert spi.kind == SPI
@@ -279,7 +293,7 @@ def test_a_pulse_is_never_told_as_earlier_than_it_was():
 
 
 def test_no_pin_that_a_board_uses_itself_catches_pulses():
-    for name in ("esp32", "pico_w"):
+    for name in sorted(KINDS):
         board, _ = board_of(name)
         for pin in board.spi_pins[1:] + board.i2c_pins[1:] + board.signal_pins:
             if pin == "LED":
