@@ -18,7 +18,7 @@ from array import array
 from groundswell import filters, wire
 from groundswell.kernel import micropython, ptr32, zeros
 
-MAX_BLOCK = 64  # samples that `take` accepts at once
+MAX_BLOCK = 16  # samples that `take` accepts at once: 32 ms at 500 Hz; six arrays have this length
 RING_S = 4  # how far back an onset may lie
 
 ACCELERATION_CORNER_MHZ = 100
