@@ -1,4 +1,4 @@
-"""How long a node's loop stands still for TLS: the longest step of a handshake.
+"""How long a node's loop stands still for its broker: for TLS, and for one that floods it.
 
     python -m tools.tls_steps [--runs 30]
 
@@ -12,6 +12,9 @@ the next longest one, the verification of a signature, which takes it 350 ms (es
 302 ms measured on an ESP32-S3, and how much longer an ESP32 multiplies). Boards speak TLS 1.2
 only. The longest step is the key exchange there, two multiplications in one call of mbedtls,
 whatever the certificates are made with.
+
+Then the longest step of the uplink while a broker sends without end, as a share of the longest of
+a handshake (TLS 1.2, a record at a time). What a message asks for comes on top: one a step.
 """
 
 import argparse
@@ -24,6 +27,7 @@ import subprocess
 import tempfile
 import threading
 from pathlib import Path
+from typing import Any
 
 from system.certificates import Authority
 from system.micropython import HOW_TO_GET_IT, ROOT, environment, find_micropython
@@ -71,12 +75,18 @@ def main() -> int:
         for leaf, hosts in (("broker", ("127.0.0.1",)), ("node", ())):
             authority.issue(folder, leaf, hosts, now - datetime.timedelta(days=1))
         print("TLS   steps   whole ms   longest, next ms   share   ESP32 ms: two models")
+        longest_us: list[int] = []
         for version, number in VERSIONS.items():
             port = Listener(folder, number).port
             for mode in ("sliced", "whole"):
                 words = [str(port), str(folder), str(arguments.runs), mode]
-                steps_us = measure(program, words)
+                steps_us = min(measure(program, "tls_steps_node.py", words), key=sum)
+                longest_us.append(max(steps_us))
                 print(f"{version}  {len(steps_us):4d} {mode:7s} {_figures(steps_us)}")
+        print("\nThe broker sends without end      longest ms   of the handshake's")
+        floods = measure(program, "flood_steps_node.py", [str(arguments.runs)])[0]
+        for name, step_us in sorted(floods.items(), key=lambda row: row[1]):
+            print(f"{name:30s} {step_us / 1000:12.2f} {step_us / longest_us[0]:18.0%}")
     return 0
 
 
@@ -91,17 +101,16 @@ def _figures(steps_us: list[int]) -> str:
     return line + f" {ESP32_VERIFICATION_MS * longest / following:9.0f}"
 
 
-def measure(program: Path, words: list[str]) -> list[int]:
-    """Return the steps of the quickest run, microseconds each."""
+def measure(program: Path, script: str, words: list[str]) -> list[Any]:
+    """Return what each line of a script's output says; of tls_steps_node, a run's steps in us."""
     run = subprocess.run(
-        [program, ROOT / "tools" / "tls_steps_node.py", *words],
+        [program, "-X", "heapsize=1m", ROOT / "tools" / script, *words],
         env=environment(),
         capture_output=True,
         text=True,
         check=True,
     )
-    runs: list[list[int]] = [json.loads(line) for line in run.stdout.splitlines()]
-    return min(runs, key=sum)
+    return [json.loads(line) for line in run.stdout.splitlines()]
 
 
 if __name__ == "__main__":

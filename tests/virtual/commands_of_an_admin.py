@@ -146,6 +146,21 @@ def test_while_its_own_buzzer_sounds_a_node_says_that_it_is_masked():
     assert not world.last_status().flags & wire.FLAG_MASKED
 
 
+def test_self_tests_that_come_together_are_done_one_a_turn_and_bite_no_watchdog():
+    world = World(QUICK).armed()
+    now_us = world.time.true_us
+    for number in range(8):  # of two seconds each
+        command = wire.Command(
+            42, 100 + number, wire.ACTION_SELF_TEST, now_us, now_us + 60 * SECOND, b""
+        )
+        world.broker.tell(command)
+    world.run(30)
+
+    replies = [reply for reply in world.broker.said(wire.Reply) if reply.command_id >= 100]
+    assert [reply.result for reply in replies] == [wire.RESULT_DONE] * 8
+    assert world.starts == 1 and world.last_status().state == wire.STATE_ARMED
+
+
 def test_a_command_for_which_the_clock_is_needed_is_refused_without_it():
     world = World(QUICK)
     world.time_servers["time"].is_up = False
