@@ -43,10 +43,11 @@ READER = (
     "groundswell.budget",
     "firmware.reader",  # all of them in one, and flatbuffer: tools/build_firmware.py
 )
-# What else is done with when the start is over; the second of each is a bundle of the build.
-REST = ("firmware.state.settings", "firmware.state.pins", "firmware.checks") + (
-    ("firmware.assembly", "firmware.start")
-)
+# Made room with for the reader, and loaded once more after it; the last of each is a bundle of the
+# build.
+CHECKS = ("firmware.state.settings", "firmware.state.pins", "firmware.checks")
+# What else is done with when the start is over.
+REST = CHECKS + ("firmware.assembly", "firmware.start")
 
 
 def assemble(board: "Board", starts: "Starts") -> Parts:
@@ -159,6 +160,7 @@ def _reporter(
 
         state = wire.STATE_SAFE_MODE if is_safe else wire.STATE_FAULT
         return identity, AsleepReporter(identity, parts.clock, state)
+    lean.forget(*CHECKS)  # 6 kB: the start needs more room here than anywhere else
     judge = _judge(parts.health)
     lean.forget(*READER)  # 29 kB of code that is done with, before the rings take theirs
     chip = sampler.chip
