@@ -148,15 +148,15 @@ class _Search:
     ) -> "dns_packet.Answer | None":
         """Return an answer with an address. Raises DnsError for a packet that is none, OSError at
         the end of the search."""
-        if self._line is not None:
+        # what comes later is not read: who sends wrong answers all the time would never be left
+        if self._line is not None and now_us - self._since_us < PATIENCE_US:
             packet = self._line.receive(dns_packet.MAX_PACKET_BYTES)
-            if packet is not None:
-                answer = dns_packet.answer(packet, self._query_id, self.host)
-                if not answer.addresses:
-                    raise OSError(f"no such name: {self.host}")
-                return answer
-            if now_us - self._since_us < PATIENCE_US:
+            if packet is None:
                 return None
+            answer = dns_packet.answer(packet, self._query_id, self.host)
+            if not answer.addresses:
+                raise OSError(f"no such name: {self.host}")
+            return answer
         if self._attempts == ROUNDS * len(self._servers):
             raise OSError(f"no name server answers for {self.host}")
         server = self._servers[self._attempts % len(self._servers)]

@@ -152,6 +152,21 @@ def test_lies_and_noise_are_counted_and_the_true_answer_still_counts():
     assert servers.names.malformed == 3 and len(servers.asked) == 1
 
 
+def test_one_who_answers_wrongly_all_the_time_holds_no_search_open():
+    servers = Servers()
+    error = None
+    while error is None and servers.now_us < 60 * SECOND:
+        servers.says = b"nonsense"
+        try:
+            servers.names.address_of("a.b")
+        except OSError as found:
+            error = found
+        servers.now_us += SECOND // 4
+
+    assert error is not None and servers.now_us <= 10 * SECOND
+    assert len(servers.asked) == 4 and servers.names.malformed > 20
+
+
 def test_a_name_that_does_not_exist_and_one_that_is_none_fail_at_once():
     servers = Servers()
     servers.names.address_of("a.b")
