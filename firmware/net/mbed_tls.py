@@ -66,10 +66,10 @@ class Stream:
         try:
             return action(argument)
         except ValueError as error:  # how MicroPython says what is wrong with a certificate
-            raise TrustError(str(error).strip()) from error
+            raise TrustError(str(error).strip()) from None
         except OSError as error:
             if error.errno is not None and error.errno < _LAST_ERRNO:  # mbedtls counts down
-                raise TrustError("TLS failed: " + str(error)) from error
+                raise TrustError("TLS failed: " + str(error)) from None
             raise  # of the socket below
 
 

@@ -167,7 +167,7 @@ class _Search:
         try:
             question = dns_packet.question(self._query_id, self.host)
         except dns_packet.DnsError as error:
-            raise OSError(str(error)) from error
+            raise OSError(str(error)) from None
         self._line = open_udp()  # a port of its own for each question: harder to guess
         self._line.send(question, socket.getaddrinfo(*server)[0][-1])
         return None

@@ -129,8 +129,8 @@ def _decode_publish(first: int, body: bytes) -> Publish:
         raise MqttError(f"PUBLISH with {len(body)} bytes")
     try:
         topic = str(body[2 : 2 + topic_bytes], "utf-8")
-    except ValueError as error:  # UnicodeError is one
-        raise MqttError("topic is not UTF-8") from error
+    except ValueError:  # UnicodeError is one
+        raise MqttError("topic is not UTF-8") from None
     packet_id = 0
     if qos:
         packet_id = struct.unpack_from(">H", body, 2 + topic_bytes)[0]

@@ -3,6 +3,7 @@
 For minutes here, for an hour by `python -m tools.node_memory`; that says what takes how much, too.
 """
 
+import datetime
 import shutil
 from pathlib import Path
 
@@ -14,11 +15,13 @@ from groundswell import wire
 from signer import Signer
 from update_bench import Release, number_of
 
+from system.certificates import Authority
 from tools import boxed, node_memory
 
 HEAP_KB = 168
 HEAP_WITH_ROM_KB = 128
 SECONDS = 150
+MOST_WAITING = 4 * 3  # numbers: four triplets
 
 
 @pytest.fixture(scope="module")
@@ -56,19 +59,39 @@ def test_a_heap_that_is_too_small_is_noticed(
     assert box.starts > 1 and "MemoryError" in box.log.read_text()
 
 
-def test_a_node_whose_certificate_nobody_signed_does_not_connect_and_starts_no_second_time(
-    flash: Path, micropython: Path, tmp_path: Path
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        ("a stranger's", "not correctly signed"),
+        ("expired", "has expired"),
+        ("of another name", "does not match"),
+    ],
+)
+def test_a_broker_that_cannot_prove_itself_hears_nothing_and_the_node_samples_on_and_says_why(
+    flash: Path, micropython: Path, tmp_path: Path, fault: str, words: str
 ) -> None:
-    stranger = tmp_path / "flash"
-    shutil.copytree(flash, stranger)
-    (tmp_path / "certificates").mkdir()
-    boxed.certify(tmp_path / "certificates")  # of another authority, for the broker
-    box = boxed.Box(micropython, stranger, 256, tmp_path / "certificates")
+    shutil.copytree(flash, tmp_path / "flash")
+    brokers = tmp_path / "certificates"
+    brokers.mkdir()
+    if fault == "a stranger's":
+        boxed.certify(brokers)
+    else:
+        shutil.copytree(flash.with_name("certificates"), brokers, dirs_exist_ok=True)
+        now = datetime.datetime.now(datetime.UTC)
+        begin = now - datetime.timedelta(days=400 if fault == "expired" else 1)
+        host = boxed.BROKER if fault == "expired" else "another.example"
+        Authority.load(brokers).issue(brokers, "broker", (host,), begin, 300)
+    box = boxed.Box(micropython, tmp_path / "flash", 256, brokers)
 
     box.run(40)
     box.close()
 
     assert box.broker.connects == 0 and box.starts == 1
+    said = box.log.read_text()
+    assert "no line to the broker: The certificate" in said and words in said, said
+    assert "Warning" not in said
+    # nothing waits in the chip but what has come since the last turn of the loop
+    assert box.chip.samples > 2000 and box.chip.fifo.level < MOST_WAITING
 
 
 class Sender:
