@@ -16,6 +16,13 @@ THUNDER_KM = 15.0  # as far as it is heard; windows rattle within a few
 GOAL_SIGMA_S = 1.5
 # Of nodes fixed to walls; phones would be 10 to 40 %
 GOAL_SHARE = (0.03, 0.15)
+# Teleseisms proper, 30 to 90 degrees away, are not heard: mb = log10(A/T) + Q (Gutenberg & Richter
+# 1956; Q 6.4 to 7.0 there, A in um) of at most 7.2 is 31 um/s at 1 Hz, 0.0002 m/s^2, and a node
+# needs ten times as much (five times its noise of 0.00045). What is left is M 8 and more nearer
+# than 1,500 km: one a year world-wide, and 7 % of them so near to a network on a plate boundary
+# (1.4 % of the globe, five times as active). Mantle waves: 8 km/s along the surface, 11 at 20
+# degrees.
+FAR_KM_S, FAR_SHARE, FAR_ONSET_S = (8.0, 13.0), (0.2, 0.9), 0.6
 
 
 @dataclass(frozen=True)
@@ -58,11 +65,20 @@ def _front(network: Network, rng: np.random.Generator) -> Episode:
     return _episode(np.flatnonzero(hit), along_km[hit] / speed_km_s, rng, 2.0)
 
 
+def _far_wave(network: Network, rng: np.random.Generator) -> Episode:
+    """P of a great earthquake some 500 to 1,500 km away, which nodes just notice: a plane wave."""
+    heading, speed_km_s = rng.uniform(0, 2 * np.pi), rng.uniform(*FAR_KM_S)
+    along_km = network.east_km * np.cos(heading) + network.north_km * np.sin(heading)
+    hit = rng.uniform(size=network.size) < rng.uniform(*FAR_SHARE)
+    return _episode(np.flatnonzero(hit), along_km[hit] / speed_km_s, rng, FAR_ONSET_S)
+
+
 CAUSES = (
     Cause("thunder", 100.0, _thunder),
     Cause("mains transient", 24.0, _mains),
     Cause("goal or siren", 12.0, _goal),
     Cause("storm front", 12.0, _front),
+    Cause("great earthquake far away", 0.1, _far_wave),
 )
 
 

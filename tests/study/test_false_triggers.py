@@ -6,7 +6,7 @@ from groundswell import wire
 from study import bursts, false_triggers, node_messages
 from study.engine import judged
 from study.false_triggers import Episode
-from study.networks import NETWORKS
+from study.networks import NETWORKS, Network
 from study.shocks import drawn_quake
 from vote.settings import Settings
 
@@ -86,6 +86,23 @@ def test_one_instant_over_a_district_is_no_earthquake():
 
     assert len(episode.marks) >= 3
     assert judged(decider, false_triggers.letters_of(NETWORK, episode, rng)) == []
+
+
+def test_the_wave_of_a_great_earthquake_far_away_is_a_plane_that_is_fast_along_the_surface():
+    far = next(cause for cause in bursts.CAUSES if cause.name == "great earthquake far away")
+    network = NETWORKS["country-50"]
+    nodes, times_s = (np.array(each) for each in zip(*_loudest(far, network).marks))
+    terms = np.stack([np.ones(len(nodes)), network.east_km[nodes], network.north_km[nodes]], 1)
+    plane, *_ = np.linalg.lstsq(terms, times_s)
+
+    assert 7.5 < 1 / np.hypot(*plane[1:]) < 14
+    assert np.std(times_s - terms @ plane) < 1.2
+
+
+def _loudest(cause: bursts.Cause, network: Network) -> false_triggers.Episode:
+    """Return of some episodes the one that most nodes notice."""
+    drawn = (cause.draw(network, np.random.default_rng(seed)) for seed in range(5))
+    return max(drawn, key=lambda episode: len(episode.marks))
 
 
 def test_thunder_reaches_one_node_after_another_at_the_speed_of_sound():

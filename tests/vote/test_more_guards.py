@@ -41,14 +41,14 @@ def test_a_foreshock_does_not_hide_the_mainshock_20_s_later():
     assert large[0].issued_us < second(80.0 + 6.0)
 
 
-def far_wave(scatter_s: float, seed: int = 3) -> World:
+def far_wave(scatter_s: float, seed: int = 3, km_s: float = 16.0) -> World:
     """A teleseism arrives from below: 12 km/s along the surface or more."""
     places = grid(5, 20)
     world = listening(places)
     rng = np.random.default_rng(seed)
     for place in places:
         north_km = (place.lat_deg - 17.0) * travel.KM_PER_DEG
-        onset_us = second(60.0 + north_km / 16.0 + scatter_s * rng.normal())
+        onset_us = second(60.0 + north_km / km_s + scatter_s * rng.normal())
         weak = {"pga_mps2": (0.002,) * 14, "pgv_mps": (3e-4,) * 14, "pd_m": (5e-5,) * 14}
         world.trigger(place, onset_us, **weak, p_quake_permille=700)
     return world
@@ -63,6 +63,17 @@ def test_a_wave_from_far_away_crosses_the_network_too_fast_and_is_no_earthquake_
 
     assert all(alert.type == "cancel" for alert in last.values())
     assert all(alert.issued_us < second(72.0) for alert in last.values())
+
+
+def test_a_mantle_wave_of_a_great_earthquake_is_far_away_too(monkeypatch: pytest.MonkeyPatch):
+    """Just faster than any wave that started within reach."""
+    heard = far_wave(0.2, km_s=9.2)
+    last = {alert.event_id: alert for alert in heard.play(Decider("v"))}
+    monkeypatch.setattr(quorum, "FLAT_KM_S", 10.0)
+    unguarded = heard.play(Decider("v"))
+
+    assert all(alert.type == "cancel" for alert in last.values())
+    assert unguarded[-1].type == "final"
 
 
 def test_without_that_guard_it_would_be_a_large_earthquake(monkeypatch: pytest.MonkeyPatch):
