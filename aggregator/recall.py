@@ -97,9 +97,6 @@ def _hear_status(decider: Decider, heard_us: int, frame: bytes) -> None:
         return
     if isinstance(status, wire.Status):
         decider.hear(status, heard_us)
-        node = decider.fleet.get(status.node_id)
-        if node is not None:
-            decider.fleet.lived(node, heard_us - 1_000_000 * status.uptime_s)
 
 
 def _trigger_of(row: Mapping[str, Any]) -> wire.Trigger:

@@ -174,10 +174,9 @@ class Fleet:
         since = ((node.node_id, node.account.quarantined_us) for node in self.by_index)
         return {node_id: at_us for node_id, at_us in since if at_us is not None}
 
-    def lived(self, node: Node, since_us: int) -> None:
-        """Let the silence of an armed node count since then: the record knows that it lived."""
-        if self.is_armed[node.index]:
-            self.armed_since_us[node.index] = min(self.armed_since_us[node.index], since_us)
+    def count_silence(self, node: Node, since_us: int) -> None:
+        """Let the silence of an armed node count since then."""
+        self.armed_since_us[node.index] = since_us
 
     def learnt(self, now_us: int) -> Learnt:
         """Return what restore() takes: of every node, also of those not heard again so far."""

@@ -20,6 +20,7 @@ from vote.magnitude import Size
 # Before it is looked at again: a node says how its detection goes on 0.5, 1, 2, 3, 4 s after it
 # (firmware/groundswell/reporter.py), so what was lost meanwhile is made good by then.
 SETTLES_US = 2_000_000
+MOMENT_US = 4_000_000  # a supervisor starts an engine again in 2 s
 
 
 class Said(NamedTuple):
@@ -35,14 +36,28 @@ def resume(
 ) -> None:
     """Let a decider that knows its nodes know what runs, and hear again what was said.
 
-    told: of each earthquake of the last minutes all alerts. said: earliest first."""
+    told: of each earthquake of the last minutes all alerts. said: earliest first.
+
+    After a moment's absence silence counts for as long as the nodes are up. After a longer one
+    nobody knows who spoke meanwhile: then it counts from now on, and what was heard before may
+    confirm and start nothing."""
+    fleet = decider.fleet
+    heard_us = max([0, *fleet.heard_us.tolist(), *(one.received_us for one in said[-1:])])
+    was_long = now_us - heard_us > MOMENT_US
+    for node in fleet.by_index:
+        up_since_us = node.heard_us - 1_000_000 * node.status.uptime_s
+        fleet.count_silence(node, now_us if was_long else up_since_us)
     decider.known.events += [event_of(alerts, now_us) for alerts in told]
-    learnt = decider.fleet.learnt(now_us)  # all these triggers are counted in it
+    learnt = fleet.learnt(now_us)  # all these triggers are counted in it
     for received_us, trigger, is_late in said:
-        decider.hear(trigger, received_us, is_late)
+        decider.hear(trigger, received_us, is_late or was_long)
+    for pick in decider.picks.recent():  # also those that are too old for anything new
+        for event in decider.known.events:
+            if not event.is_over and event.may_be_p(pick):
+                event.relate(pick)
     decider.picks.expire(now_us)
     decider.waiting.keep(decider.picks.recent())
-    decider.fleet.restore(learnt)
+    fleet.restore(learnt)
 
 
 def event_of(alerts: Sequence[Alert], now_us: int) -> Event:

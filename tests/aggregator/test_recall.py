@@ -71,13 +71,14 @@ def test_an_account_of_days_ago_is_worth_nothing():
     assert decider.fleet.learnt(NOW_US + 3 * 86_400_000_000).accounts == {}
 
 
-def test_a_node_that_has_lived_is_silent_since_then(record):
+@pytest.mark.parametrize(("away_s", "since_s"), [(1, -500), (30, 30)])
+def test_silence_counts_since_a_node_is_up_but_not_over_a_longer_absence(record, away_s, since_s):
     reader = record(status(1, NOW_US)._replace(uptime_s=500))
     decider = Decider("v")
 
-    recall(reader, decider, NOW_US)
+    recall(reader, decider, NOW_US + away_s * 1_000_000)
 
-    assert decider.fleet.armed_since_us[0] == NOW_US - 500_000_000
+    assert decider.fleet.armed_since_us[0] == NOW_US + since_s * 1_000_000
 
 
 def test_an_earthquake_of_which_nothing_else_is_known_is_ended(record):

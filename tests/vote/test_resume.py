@@ -34,7 +34,6 @@ def restarted(world: World, told: list[Alert], died_us: int, now_us: int) -> Dec
     statuses = {m.node_id: (at_us, m) for at_us, m in heard if isinstance(m, wire.Status)}
     for at_us, status in statuses.values():
         decider.hear(status, at_us)
-        decider.fleet.lived(decider.fleet.nodes[status.node_id], at_us - 600_000_000)
     said = [Said(at_us, m, False) for at_us, m in heard if isinstance(m, wire.Trigger)]
     said.sort(key=lambda one: one.received_us)
     names = dict.fromkeys(alert.event_id for alert in told)
@@ -73,6 +72,22 @@ def test_an_earthquake_goes_on_under_its_name_whenever_the_engine_dies(after_s, 
     end, other = alerts[-1], whole[-1]
     assert distance_km(end.lat_deg, end.lon_deg, other.lat_deg, other.lon_deg) < 5
     assert abs(end.magnitude - other.magnitude) < 0.2
+
+
+@pytest.mark.parametrize("away_s", [6, 30, 58, 70])
+@pytest.mark.parametrize("told_s", [0.1, 2])
+def test_nothing_is_taken_back_because_the_engine_was_away(told_s, away_s, whole):
+    world = shaken()
+    died_us = whole[0].issued_us + round(told_s * 1e6)
+    back_us = died_us + away_s * 1_000_000
+    told = [alert for alert in whole if alert.issued_us < died_us]
+    assert told
+
+    after = play(restarted(world, told, died_us, back_us), world, back_us, second(300))
+
+    assert [alert.type for alert in after][-1] == "final"
+    assert {alert.event_id for alert in after} == {told[0].event_id}
+    assert "cancel" not in [alert.type for alert in after]
 
 
 def test_without_the_record_it_would_be_told_anew():
