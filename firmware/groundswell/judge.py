@@ -59,10 +59,10 @@ SEND_FROM_PERMILLE = 400
 BUSY_UM_S2 = 3000  # RMS of the vertical in 1-12 Hz; an ADXL355 on a quiet wall: 730
 BUSY_SEND_FROM_PERMILLE = 900
 
-# What a node may say: a detection an hour, as the budget of a quiet place has it, and half a day's
+# What a node may say: a detection an hour, as the budget of a quiet place has it, and two days'
 # of them at once. Each one more raises its level by a step, each hour lowers it by one.
 EACH_US = 3600000000
-AT_ONCE = 12  # an aftershock sequence is not silenced: its strong shocks are surer than any level
+AT_ONCE = 48  # no recording of an earthquake and its aftershocks has more: 46, 36, 31, 26
 MOST_STEPS = 5
 STEP_PERMILLE = 100
 
