@@ -70,6 +70,8 @@ class SendingUpdate:
         if reply.result == wire.RESULT_UNKNOWN_ACTION:
             raise Failure(f"node {self._node_id:08x} cannot be updated this way: {text}")
         if reply.result == wire.RESULT_FAILED:
+            if text.startswith("rolled back"):
+                text += ". It tries no release twice: build it anew with a higher --version"
             raise Failure(f"node {self._node_id:08x}: {text}")
         if self._refused_since_us is None:
             self._refused_since_us = now_us
