@@ -138,8 +138,11 @@ class Engine:
         is over."""
         try:
             known = recall(Reader(self._database), self._decider, now_us())
-        except (sqlite3.Error, ValueError) as error:
+        except sqlite3.Error as error:
             _log.warning("nothing is known from before: %s", error)
+            return
+        except Exception:  # noqa: BLE001  a bug of ours must not end every start
+            _log.exception("not all is known from before")
             return
         self.desk.resume(known.told)
         running = sum(not event.is_over for event in self._decider.known.events)

@@ -5,8 +5,9 @@ Everything comes from the record; where that cannot be read, the engine starts a
 
 import json
 import logging
+import math
 from collections.abc import Mapping
-from dataclasses import asdict
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from groundswell import wire
@@ -14,7 +15,7 @@ from groundswell import wire
 from aggregator.reader import Reader
 from vote.account import Account
 from vote.alert import Alert, alert_of
-from vote.decision import KEEP_EVENT_US, Decider
+from vote.decision import KEEP_EVENT_US, MAX_EVENTS, Decider
 from vote.fleet import LIVE_FOR_US, Learnt
 from vote.known import NAMES_KEPT
 from vote.picks import KEEP_US
@@ -25,6 +26,13 @@ from vote.resume import Said, resume
 MAX_REHEARD = 10_000
 
 _log = logging.getLogger(__name__)
+
+# What an earthquake is made of again
+_NUMBERS = attrgetter(
+    "version", "issued_us", "expires_us", "origin_us", "lat_deg", "lon_deg", "depth_km",
+    "magnitude", "magnitude_sigma", "origin_sigma_s", "location_sigma_km", "likelihood",
+    "nodes_live_nearby",
+)  # fmt: skip
 
 
 class Recalled(NamedTuple):
@@ -39,25 +47,33 @@ class Recalled(NamedTuple):
 def recall(reader: Reader, decider: Decider, now_us: int) -> Recalled:
     """Bring the record's knowledge into a new decider. Raises sqlite3.Error."""
     told = reader.events(NAMES_KEPT)[::-1]
-    lately = [row for row in told if now_us - row["last_issued_us"] <= KEEP_EVENT_US]
+    lately = [row for row in told if _is_within(row["last_issued_us"], now_us)][-MAX_EVENTS:]
+    own = [row for row in lately if row["category"] == decider.category]
     _recall_learnt(reader, decider)
     frames = reader.status_frames(now_us - LIVE_FOR_US)
     for heard_us, frame in frames:
         _hear_status(decider, heard_us, frame)
     decider.known.note_told(row["event_id"] for row in told)
-    since_us = min([now_us, *(row["origin_us"] for row in lately)]) - KEEP_US
-    said = [
-        Said(row["received_us"], _trigger_of(row), bool(row["is_late"]))
-        for row in reader.triggers_since(since_us, MAX_REHEARD)
-    ]
-    series = [alerts for row in lately if (alerts := _alerts_of(reader, row["event_id"]))]
+    series = [alerts for row in own if (alerts := _alerts_of(reader, row["event_id"]))]
+    since_us = min([now_us, *(alerts[-1].origin_us for alerts in series)]) - KEEP_US
+    # what shook a drill's nodes is no evidence for an engine whose alerts are real
+    rows = reader.triggers_since(since_us, MAX_REHEARD) if len(own) == len(lately) else []
+    said = [one for row in rows if (one := _said_of(row)) is not None]
     resume(decider, series, said, now_us)
     return Recalled(len(frames), len(told), len(said), series)
 
 
+def _is_within(issued_us: object, now_us: int) -> bool:
+    """Tell whether something is of the last minutes, by a clock that may have been set back."""
+    return isinstance(issued_us, int) and abs(now_us - issued_us) <= KEEP_EVENT_US
+
+
 def document_of(learnt: Learnt) -> str:
     """Return what learnt_of() understands."""
-    accounts = {f"{node_id:08x}": asdict(account) for node_id, account in learnt.accounts.items()}
+    accounts = {
+        f"{node_id:08x}": (one.false_count, one.false_hours, one.counted_us, one.quarantined_us)
+        for node_id, one in learnt.accounts.items()
+    }
     return json.dumps({"false_mark": learnt.false_mark, "accounts": accounts})
 
 
@@ -65,20 +81,22 @@ def learnt_of(document: str) -> Learnt:
     """Raises ValueError for what document_of() did not make."""
     try:
         found: Mapping[str, Any] = json.loads(document)
-        accounts = {int(n, 16): _account_of(one) for n, one in found["accounts"].items()}
-        return Learnt(float(found["false_mark"]), accounts)
-    except (KeyError, TypeError, AttributeError) as error:
+        accounts = {int(n, 16): _account_of(*one) for n, one in found["accounts"].items()}
+        return Learnt(_number(found["false_mark"], 1.0), accounts)
+    except (KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise ValueError(f"not what was learnt: {error}") from error
 
 
-def _account_of(found: Mapping[str, Any]) -> Account:
-    since = found["quarantined_us"]
-    return Account(
-        float(found["false_count"]),
-        float(found["false_hours"]),
-        int(found["counted_us"]),
-        None if since is None else int(since),
-    )
+def _account_of(count: object, hours: object, counted_us: int, since_us: int | None) -> Account:
+    if not isinstance(counted_us, int) or not isinstance(since_us, int | None):
+        raise ValueError("no time")
+    return Account(_number(count, 0.0), _number(hours, 0.0), counted_us, since_us)
+
+
+def _number(found: Any, least: float) -> float:
+    if not math.isfinite(found) or found < least:
+        raise ValueError(f"{found}")
+    return float(found)
 
 
 def _recall_learnt(reader: Reader, decider: Decider) -> None:
@@ -99,15 +117,23 @@ def _hear_status(decider: Decider, heard_us: int, frame: bytes) -> None:
         decider.hear(status, heard_us)
 
 
-def _trigger_of(row: Mapping[str, Any]) -> wire.Trigger:
-    return wire.Trigger(*list(row.values())[: len(wire.Trigger._fields)])
+def _said_of(row: Mapping[str, Any]) -> Said | None:
+    """Return what a node said, unless the row is spoilt."""
+    trigger = list(row.values())[: len(wire.Trigger._fields)]
+    received_us = row["received_us"]
+    if not all(isinstance(number, int) for number in (*trigger, received_us)):
+        return None
+    return Said(received_us, wire.Trigger(*trigger), bool(row["is_late"]))
 
 
 def _alerts_of(reader: Reader, event_id: str) -> list[Alert]:
     found = []
     for line in reader.alerts_of(event_id):
         try:
-            found.append(alert_of(json.loads(line)))
-        except ValueError as error:  # written by another version
+            alert = alert_of(json.loads(line))
+            for number in _NUMBERS(alert):
+                _number(number, -1e18)
+            found.append(alert)
+        except (ValueError, TypeError, RecursionError) as error:  # another version's, or spoilt
             _log.warning("%s cannot be read any more: %s", event_id, error)
     return found

@@ -68,7 +68,7 @@ def alert_of(document: Mapping[str, Any]) -> Alert:
 
     Raises ValueError for a document of another schema or without a field that we need.
     """
-    if document.get("schema") != SCHEMA:
+    if not isinstance(document, Mapping) or document.get("schema") != SCHEMA:
         raise ValueError(f"not an alert of schema {SCHEMA}")
     try:
         areas = tuple(AreaForecast(**_known(AreaForecast, area)) for area in document["areas"])

@@ -197,10 +197,11 @@ class Decider:
         pick.counted = share
 
     def _declare(self, verdict: quorum.Verdict, now_us: int) -> None:
-        first = min(verdict.votes, key=lambda pick: (pick.onset_us, pick.node.node_id))
+        # as first told: refined onsets come sooner or later, and no name may depend on when
+        first = min(verdict.votes, key=lambda pick: (pick.first_onset_us, pick.node.node_id))
         origin_us = verdict.reference_us + round(verdict.source.origin_s * 1e6)
         taken = self.known.names()
-        name = lifecycle.event_id(origin_us, first.node.node_id, first.onset_us, taken)
+        name = lifecycle.event_id(origin_us, first.node.node_id, first.first_onset_us, taken)
         event = Event.of(name, verdict, now_us)
         for other in self.known.events:
             other.release(verdict.votes)

@@ -27,7 +27,7 @@ VOTED_S = 2.0  # what a vote has heard of most triggers when it is won
 YOUNG_S = 10.0  # later an alert would come after the shaking
 LONGEST_US = 120_000_000  # from an onset to the last sample that tells of it
 MARK_MOST = 12.0  # one node's own opinion weighs at most twelve to one
-MOVED_MOST_US = 10_000_000  # by a refined onset: beyond that it is another wave
+MOVED_MOST_US = 2_000_000  # by a refined onset: a node goes back by 1.5 s (firmware: onset.py)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +106,11 @@ class Picks:
             return None
         if pick is None:
             pick = self._add(key, node, trigger, received_us, late)
-        if _moves(pick, trigger):
-            _move(pick, trigger)
-            self._columns[2, pick.slot] = pick.onset_us / 1e6
+        if not late or not pick.may_start:  # late data may confirm, never start
+            if _moves(pick, trigger):
+                _move(pick, trigger)
+                self._columns[2, pick.slot] = pick.onset_us / 1e6
+            _believe(pick, trigger)
         _refine(pick, trigger)
         return pick
 
@@ -236,15 +238,19 @@ def _move(pick: Pick, trigger: wire.Trigger) -> None:
     pick.shape = None
 
 
-def _refine(pick: Pick, trigger: wire.Trigger) -> None:
-    pick.last_update = max(pick.last_update, trigger.update)
+def _believe(pick: Pick, trigger: wire.Trigger) -> None:
+    """Take over what the node thinks of it now."""
     pick.p_quake = trigger.p_quake_permille / 1000
     pick.mark = mark(pick.p_quake) / pick.false_mark
+    if (trigger.sample_us - pick.onset_us) / 1e6 <= VOTED_S or not pick.reports:
+        pick.top_p = max(pick.top_p, pick.p_quake)
+
+
+def _refine(pick: Pick, trigger: wire.Trigger) -> None:
+    pick.last_update = max(pick.last_update, trigger.update)
     pick.ratio = max(pick.ratio, trigger.ratio_milli / 1000)
     pick.is_clipped = pick.is_clipped or bool(trigger.flags & wire.FLAG_CLIPPED)
     window_s = (trigger.sample_us - pick.onset_us) / 1e6
-    if window_s <= VOTED_S or not pick.reports:
-        pick.top_p = max(pick.top_p, pick.p_quake)
     if window_s <= EARLY_S:
         pick.early_pga_mps2 = max(pick.early_pga_mps2, trigger.pga_um_s2 / 1e6)
     if len(pick.reports) < MAX_REPORTS and (

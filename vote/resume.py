@@ -56,7 +56,7 @@ def resume(
             if not event.is_over and event.may_be_p(pick):
                 event.relate(pick)
     decider.picks.expire(now_us)
-    decider.waiting.keep(decider.picks.recent())
+    decider.waiting.begin(decider.picks.recent())
     fleet.restore(learnt)
 
 

@@ -1,7 +1,7 @@
 """Triggers that wait to be judged: a few of each node, so one that floods costs nobody else."""
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from vote.picks import Pick
 
@@ -27,10 +27,9 @@ class Waiting:
         if pick in self._picks:
             self._picks.remove(pick)
 
-    def keep(self, picks: Iterable[Pick]) -> None:
-        """Let only these go on waiting, the newest of them as far as there is room."""
-        kept = {id(pick) for pick in picks}
-        self._picks = deque(pick for pick in self._picks if id(pick) in kept)
+    def begin(self, picks: Sequence[Pick]) -> None:
+        """Let these wait and no others; picks: oldest first, of which the newest find room."""
+        self._picks = deque(picks[-MAX_PENDING:])
 
     def take(self, most: int) -> list[Pick]:
         """Return the oldest, so many at most: no longer waiting."""

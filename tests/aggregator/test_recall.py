@@ -14,6 +14,13 @@ from vote.account import Account
 from vote.decision import Decider
 from vote.fleet import Learnt
 
+SPOILT_ACCOUNTS = (
+    "1, -2, 3, null",
+    "NaN, 1, 3, null",
+    "1, 1, Infinity, null",
+    '1, 1, 3, "x"',
+    "1",
+)
 LEARNT = Learnt(3.5, {7: Account(40.0, 1.5, NOW_US, None), 8: Account(1e3, 2.0, NOW_US, NOW_US)})
 
 
@@ -51,7 +58,10 @@ def test_what_nodes_have_taught_outlives_the_engine_also_of_nodes_that_are_heard
 
 
 @pytest.mark.parametrize(
-    "spoilt", ["", "[]", "{}", '{"false_mark": 1, "accounts": {"7": {"x": 1}}}', "\x00"]
+    "spoilt",
+    ["", "[]", "{}", "\x00", "[" * 100_000, '{"false_mark": 0, "accounts": {}}']
+    + ['{"false_mark": NaN, "accounts": {}}', '{"false_mark": 1, "accounts": {"7": {"x": 1}}}']
+    + [f'{{"false_mark": 4, "accounts": {{"7": [{one}]}}}}' for one in SPOILT_ACCOUNTS],
 )
 def test_what_is_not_to_be_understood_is_learnt_anew(record, spoilt, caplog):
     reader = record(status(1, NOW_US), learnt=spoilt)
@@ -91,10 +101,20 @@ def test_an_earthquake_of_which_nothing_else_is_known_is_ended(record):
     assert known.told == [[alert()]]
 
 
-def test_an_alert_of_another_version_is_passed_over(record, caplog):
+@pytest.mark.parametrize(
+    "document",
+    ["[]", "null", "3", "[" * 100_000]
+    + [
+        json.dumps(alert().as_dict() | {name: value})
+        for name, value in (
+            ("schema", 99), ("likelihood", None), ("lat_deg", "x"), ("magnitude", float("nan")),
+            ("version", None), ("issued_us", "now"), ("areas", 7),
+        )
+    ],
+)  # fmt: skip
+def test_an_alert_that_is_spoilt_or_of_another_version_is_passed_over(record, document, caplog):
     reader = record(alerts=[alert()])
     with sqlite3.connect(reader._path) as connection:
-        document = json.dumps(alert().as_dict() | {"schema": 99})
         connection.execute("UPDATE alerts SET document = ?", (document,))
 
     known = recall(reader, Decider("v"), NOW_US)
@@ -113,3 +133,33 @@ def test_triggers_on_record_are_heard_again(record):
 
     assert known.triggers == 2
     assert len(decider.picks.recent()) == 2
+
+
+def test_a_trigger_that_is_spoilt_is_passed_over(record):
+    reader = record(
+        status(1, NOW_US), *(trigger(n, NOW_US)._replace(detection_id=n) for n in (2, 3))
+    )
+    with sqlite3.connect(reader._path) as connection:
+        connection.execute("UPDATE triggers SET onset_us = 'x' WHERE seq = 2")
+
+    assert recall(reader, Decider("v"), NOW_US).triggers == 1
+
+
+def test_what_was_an_exercise_does_not_go_on_as_live(record):
+    reader = record(status(1, NOW_US), trigger(2, NOW_US), alerts=[alert(category="exercise")])
+    decider = Decider("v", "live")
+
+    known = recall(reader, decider, NOW_US)
+
+    assert decider.known.events == [] and (known.told, known.triggers) == ([], 0)
+    assert decider.known.names() == {alert().event_id}
+
+
+def test_what_was_told_by_a_clock_that_was_ahead_does_not_run(record):
+    ahead_us = NOW_US + 86_400_000_000
+    reader = record(alerts=[alert(event_id=f"gs{n}", issued_us=ahead_us) for n in range(60)])
+    decider = Decider("v")
+
+    recall(reader, decider, NOW_US)
+
+    assert decider.known.events == [] and len(decider.known.names()) == 60

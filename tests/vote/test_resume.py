@@ -149,3 +149,14 @@ def test_what_nodes_are_known_to_do_wrongly_is_not_counted_twice():
     resume(again, [], sorted(said, key=lambda one: one.received_us), second(301))
 
     assert again.fleet.learnt(second(301)) == learnt
+
+
+def test_of_many_triggers_the_newest_wait_to_be_judged():
+    world = listening(grid(18, 20))
+    for place in world.places:
+        world.trigger(place, second(65) + place.node_id * 1000)
+
+    decider = restarted(world, [], second(66), second(67))
+
+    (newest,) = [pick for pick in decider.picks.recent() if pick.node.node_id == 18 * 18]
+    assert newest in decider.waiting.take(1000)
