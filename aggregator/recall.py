@@ -16,7 +16,7 @@ from aggregator.reader import Reader
 from vote.account import Account
 from vote.alert import Alert, alert_of
 from vote.decision import KEEP_EVENT_US, MAX_EVENTS, Decider
-from vote.fleet import LIVE_FOR_US, Learnt
+from vote.fleet import Learnt
 from vote.known import NAMES_KEPT
 from vote.picks import KEEP_US
 from vote.resume import Said, resume
@@ -50,7 +50,7 @@ def recall(reader: Reader, decider: Decider, now_us: int) -> Recalled:
     lately = [row for row in told if _is_within(row["last_issued_us"], now_us)][-MAX_EVENTS:]
     own = [row for row in lately if row["category"] == decider.category]
     _recall_learnt(reader, decider)
-    frames = reader.status_frames(now_us - LIVE_FOR_US)
+    frames = reader.status_frames(now_us - KEEP_EVENT_US)  # the dead have spoken, too
     for heard_us, frame in frames:
         _hear_status(decider, heard_us, frame)
     decider.known.note_told(row["event_id"] for row in told)

@@ -50,6 +50,11 @@ def resume(
     decider.known.events += [event_of(alerts, now_us) for alerts in told]
     learnt = fleet.learnt(now_us)  # all these triggers are counted in it
     for received_us, trigger, is_late in said:
+        speaker = fleet.get(trigger.node_id)
+        if (
+            speaker is not None
+        ):  # a last will, which says nothing of a clock, may be all that is left
+            speaker.clock_is_known = True
         decider.hear(trigger, received_us, is_late or was_long)
     for pick in decider.picks.recent():  # also those that are too old for anything new
         for event in decider.known.events:
