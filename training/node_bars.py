@@ -23,6 +23,15 @@ _QUIET = (
     "Nobody knows whether what remains are small local shocks: no catalogue used here has them. "
     "A local catalogue for the hours of these records, or some hundred node-hours that have one."
 )
+_RECALL = (
+    "The records that are missed are drawn as waveforms; recall by PGA and by distance are the "
+    "curves. Most begin within strong shaking or lie below the noise that they are given. More "
+    "recordings of MEMS nodes at those distances."
+)
+_NOISE = (
+    "What triggered is drawn as waveforms, by kind; the table of levels of p is the curve. More "
+    "recordings of what stands near these sensors."
+)
 _MPU_QUIET = (
     "MEMS records keep their own noise, so these are the triggers of the row on quiet MEMS nodes, "
     "with the same curve, reason and data: the price of triggering on what is weaker."
@@ -45,8 +54,9 @@ _CALIBRATION = (
 _ONSET = (
     "Of far and of small earthquakes P begins below the sensor's noise, and what is picked is "
     "when it comes out of that: the errors are late ones. A second more of the wave takes some "
-    "back (as refined); all that it could take back would cost MEMS nodes, whose P is sharp, and "
-    "places more. Quieter sensors, and analysts' picks of MEMS records near the source."
+    "back (as refined), later ones no more, and updates repeat it; all that it could take back "
+    "would cost MEMS nodes, whose P is sharp, and places more. Quieter sensors, and analysts' "
+    "picks of MEMS records near the source."
 )
 _INT8 = (
     "An output of int8 has steps of an eighth of a bit, and ties count; the interval over events "
@@ -59,7 +69,7 @@ class Bar:
     asked: str
     found: str
     is_met: bool
-    why: str = ""
+    why: str
 
     @property
     def cells(self) -> list[str]:
@@ -110,7 +120,7 @@ def bars(studies: Sequence[Study], besides: Sequence[Study], out: Path) -> Itera
     asked = "cross-instrument: the table, honestly"
     tried = [name for name in by_name if name.startswith("trained ")]
     if tried:
-        yield Bar(asked, "; ".join(_in_short(by_name[name]) for name in tried), True)
+        yield Bar(asked, "; ".join(_in_short(by_name[name]) for name in tried), True, "")
     hours = _read(out / "background.jsonl") or []
     if hours:
         count = sum(sum(line["node"].values()) for line in hours)
@@ -124,9 +134,11 @@ def _of_triggers(study: Study) -> Iterator[Bar]:
     if strong:
         hits = len(strong) - len(study.missed)
         asked = "triggered where PGA ≥ 0.02 m/s²: 97 %"
-        yield Bar(asked, f"{hits} of {len(strong)}", hits >= 0.97 * len(strong))
+        yield Bar(asked, f"{hits} of {len(strong)}", hits >= 0.97 * len(strong), _RECALL)
         soon = sum(verdict.is_before_s for verdict in strong)
-        yield Bar("before S: 95 %", f"{soon} of {len(strong)}", soon >= 0.95 * len(strong))
+        yield Bar(
+            "before S: 95 %", f"{soon} of {len(strong)}", soon >= 0.95 * len(strong), _RECALL
+        )
     mems_s = [v.delay_s for v in study.verdicts if v.truth.is_mems and v.delay_s is not None]
     for name, delays_s, median, p90 in (
         ("all", study.delays_s, 0.5, 1.5),
@@ -145,7 +157,7 @@ def _of_triggers(study: Study) -> Iterator[Bar]:
     if noise:
         sent = sum(one.is_sent for one in noise)
         asked = "records of the noise folder with a trigger: 2 %"
-        yield Bar(asked, f"{sent} of {len(noise)}", sent <= 8 / 398 * len(noise))
+        yield Bar(asked, f"{sent} of {len(noise)}", sent <= 8 / 398 * len(noise), _NOISE)
 
 
 def _beside(ours: Study, theirs: Study) -> Iterator[Bar]:
@@ -153,12 +165,14 @@ def _beside(ours: Study, theirs: Study) -> Iterator[Bar]:
     asked = "with MPU6050 noise, no worse than the simple detector: "
     both, of = (ours, theirs), f" of {len(ours.strong)}"
     hits = [len(study.strong) - len(study.missed) for study in both]
-    yield Bar(asked + "triggered", f"{hits[0]} to {hits[1]}{of}", hits[0] >= hits[1])
+    yield Bar(asked + "triggered", f"{hits[0]} to {hits[1]}{of}", hits[0] >= hits[1], _RECALL)
     soon = [sum(verdict.is_before_s for verdict in study.strong) for study in both]
-    yield Bar(asked + "before S", f"{soon[0]} to {soon[1]}{of}", soon[0] >= soon[1])
+    yield Bar(asked + "before S", f"{soon[0]} to {soon[1]}{of}", soon[0] >= soon[1], _RECALL)
     noise = [sum(n.is_sent for n in study.noise if not n.truth.event_id) for study in both]
     found = f"{noise[0]} to {noise[1]}"
-    yield Bar(asked + "records of the noise folder with a trigger", found, noise[0] <= noise[1])
+    yield Bar(
+        asked + "records of the noise folder with a trigger", found, noise[0] <= noise[1], _NOISE
+    )
     quiet = [
         sum(len(n.detections) for n in study.noise if n.truth.event_id and n.truth.is_mems)
         for study in both
