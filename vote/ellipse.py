@@ -42,16 +42,11 @@ class Ellipse:
         return math.hypot(self.major_km, self.minor_km) / math.sqrt(2) / SIGMAS
 
 
-def ellipse_of(covariance_km2: Array, weight: Array, off_km: Array, error_km2: Array) -> Ellipse:
-    """Return the ellipse that holds its share, tails and all.
-
-    covariance_km2: of the posterior; off_km, weight: its places from the middle, (2, c) and (c,).
-    error_km2: what has the ellipse's shape.
-    """
-    scale = _sigmas(covariance_km2, weight, off_km)
+def ellipse_of(sigmas: float, error_km2: Array) -> Ellipse:
+    """Return the ellipse of so many sigmas (sigmas_of) that has this covariance's shape."""
     major_km, minor_km, azimuth = grid.axes(error_km2)
     major_km, minor_km = max(major_km, FLOOR_KM), max(minor_km, FLOOR_KM)
-    return Ellipse(scale * major_km, scale * minor_km, math.degrees(azimuth) % 180.0)
+    return Ellipse(sigmas * major_km, sigmas * minor_km, math.degrees(azimuth) % 180.0)
 
 
 def with_true_errors(
@@ -116,8 +111,11 @@ def _root(covariance_km2: Array) -> Array:
     return np.asarray(axis * np.sqrt(np.maximum(value, 1e-6)))
 
 
-def _sigmas(covariance_km2: Array, weight: Array, off_km: Array) -> float:
-    """Return how many sigmas hold the posterior's share."""
+def sigmas_of(covariance_km2: Array, weight: Array, off_km: Array) -> float:
+    """Return how many of a posterior's sigmas hold its share, tails and all.
+
+    off_km, weight: its places from the middle, (2, c) and (c,).
+    """
     major_km, minor_km, azimuth = grid.axes(covariance_km2)
     major_km, minor_km = max(major_km, FLOOR_KM), max(minor_km, FLOOR_KM)
     sin, cos = math.sin(azimuth), math.cos(azimuth)

@@ -156,8 +156,9 @@ def _narrow(known: Laid, anchor: int | None, rings: _Level) -> Source:
     lat_deg, lon_deg = known.plane.lift(places[:, 0], places[:, 1])
     here = np.array([*middle, tables.DEPTHS_KM[rows[0]]])
     error_km2 = ellipse.with_true_errors(last.covariance_km2, known, last.scores.fit, top, here)
-    stated = ellipse.ellipse_of(last.covariance_km2, weight, off_km, error_km2)
-    judged = ellipse.ellipse_of(last.covariance_km2, weight, off_km, last.covariance_km2)
+    sigmas = ellipse.sigmas_of(last.covariance_km2, weight, off_km)
+    stated = ellipse.ellipse_of(sigmas, error_km2)
+    judged = ellipse.ellipse_of(sigmas, last.covariance_km2)
     origin_s = last.scores.fit.origin_s
     inside = weight[-len(origin_s) :] / weight[-len(origin_s) :].sum()
     mean_s = float(inside @ origin_s)
