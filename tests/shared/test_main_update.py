@@ -123,3 +123,26 @@ def test_a_board_that_was_not_flashed_for_updates_says_so():
     world.run(5)
 
     assert world.ask(wire.ACTION_UPDATE, {}).result == wire.RESULT_UNKNOWN_ACTION
+
+
+def test_an_update_that_arrives_spoilt_is_not_started_and_the_node_goes_on():
+    world = new_world().armed()
+    release = release_for_it()
+    whole = release.contents[1]
+    release.contents[1] = b"?" + whole[1:]
+    samples, answers = world.samples(), []
+    while not answers or b"did not arrive" not in answers[-1]:
+        answers.append(world.ask_about(release))
+        assert len(answers) < 200
+        words = answers[-1].split()
+        if words[:1] == [b"send"]:
+            index, offset = int(words[1]), int(words[2])
+            piece = release.contents[index][offset : offset + 1024]
+            world.broker.tell(wire.Chunk(42, number_of(release), index, offset, piece))
+    world.run(31)
+    assert answers[-1] == b"b/firmware/main.py did not arrive as it was signed"
+    assert world.starts == 1 and world.is_armed() and world.samples() > samples
+
+    release.contents[1] = whole
+    world.send(release)
+    assert world.slots == ["a", "b"]
