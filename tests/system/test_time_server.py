@@ -11,7 +11,7 @@ from firmware.timesync import sntp
 from system.crystal import LEAST_DELAY_US
 from system.time_server import TimeServer
 
-NOW_US = 1_790_000_000_000_000
+NOW_US = 1_800_000_000_000_000  # after the firmware was built
 COOKIE = b"12345678"
 
 

@@ -94,7 +94,8 @@ def test_windows_are_cut_anew_when_any_code_that_makes_them_changes() -> None:
     for part, names in (
         ("training", train.WINDOW_CODE),
         ("replay", train.REPLAY_CODE),
-        ("groundswell", (*train.NODE_CODE, "messages", "wire")),  # what nodes say cuts nothing
+        # what nodes say, and when they say that it began, cuts nothing
+        ("groundswell", (*train.NODE_CODE, "messages", "onset", "wire")),
     ):
         wanted = {f"{part}.{name}" for name in names}
         assert {name for name in loaded if name.startswith(f"{part}.")} == wanted
