@@ -10,7 +10,7 @@ An MPU6050: 133, an ADXL355: 196. Low-pass of second order, offset anywhere on a
 2026-11-26, which has seen these recordings.)
 
 Sources: ST's lis3dh_reg.c and its self-test example (STMems_Standard_C_drivers); data sheet
-DocID17530 rev. 2: 3.6, tables 4 and 10, pages 17, 22, 23, 28; register bits as in public drivers.
+DocID17530 rev. 2 (2016), read as text: tables and pages are its.
 """
 
 from firmware.sensors.bus import Format
@@ -24,54 +24,58 @@ if TYPE_CHECKING:
 
     from firmware.sensors.bus import I2cBus, SpiBus
 
-# Read 0x80, go on 0x40: data sheet, 6.2.1. On I2C go on 0x80: ST's example, platform_read
+# Read 0x80, go on 0x40: data sheet, 6.2.1, page 28. On I2C go on 0x80: 6.1.1, page 25
 FORMAT = Format(0, 0x80, 0x40, 0x80)
 
-OUT_ADC3_L = 0x0C
-WHO_AM_I = 0x0F
-TEMP_CFG = 0x1F
-CTRL1 = 0x20
-CTRL2 = 0x21
-CTRL3 = 0x22
-CTRL4 = 0x23
-CTRL5 = 0x24
-CTRL6 = 0x25
-# After 0x2D comes 0x28 again, with the next sample: ST says so of the LIS2DW12 (its data sheet)
-# and calls it standard (community.st.com 408998); not seen in writing for this chip.
+# Register map: table 21, page 31. Each by itself:
+OUT_ADC3_L = 0x0C  # page 33
+WHO_AM_I = 0x0F  # table 24, page 34
+TEMP_CFG = 0x1F  # table 27, page 34
+CTRL1 = 0x20  # table 29, page 35
+CTRL2 = 0x21  # table 32, page 36
+CTRL3 = 0x22  # table 35, page 36
+CTRL4 = 0x23  # table 37, page 37
+CTRL5 = 0x24  # table 40, page 38
+CTRL6 = 0x25  # table 42, page 38
+# Page 40. After 0x2D comes 0x28 again, with the next sample; 192 bytes are the whole FIFO: 5.1.5,
+# page 23.
 OUT_X_L = 0x28
-FIFO_CTRL = 0x2E
-FIFO_SRC = 0x2F
+FIFO_CTRL = 0x2E  # tables 48 and 49, page 40
+FIFO_SRC = 0x2F  # table 51, page 41
 
-AXES_ON = 0x07  # of CTRL1
-ALL_AT_ONCE = 0x80  # of CTRL4 (BDU): no half-written numbers
-PUSH = 0x02  # of CTRL4: self-test 0, the positive one
-BOOT = 0x80  # of CTRL5: reload the trim values
-FIFO_ON = 0x40  # of CTRL5. Page 22
-STREAM = 0x80  # of FIFO_CTRL: the oldest is lost. Data sheet, 5.1.3
-BYPASS = 0x00  # of FIFO_CTRL: empties it. 5.1.1
-TEMPERATURE_ON = 0xC0  # of TEMP_CFG: converter and thermometer
-FIFO_FULL = 0x40  # of FIFO_SRC (OVRN): one was overwritten (page 22) or will be (AN3308)
-FIFO_EMPTY = 0x20
-FIFO_LEVEL = 0x1F  # 31 stands for 31 or, with OVRN, for 32 (ruuvi/ruuvitag_fw issue 67)
-FIFO_LENGTH = 32
+AXES_ON = 0x07  # of CTRL1. Tables 29 and 30, page 35
+ALL_AT_ONCE = 0x80  # of CTRL4 (BDU): no half-written numbers. Tables 37 and 38, page 37
+PUSH = 0x02  # of CTRL4: self-test 0 (table 39, page 37), the positive one
+BOOT = 0x80  # of CTRL5: reload the trim values. Tables 40 and 41, page 38
+FIFO_ON = 0x40  # of CTRL5. Tables 40 and 41, page 38; page 22
+STREAM = 0x80  # of FIFO_CTRL: the oldest is lost. Table 50, page 40; 5.1.3, page 23
+BYPASS = 0x00  # of FIFO_CTRL: empties it. Table 50, page 40; 5.1.1, page 22
+TEMPERATURE_ON = 0xC0  # of TEMP_CFG: converter and thermometer. Tables 27 and 28, page 34
+# Of FIFO_SRC (OVRN): one was overwritten (page 22) or will be (table 52, page 41; AN3308)
+FIFO_FULL = 0x40
+FIFO_EMPTY = 0x20  # tables 51 and 52, page 41
+# Table 51, page 41. 31 stands for 31 or, with OVRN, for 32 (ruuvi/ruuvitag_fw issue 67)
+FIFO_LEVEL = 0x1F
+FIFO_LENGTH = 32  # 3.6, page 19
 
-RATES_MHZ = {25000: 0x30, 50000: 0x40, 100000: 0x50, 200000: 0x60}  # of CTRL1
-RANGES_G = {2: 0x00, 4: 0x10, 8: 0x20, 16: 0x30}  # of CTRL4
-LSB_MG = {2: 1, 4: 2, 8: 4, 16: 12}  # a quarter of a step, as if it had 12 bits: table 4
+# Of CTRL1. Table 31, page 35
+RATES_MHZ = {25000: 0x30, 50000: 0x40, 100000: 0x50, 200000: 0x60}
+RANGES_G = {2: 0x00, 4: 0x10, 8: 0x20, 16: 0x30}  # of CTRL4. Table 38, page 37
+LSB_MG = {2: 1, 4: 2, 8: 4, 16: 12}  # a quarter of a step, as if it had 12 bits: table 4, page 10
 NM_S2_OF_MG = STANDARD_GRAVITY_NM_S2 // 1000
-BOOT_MS = 5  # ST's example
+BOOT_MS = 5  # ST's example; after power-up: page 32
 
 
 class Lis3dh(Chip):
     name = "LIS3DH"
     sensor = wire.SENSOR_LIS3DH
     own_rate_mhz = 100000
-    least_rate_mhz = 25000  # its low-pass: half of the rate. Table 10
+    least_rate_mhz = 25000  # its low-pass: half of the rate. Table 10, page 16
     fifo_triplets = FIFO_LENGTH
-    spi_most_hz = 10000000
-    i2c_addresses = (0x18, 0x19)
-    ids = ((WHO_AM_I, 0x33),)
-    # 17 to 360 counts of 4 mg at 10 bits and 2 g: ST's example; data sheet, table 4
+    spi_most_hz = 10000000  # table 7, page 13
+    i2c_addresses = (0x18, 0x19)  # 6.1.1, page 25
+    ids = ((WHO_AM_I, 0x33),)  # table 24, page 34
+    # 17 to 360 counts of 4 mg at 10 bits and 2 g: ST's example; data sheet, table 4, page 11
     test_limits_mg = ((68, 1440), (68, 1440), (68, 1440))
 
     def __init__(
@@ -92,7 +96,7 @@ class Lis3dh(Chip):
         """Return a change rather than a temperature: the chip's zero is not calibrated."""
         low_first = self._bus.read_two(OUT_ADC3_L)
         raw = signed_16((low_first & 0xFF) << 8 | low_first >> 8)
-        return 25000 + raw * 1000 // 256  # lis3dh_from_lsb_nm_to_celsius
+        return 25000 + raw * 1000 // 256  # lis3dh_from_lsb_nm_to_celsius; table 5, page 12
 
     def drain(self) -> int:
         bus = self._bus

@@ -2,10 +2,11 @@
 
 Its FIFO holds 512 words of a tag and a triplet: 4.9 s at 104 Hz.
 
-Sources: ST's lsm6dso_reg.h and its self-test example (STMems_Standard_C_drivers); Linux
-drivers/iio/imu/st_lsm6dsx; of the data sheets only those of sisters: LSM6DSL rev. 7 (same bits in
-CTRL1_XL, CTRL3_C, CTRL5_C: tables 51 to 64) and one with the same FIFO (6.5.7). It has no page of
-its own beside its constants for that reason.
+Sources: ST's lsm6dso_reg.h and its self-test example (STMems_Standard_C_drivers), whose bits these
+are; Linux drivers/iio/imu/st_lsm6dsx. Data sheet DS12140 rev. 2: pages 10, 11, 34 seen; rev. 3 as
+quoted by others. Else "DSO32" is that of its sister LSM6DSO32, DocID032891 rev. 1, which has the
+same registers and FIFO and other ranges (4 to 32 g), and "DSL" the LSM6DSL's rev. 7 (CTRL1_XL,
+CTRL3_C, CTRL5_C: tables 51 to 64).
 """
 
 from firmware.sensors.bus import Format, SensorError
@@ -25,38 +26,44 @@ else:
 
 FORMAT = Format(0, 0x80, 0, 0)  # addresses go on by themselves (IF_INC)
 
-FIFO_CTRL1 = 0x07
-FIFO_CTRL2 = 0x08
-FIFO_CTRL3 = 0x09
-FIFO_CTRL4 = 0x0A
-WHO_AM_I = 0x0F
-CTRL1_XL = 0x10
-CTRL2_G = 0x11
-CTRL3_C = 0x12
-CTRL5_C = 0x14
-CTRL9_XL = 0x18
-OUT_TEMP_L = 0x20
-FIFO_STATUS1 = 0x3A
+# Register map: DSO32, table 20, pages 57 to 59. Each by itself, there:
+FIFO_CTRL1 = 0x07  # table 25, page 61
+FIFO_CTRL2 = 0x08  # table 27, page 61
+FIFO_CTRL3 = 0x09  # table 29, page 62
+FIFO_CTRL4 = 0x0A  # table 31, page 63
+WHO_AM_I = 0x0F  # table 41, page 66
+CTRL1_XL = 0x10  # table 42, page 67
+CTRL2_G = 0x11  # table 46, page 68
+CTRL3_C = 0x12  # table 49, page 69
+CTRL5_C = 0x14  # table 53, page 71
+CTRL9_XL = 0x18  # table 66, page 76
+OUT_TEMP_L = 0x20  # table 80, page 79
+FIFO_STATUS1 = 0x3A  # tables 109 to 112, page 84
+# Table 148, page 94:
 FIFO_TAG = 0x78  # six bytes of data follow; then 0x78 again (Linux reads whole FIFOs like that)
 
-CONTINUOUS = 0x06  # of FIFO_CTRL4: the oldest is lost
-SW_RESET = 0x01  # of CTRL3_C; clears itself
-ALL_AT_ONCE = 0x40  # of CTRL3_C (BDU): no half-written numbers
-GO_ON = 0x04  # of CTRL3_C (IF_INC)
-NO_I3C = 0x02  # of CTRL9_XL; its reset value 0xE0 is kept
-CTRL9_AFTER_RESET = 0xE0  # DEN_X, DEN_Y, DEN_Z: of no use to us. LSM6DSL, table 75
-PUSH = 0x02  # of CTRL5_C: the negative one, as in ST's example
-OVERRUN_LATCHED = 0x08  # of FIFO_STATUS2
-LEVEL_HIGH = 0x03  # of FIFO_STATUS2: bits 9:8 of the level
-FIFO_LENGTH = 512  # words; 3 kB
-# Bits 7:3 of a tag say whose the word is; 2 is the accelerometer (lsm6dso_fifo_tag_t). Nothing
-# else is let into the FIFO.
-WORD_BYTES = 7
+CONTINUOUS = 0x06  # of FIFO_CTRL4: the oldest is lost. DSO32, table 32, page 63
+SW_RESET = 0x01  # of CTRL3_C; clears itself. DSO32, tables 49 and 50, page 69
+ALL_AT_ONCE = 0x40  # of CTRL3_C (BDU): no half-written numbers. The same tables
+GO_ON = 0x04  # of CTRL3_C (IF_INC). The same tables
+NO_I3C = 0x02  # of CTRL9_XL; its reset value is kept. DSO32, tables 66 and 67, page 76
+# DEN_X, DEN_Y, DEN_Z: of no use to us. DSO32, table 20, page 57; DSL, table 75
+CTRL9_AFTER_RESET = 0xE0
+PUSH = 0x02  # of CTRL5_C: the negative one, as in ST's example. DSO32, table 56, page 71
+OVERRUN_LATCHED = 0x08  # of FIFO_STATUS2. DSO32, table 111, page 84
+LEVEL_HIGH = 0x03  # of FIFO_STATUS2: bits 9:8 of the level. DSO32, table 111, page 84
+FIFO_LENGTH = 512  # words; 3 kB: DSO32, page 49
+# Bits 7:3 of a tag say whose the word is; 2 is the accelerometer (lsm6dso_fifo_tag_t; DSO32,
+# tables 148 and 150, pages 94 and 95). Nothing else is let into the FIFO.
+WORD_BYTES = 7  # DS12140 rev. 2, 6.5.7, page 34
 MOST_TRIPLETS = 128  # a poll; the rest waits in the chip
 
-RATES_MHZ = {52000: 3, 104000: 4, 208000: 5}  # CTRL1_XL's bits 7:4 and FIFO_CTRL3's 3:0
-RANGES_G = {2: 0x00, 4: 0x08, 8: 0x0C, 16: 0x04}  # of CTRL1_XL
-LSB_UG = {2: 61, 4: 122, 8: 244, 16: 488}  # lsm6dso_from_fs.._to_mg
+# CTRL1_XL's bits 7:4: DSO32, table 44, page 67; FIFO_CTRL3's 3:0: table 30, page 62. The rates
+# themselves: DS12140 rev. 2, table 2, page 10
+RATES_MHZ = {52000: 3, 104000: 4, 208000: 5}
+RANGES_G = {2: 0x00, 4: 0x08, 8: 0x0C, 16: 0x04}  # of CTRL1_XL: lsm6dso_reg.h, and DSL
+# lsm6dso_from_fs.._to_mg. DS12140 rev. 3, table 2, pages 9 and 10, as quoted; 61: rev. 2, page 11
+LSB_UG = {2: 61, 4: 122, 8: 244, 16: 488}
 TEST_RANGE_G = 4
 RESET_MS = 10
 RESET_WAITS = 5
@@ -84,11 +91,11 @@ class Lsm6dso(Chip):
     sensor = wire.SENSOR_LSM6DSO
     own_rate_mhz = 104000
     fifo_triplets = FIFO_LENGTH
-    spi_most_hz = 10000000
+    spi_most_hz = 10000000  # DSO32, table 6, page 30
     i2c_addresses = (0x6A, 0x6B)
-    ids = ((WHO_AM_I, 0x6C),)
-    # 50 to 1700 mg in either direction; ST's example pushes in the negative one and looks at the
-    # absolute value, so the sign is left open here too
+    ids = ((WHO_AM_I, 0x6C),)  # the same one: DSO32, table 41, page 66
+    # 50 to 1700 mg in either direction: DS12140 rev. 2, table 2, pages 10 and 11. ST's example
+    # pushes in the negative one and looks at the absolute value, so the sign is left open here too
     test_limits_mg = ((50, 1700), (50, 1700), (50, 1700))
     is_test_signed = False
 
@@ -109,7 +116,7 @@ class Lsm6dso(Chip):
     def temperature_mc(self) -> int:
         low_first = self._bus.read_two(OUT_TEMP_L)
         raw = signed_16((low_first & 0xFF) << 8 | low_first >> 8)
-        return 25000 + raw * 1000 // 256  # lsm6dso_from_lsb_to_celsius
+        return 25000 + raw * 1000 // 256  # lsm6dso_from_lsb_to_celsius; DSO32, table 5, page 29
 
     def drain(self) -> int:
         bus = self._bus

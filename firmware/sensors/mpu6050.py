@@ -1,10 +1,11 @@
-"""MPU6050 (InvenSense): cheap, noisy, everywhere; I2C only (up to 400 kHz).
+"""MPU6050 (InvenSense): cheap, noisy, everywhere; I2C only (up to 400 kHz: page 5).
 
 Its FIFO holds 1024 bytes, 170 triplets of the accelerometer: 1.36 s at 125 Hz. When it overflows
 it loses bytes, not triplets (1024 is no multiple of 6): then all that is in it is thrown away.
 
-Sources: register map RM-MPU-6000A-00 rev. 4.2 (pages 8, 10, 11, 43, 44 seen; others as quoted in
-public drivers); product specification PS-MPU-6000A-00 rev. 3.4 (pages 13 and 27 seen).
+Sources: register map RM-MPU-6000A-00 rev. 4.0 (2012): pages are its; it has no numbers of tables.
+Of rev. 4.2 pages 8, 10, 11, 15, 43, 44 seen: the same, but FIFO_COUNT_H on 43, FIFO_R_W on 44.
+Product specification PS-MPU-6000A-00 rev. 3.4 (pages 13 and 27 seen).
 """
 
 from firmware.sensors.bus import Format
@@ -21,44 +22,47 @@ if TYPE_CHECKING:
 
 FORMAT = Format(0, 0x80, 0, 0)
 
-# Register map, section 3; from 0x67 on: page 8
-SELF_TEST_X = 0x0D  # and 0x0E, 0x0F for y, z: bits 4-2 of the accelerometer's trim in bits 7-5
-SELF_TEST_A = 0x10  # bits 1-0 of all three: x in 5-4, y in 3-2, z in 1-0
-SMPLRT_DIV = 0x19
-CONFIG = 0x1A
-GYRO_CONFIG = 0x1B
-ACCEL_CONFIG = 0x1C
-FIFO_EN = 0x23
-INT_ENABLE = 0x38
-INT_STATUS = 0x3A
-TEMP_OUT_H = 0x41
-SIGNAL_PATH_RESET = 0x68
-USER_CTRL = 0x6A
-PWR_MGMT_1 = 0x6B
-PWR_MGMT_2 = 0x6C
-FIFO_COUNT_H = 0x72
-FIFO_R_W = 0x74
-WHO_AM_I = 0x75
+# Register map, section 3, pages 6 to 8. Each by itself:
+# Page 9. 0x0E, 0x0F for y, z: bits 4-2 of the accelerometer's trim in bits 7-5
+SELF_TEST_X = 0x0D
+SELF_TEST_A = 0x10  # page 9; bits 1-0 of all three: x in 5-4, y in 3-2, z in 1-0
+SMPLRT_DIV = 0x19  # page 11
+CONFIG = 0x1A  # page 13
+GYRO_CONFIG = 0x1B  # page 14
+ACCEL_CONFIG = 0x1C  # page 15
+FIFO_EN = 0x23  # page 16
+INT_ENABLE = 0x38  # page 28
+INT_STATUS = 0x3A  # page 29
+TEMP_OUT_H = 0x41  # page 31
+SIGNAL_PATH_RESET = 0x68  # page 38
+USER_CTRL = 0x6A  # page 39
+PWR_MGMT_1 = 0x6B  # page 41
+PWR_MGMT_2 = 0x6C  # page 43
+FIFO_COUNT_H = 0x72  # page 44
+FIFO_R_W = 0x74  # page 45
+WHO_AM_I = 0x75  # page 46
 
-ACCELEROMETER = 0x08  # of FIFO_EN
-OVERFLOW = 0x10  # of INT_ENABLE and INT_STATUS, which is cleared by reading
-FIFO_ON = 0x40  # of USER_CTRL
-FIFO_RESET = 0x04  # of USER_CTRL: works while FIFO_ON is 0; clears itself
-DEVICE_RESET = 0x80  # of PWR_MGMT_1
-GYRO_CLOCK = 0x01  # of PWR_MGMT_1: awake, clock from the gyroscope's x: steadier than its own
+ACCELEROMETER = 0x08  # of FIFO_EN. Pages 16 and 17
+OVERFLOW = 0x10  # of INT_ENABLE and INT_STATUS, which is cleared by reading. Pages 28 and 29
+FIFO_ON = 0x40  # of USER_CTRL. Pages 39 and 40
+FIFO_RESET = 0x04  # of USER_CTRL: works while FIFO_ON is 0; clears itself. Page 40
+DEVICE_RESET = 0x80  # of PWR_MGMT_1. Pages 41 and 42
+# Of PWR_MGMT_1: awake, clock from the gyroscope's x: steadier than its own. Page 41
+GYRO_CLOCK = 0x01
 FIFO_BYTES = 1024
 TRIPLET_BYTES = 6
 MOST_TRIPLETS = 85  # a poll: half the FIFO; 510 bytes take 12 ms at 400 kHz
 
-# 1000 Hz / (1 + SMPLRT_DIV) with CONFIG's low-pass on
+# 1000 Hz / (1 + SMPLRT_DIV) with CONFIG's low-pass on. Page 12
 RATES_MHZ = {100000: 9, 125000: 7, 200000: 4, 250000: 3}
-LOW_PASS_44_HZ = 3  # of CONFIG; 94 Hz (2) would fold noise back at 125 Hz
-RANGES_G = {2: 0x00, 4: 0x08, 8: 0x10, 16: 0x18}  # of ACCEL_CONFIG
-LSB_NM_S2 = {2: 598550, 4: 1197101, 8: 2394202, 16: 4788403}  # 16384 a g at 2 g: specification 6.2
+LOW_PASS_44_HZ = 3  # of CONFIG, page 13; 94 Hz (2) would fold noise back at 125 Hz
+RANGES_G = {2: 0x00, 4: 0x08, 8: 0x10, 16: 0x18}  # of ACCEL_CONFIG. Page 15
+# 16384 a g at 2 g, 2048 at 16 g: page 30; specification 6.2
+LSB_NM_S2 = {2: 598550, 4: 1197101, 8: 2394202, 16: 4788403}
 TEST_RANGE_G = 8  # register map, page 11
-PUSH = 0xE0  # of ACCEL_CONFIG: all three axes
+PUSH = 0xE0  # of ACCEL_CONFIG: all three axes. Page 15
 TRIM_LIMIT_PERCENT = 14  # product specification, section 6.2, page 13
-RESET_MS = 100  # register map, power management 1, as quoted
+RESET_MS = 100  # register map, power management 1, as quoted; rev. 4.0 has no time there
 
 
 class Mpu6050(Chip):
@@ -66,8 +70,8 @@ class Mpu6050(Chip):
     sensor = wire.SENSOR_MPU6050
     own_rate_mhz = 125000
     fifo_triplets = FIFO_BYTES // TRIPLET_BYTES
-    i2c_addresses = (0x68, 0x69)
-    ids = ((WHO_AM_I, 0x68),)  # whatever the address pin says
+    i2c_addresses = (0x68, 0x69)  # page 46
+    ids = ((WHO_AM_I, 0x68),)  # whatever the address pin says: page 46
 
     def __init__(
         self,
@@ -85,7 +89,7 @@ class Mpu6050(Chip):
 
     def temperature_mc(self) -> int:
         raw = signed_16(self._bus.read_two(TEMP_OUT_H))
-        return 36530 + raw * 1000 // 340  # register map, registers 65 and 66, as quoted
+        return 36530 + raw * 1000 // 340  # register map, page 31
 
     def drain(self) -> int:
         bus = self._bus
