@@ -68,7 +68,22 @@ def test_a_refined_onset_moves_the_pick_and_what_was_measured_since_it():
     assert heard.onset_us == START_US - 100_000  # type: ignore[union-attr]
     windows_s = [report.window_s for report in heard.reports]  # type: ignore[union-attr]
     assert windows_s == pytest.approx([WINDOWS_S[0] + 0.1, WINDOWS_S[1] + 0.1])
-    assert picks.joined(first, 5) == [first]  # type: ignore[arg-type]
+
+
+def test_a_moved_onset_joins_and_leaves_others():
+    """11 km apart a P wave takes 2 s at most, with 3 s of slack."""
+    fleet, picks = ready()
+    other = Place(2, 17.0, -99.9)
+    fleet.hear_status(status(other, START_US - 1_000_000), START_US - 900_000)
+    mail = messages()
+    first = picks.hear(mail[0][1], mail[0][0], False)
+    later = [(at_us, m._replace(node_id=2)) for at_us, m in messages(START_US + 4_500_000)]
+    second = picks.hear(later[0][1], later[0][0], False)
+    assert first is not None and picks.joined(first, 5) == [first, second]
+
+    picks.hear(moved(mail[1][1], -1_000_000), mail[1][0], False)
+
+    assert picks.joined(first, 5) == [first]
 
 
 def test_an_overtaken_message_does_not_bring_an_old_onset_back():
