@@ -25,7 +25,7 @@ _INVENSENSE = {
     0x71: "MPU9250",
 }
 _ANALOG = {
-    0xAD: "ADXL355 or one of its family",  # ADXL355 data sheet, table 14 (numbered as ADXL359's)
+    0xAD: "ADXL355 or one of its family",  # ADXL355 data sheet rev. 0, table 15, page 32
     0xE5: "ADXL345",  # ADXL345 data sheet, register 0x00
 }
 
