@@ -3,6 +3,7 @@
 from array import array
 
 from groundswell import wire
+from groundswell.moment import Moment
 from groundswell.reporter import FIRMWARE
 
 TYPE_CHECKING = False  # MicroPython has no typing; type checkers take this name for True
@@ -16,7 +17,7 @@ class NoSensor:
 
     def __init__(self, error: str) -> None:
         self.counts = array("i")
-        self.end_ticks_us = 0
+        self.end = Moment()
         self.error = error
 
     def poll(self) -> int:

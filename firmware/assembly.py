@@ -140,7 +140,7 @@ def _sampler(board: "Board", health: Health, settings: "Settings") -> "Sampler |
     lasts_ms = rules.lasts_ms(chip, chip.rate_mhz)
     if lasts_ms < step_ms:
         health.say(f"{chip.name} keeps {lasts_ms} ms; a line with TLS may cost more: {step_ms} ms")
-    return Sampler(chip, board.ticks)
+    return Sampler(chip, board.now)
 
 
 def _reporter(

@@ -24,13 +24,14 @@ if TYPE_CHECKING:
     from firmware.orders.orders import Action
     from firmware.uplink.uplink import Uplink
     from groundswell.clock import Clock
+    from groundswell.moment import Moment
     from groundswell.reporter import Identity, Reporter
 
     class Sensor(Protocol):
         """Samples in counts; the FIFO and the chip's own oscillator do the timing."""
 
         counts: "array[int]"  # x, y, z, x, y, z ... of the last poll, the vertical last
-        end_ticks_us: int  # tick count of the last sample that poll gave
+        end: Moment  # of the last sample that poll gave
         error: str  # what is wrong, for a technician; "" while it works
 
         def poll(self) -> int:
@@ -151,8 +152,7 @@ class Node:
         triplets = self._sensor.poll()
         if triplets == 0:
             return ()
-        end_ticks_us = self._sensor.end_ticks_us
-        return self._reporter.add_block(self._sensor.counts, triplets, end_ticks_us)
+        return self._reporter.take(self._sensor.counts, triplets, self._sensor.end)
 
     def _talk(self, messages: "list[Any]", now_us: int) -> "list[bytes]":
         """Say the messages, and a status if it is due; return what was said to us."""

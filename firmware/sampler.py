@@ -13,6 +13,7 @@ from array import array
 
 from firmware.sensors.bus import SensorError
 from groundswell.kernel import micropython, ptr32
+from groundswell.moment import Moment
 
 TYPE_CHECKING = False  # MicroPython has no typing; type checkers take this name for True
 if TYPE_CHECKING:
@@ -49,28 +50,29 @@ def turn(counts: ptr32, n: int, axis: int) -> int:
 class Sampler:
     """
     chip    not started yet
-    ticks   () -> microseconds of a counter that never goes back
+    now     the board's: the moment, of a counter that never goes back
     """
 
-    def __init__(self, chip: "Chip", ticks: "Callable[[], int]") -> None:
+    def __init__(self, chip: "Chip", now: "Callable[[], Moment]") -> None:
         self.chip = chip
         self.counts: "array[int]" = chip.counts
-        self._ticks = ticks
+        self._now = now
         self._nominal = 1000000000 * (1 << _PARTS) // chip.rate_mhz
         self._vertical = 2
         self._is_anchored = False
         self._retry_us = 0
         self._pause_us = RETRY_FIRST_US
-        self._heard_us = 0
+        self._heard = Moment()
+        self._seen = Moment()
         self.error = "not started"  # "" while all is well
-        self.end_ticks_us = 0  # of the last sample that poll gave
+        self.end = Moment()  # of the last sample that poll gave
         self.failures = 0
         self.overruns = 0
         self._restart_track()
 
     def start(self) -> None:
         """Start the chip. Raises SensorError; poll tries again later anyway."""
-        self._retry_us = self._ticks() + self._pause_us
+        self._retry_us = self._now().ticks_us + self._pause_us
         self._pause_us = min(2 * self._pause_us, RETRY_LONGEST_US)
         try:
             self.chip.start()
@@ -79,7 +81,7 @@ class Sampler:
             raise
         self.error = ""
         self._restart_track()
-        self._heard_us = self._ticks()
+        self._heard.put(self._now(), 0)
 
     def find_vertical(self, sleep_ms: "Callable[[int], None]") -> None:
         """See which axis gravity pulls at: that one is given last. Takes a third of a second.
@@ -106,9 +108,9 @@ class Sampler:
 
         Never raises: trouble is in `error`.
         """
-        now_us = self._ticks()
+        now = self._now()
         if self.error:
-            if now_us >= self._retry_us:
+            if now.ticks_us >= self._retry_us:
                 self._try_again()
             return 0
         try:
@@ -118,13 +120,13 @@ class Sampler:
             return 0
         has_lost = self.chip.has_overrun
         if n == 0:
-            self._listen(now_us)
+            self._listen(now)
             return 0
-        self._heard_us = now_us
+        self._heard.put(now, 0)
         self._pause_us = RETRY_FIRST_US
         if has_lost and self._is_anchored:  # not what came before we listened
             self.overruns += 1
-        self._track(n, now_us, has_lost)
+        self._track(n, now, has_lost)
         if self._vertical != 2:
             turn(self.counts, n, self._vertical)
         return n
@@ -133,7 +135,7 @@ class Sampler:
         """Return the chip's own verdict; its samples of a second or two are lost."""
         verdict = self.chip.self_test()
         self._restart_track()
-        self._heard_us = self._ticks()
+        self._heard.put(self._now(), 0)
         if not verdict.has_passed:
             self.failures += 1
         return verdict
@@ -152,10 +154,10 @@ class Sampler:
     def _fail(self, error: SensorError) -> None:
         self.error = str(error)
         self.failures += 1
-        self._retry_us = self._ticks() + self._pause_us
+        self._retry_us = self._now().ticks_us + self._pause_us
 
-    def _listen(self, now_us: int) -> None:
-        if now_us - self._heard_us > SILENT_US:
+    def _listen(self, now: Moment) -> None:
+        if now.since_us(self._heard) > SILENT_US:
             self._fail(SensorError(f"{self.chip.name}: gives no samples. Switch it off and on"))
 
     def _restart_track(self) -> None:
@@ -163,18 +165,19 @@ class Sampler:
         self._period = self._nominal
         self._rest = 0  # of a microsecond, in 1/1024
 
-    def _track(self, n: int, now_us: int, has_lost: bool) -> None:
-        seen_us = now_us - (self._period >> _PARTS + 1)
+    def _track(self, n: int, now: Moment, has_lost: bool) -> None:
+        seen, end = self._seen, self.end
+        seen.put(now, -(self._period >> _PARTS + 1))
         parts = n * self._period + self._rest
-        end_us = self.end_ticks_us + (parts >> _PARTS)
-        error_us = seen_us - end_us
+        lasted_us = parts >> _PARTS
+        error_us = seen.since_us(end) - lasted_us
         if has_lost or not self._is_anchored or not -LOST_US < error_us < LOST_US:
             self._is_anchored = True
             self._rest = 0
-            self.end_ticks_us = seen_us
+            end.put(seen, 0)
             return
         self._rest = parts & (1 << _PARTS) - 1
-        self.end_ticks_us = end_us + (error_us >> PHASE_SHIFT)
+        end.put(end, lasted_us + (error_us >> PHASE_SHIFT))
         period = self._period + (error_us << _PARTS >> RATE_SHIFT) // n
         # no chip is off by more than a tenth: data sheets say 1 to 8 %
         self._period = max(self._nominal * 9 // 10, min(self._nominal * 11 // 10, period))

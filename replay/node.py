@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from groundswell import clock, reporter
+from groundswell import clock, reporter, wire
 
 from replay.records import Record, Unusable
 from replay.sensors import sensor_with
@@ -48,7 +48,7 @@ def messages_of(
         if now_us >= status_due_us or node.state != said:
             yield node.status(now_us)
             said, status_due_us = node.state, now_us + STATUS_EVERY_US
-    yield node.last_will(now_us)
+    yield node.status(now_us)._replace(state=wire.STATE_OFFLINE)  # its last will
 
 
 def identity_of(record: Record, lsb_nm_s2: int) -> Any:

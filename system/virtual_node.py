@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from groundswell import topics, wire
 from groundswell.clock import Clock
+from groundswell.moment import Moment, moment
 from groundswell.reporter import Identity, Reporter
 
 from firmware.node import Node
@@ -40,12 +41,12 @@ class BlockSensor:
 
     def __init__(self) -> None:
         self.counts = array("i")
-        self.end_ticks_us = 0
+        self.end = Moment()
         self._is_new = False
 
     def put(self, counts: "array[int]", end_ticks_us: int) -> None:
         self.counts = counts
-        self.end_ticks_us = end_ticks_us
+        self.end = moment(end_ticks_us)
         self._is_new = True
 
     def poll(self) -> int:

@@ -2,13 +2,12 @@
 
     heap_of_the_sample_path.py SAMPLES
 
-From the chip's FIFO over driver, filters, averages, peaks, rings, recorder and window to the
-detector's state, quiet and shaking. With the heap locked any allocation is a MemoryError. Prints
-samples, bytes, changes of state.
-
-And what a quiet block allocates with the times of its samples (sampler, timeline), just after a
-start and an hour later: a device's small integers end at 2**30 us, 18 minutes, and from then on
-each of a few times is an object of 16 or 32 bytes, which lives for a block.
+First from the chip's FIFO over driver, filters, averages, peaks, rings, recorder and window to the
+detector's state, quiet and shaking. Then whole blocks of a quiet place with the times of their
+samples (sampler, timeline, reporter), by a board's counter that runs since 20 minutes, since five
+days, and that is about to wrap: a device's small integers end at 2**30 us, 18 minutes. With the
+heap locked any allocation is a MemoryError. Prints samples and bytes of each, the first with the
+changes of the detector's state.
 """
 
 import gc
@@ -23,7 +22,10 @@ from firmware.sensors.bus import SpiBus
 
 BLOCK = 4
 BLOCK_US = 32000
-HOUR_US = 3600000000
+MINUTE_US = 60000000
+WRAP_US = 1 << 30  # of a board's ticks_us
+LAST_US = WRAP_US - 1
+STARTS_US = (20 * MINUTE_US, 5 * 24 * 60 * MINUTE_US, 3 * WRAP_US - 5000000)
 RANGE_COUNTS = (1 << 19) - 1
 
 
@@ -92,23 +94,52 @@ def run(chip, found, kept, samples):
     return changes
 
 
-def of_a_block(start_us, blocks):
-    """Return the most bytes that one block of a node allocates, from these ticks on."""
+class Counter:
+    """A board's, since so long."""
+
+    def __init__(self, start_us):
+        self._us = start_us % WRAP_US
+        self._extender = clock.TickExtender()
+        for _ in range(start_us // WRAP_US):
+            self._extender.extend(LAST_US)
+            self._extender.extend(0)
+
+    def pass_us(self, us):
+        left_us = LAST_US - self._us  # no number above it
+        self._us = us - left_us - 1 if us > left_us else self._us + us
+
+    def now(self):
+        return self._extender.extend(self._us)
+
+
+def hear(node, sampler, counter, samples):
+    """Let so many samples go their whole way; return how many did."""
+    taken = 0
+    while taken < samples:
+        counter.pass_us(BLOCK_US)
+        n = sampler.poll()
+        node.take(sampler.counts, n, sampler.end)
+        taken += n
+    return taken
+
+
+def of_blocks(start_us, samples):
+    """Return how many samples went their whole way, and what that allocated."""
     chip = Adxl355(SpiBus(QuietSpi(BLOCK, tape(1750, 60)), lambda level: None), lambda ms: None)
-    now_us = [start_us]
-    sampler = Sampler(chip, lambda: now_us[0])
+    counter = Counter(start_us)
+    sampler = Sampler(chip, counter.now)
     sampler.start()
     who = reporter.Identity(1, 2, 3, 4, 5, 1)
     node = reporter.Reporter(who, chip.rate_mhz, chip.lsb_nm_s2, clock.Clock(), judge=object())
+    hear(node, sampler, counter, 100)  # the first block is a beginning
     gc.collect()
-    most = 0
-    for number in range(2 * blocks):
-        now_us[0] += BLOCK_US
-        before = gc.mem_alloc()
-        node.add_block(sampler.counts, sampler.poll(), sampler.end_ticks_us)
-        if number >= blocks:
-            most = max(most, gc.mem_alloc() - before)
-    return most
+    before = gc.mem_alloc()
+    micropython.heap_lock()
+    try:
+        taken = hear(node, sampler, counter, samples)
+    finally:
+        micropython.heap_unlock()
+    return taken, gc.mem_alloc() - before, sampler.end.ticks_us // MINUTE_US
 
 
 def main(samples):
@@ -126,8 +157,9 @@ def main(samples):
         changes = run(chip, found, kept, samples)
     finally:
         micropython.heap_unlock()
-    allocated = gc.mem_alloc() - before
-    print(found.samples, allocated, changes, of_a_block(BLOCK_US, 500), of_a_block(HOUR_US, 500))
+    print(found.samples, gc.mem_alloc() - before, changes)
+    for start_us in STARTS_US:
+        print(*of_blocks(start_us, samples))
 
 
 if __name__ == "__main__":

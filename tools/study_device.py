@@ -76,10 +76,12 @@ def table(work: Path) -> None:
         there = f"{place / 'firmware'}:{place}:.frozen"
         row(f"{name}, compiled beforehand", program, [], there, work)
     script = ROOT / "tools" / "heap_of_the_sample_path.py"
-    words = run([*pc, script, str(SAMPLES)], path, work).split()
-    samples, allocated, _, young, old = words
-    print(f"heap: {allocated} bytes in the way of {samples} samples (i386); with their times")
-    print(f"      {young} bytes a block at first, {old} after 18 minutes, when ticks get long")
+    first, *blocks = run([*pc, script, str(SAMPLES)], path, work).splitlines()
+    samples, allocated, _ = first.split()
+    print(f"heap: {allocated} bytes in the way of {samples} samples, quiet and shaking (i386)")
+    for line in blocks:
+        samples, allocated, minutes = line.split()
+        print(f"      {allocated} in {samples} with their times, until minute {minutes}")
 
 
 def main(seed: int) -> None:

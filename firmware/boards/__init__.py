@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from firmware.sensors.bus import I2cBus, SpiBus
     from firmware.state.flash import Flash
     from firmware.state.settings import Settings
+    from groundswell.moment import Moment
 
     class Network(Protocol):
         is_up: bool
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
         files: Flash
         light: Callable[[bool], None] | None
         buzzer: Callable[[bool], None] | None
+
+        def now(self) -> Moment:
+            """Return now by the ticks, without making a number; good until the next call."""
+            ...
 
         def ticks(self) -> int:
             """Return microseconds that never go back."""

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from typing import Any, NoReturn
 
     from firmware.state.settings import Settings
+    from groundswell.moment import Moment
 
 WATCHDOG_MS = 8000  # RP2040's longest is 8,388; a TLS handshake takes 2 s
 I2C_HZ = 400000
@@ -57,8 +58,11 @@ class MicroBoard:
         self._wifi: "Wifi | None" = None
         self._names = Names([NO_NAME_SERVER], self.ticks)
 
-    def ticks(self) -> int:
+    def now(self) -> "Moment":
         return self._extender.extend(time.ticks_us())  # pyright: ignore[reportArgumentType]
+
+    def ticks(self) -> int:
+        return self.now().ticks_us
 
     def sleep_ms(self, ms: int) -> None:
         time.sleep_ms(ms)

@@ -11,6 +11,8 @@ No epoch of a device is used: ticks count from anywhere, and UTC comes as Unix m
 
 from math import sqrt
 
+from groundswell.moment import LAP_BITS, Moment
+
 # Exchanges. p95 of a day over a bad wireless link, asked every 128 s: 8 kept 4.1 ms, 16 2.0,
 # 24 1.5, 32 1.2; but with more of them a change of the crystal's rate is seen later.
 KEPT = 24
@@ -27,23 +29,28 @@ STEPS_NEEDED = 3  # so many exchanges in a row must contradict before the old be
 STEP_LEAST_US = 20000
 
 _WEIGHT_ONE = 10**18  # the weight of a microsecond's error
-_WRAP_BITS = 30  # of ticks_us on 32-bit MicroPython
+_WRAP_MASK = (1 << 30) - 1  # of ticks_us on 32-bit MicroPython
+_WRAP_LAPS = 1 << 30 - LAP_BITS
 
 
 class TickExtender:
     """Makes a wrapping counter one that never wraps; must see it once a wrap (17.9 min)."""
 
-    def __init__(self, bits: int = _WRAP_BITS) -> None:
-        self._mask = (1 << bits) - 1
+    def __init__(self) -> None:
         self._last = 0
-        self._high = 0
+        self._laps = 0  # at the last wrap
+        self._now = Moment()
 
-    def extend(self, ticks: int) -> int:
-        ticks &= self._mask
+    def extend(self, ticks: int) -> Moment:
+        """Return now, until the next call."""
+        ticks &= _WRAP_MASK
         if ticks < self._last:
-            self._high += self._mask + 1
+            self._laps += _WRAP_LAPS
         self._last = ticks
-        return self._high + ticks
+        now = self._now
+        now.lap = self._laps + (ticks >> LAP_BITS)
+        now.us = ticks & (1 << LAP_BITS) - 1
+        return now
 
 
 class Clock:

@@ -21,6 +21,7 @@ What the numbers of a Trigger mean (motion.py has the filters, detector.py the p
 from groundswell import detector, motion, timeline, wire
 from groundswell.identity import Identity as Identity  # for whoever makes a node
 from groundswell.judge import SEND_FROM_PERMILLE, Opinion
+from groundswell.moment import Moment, moment
 from groundswell.waveforms import Waveforms
 
 TYPE_CHECKING = False
@@ -81,6 +82,7 @@ class Reporter:
         self._pick_ticks_us = 0
         self._onset_ticks_us = 0  # told: the pick, or earlier
         self._time = timeline.Timeline(rate_mhz)
+        self._part_end = Moment()
         self._messages: "list[wire.NodeMessage]" = []  # of the block at hand
         self.waveforms: "Waveforms | None" = None  # with a ring of the last seconds
         if sends_waveforms:
@@ -99,12 +101,18 @@ class Reporter:
 
         counts: array('i'); end_ticks_us: extended tick count of the last sample.
         """
+        return self.take(counts, sample_count, moment(end_ticks_us))
+
+    def take(
+        self, counts: "array[int]", sample_count: int, end: Moment
+    ) -> "Sequence[wire.NodeMessage]":
+        """Do the same; allocates nothing where there is nothing to say."""
         messages = self._messages
         at = 0
         while at < sample_count:
             n = min(detector.LONGEST_BLOCK, sample_count - at)
-            rest = sample_count - at - n
-            self._note(n, end_ticks_us - self._time.duration_us(rest) if rest else end_ticks_us)
+            self._part_end.put(end, -self._time.duration_us(sample_count - at - n))
+            self._note(n)
             if self.waveforms is not None:
                 self.waveforms.recorder.keep(counts, at, n)
             self._report(self._detector.take(counts, at, n), n, messages)
@@ -122,25 +130,11 @@ class Reporter:
         self, now_ticks_us: int, free_memory_b: int = 0, rssi_dbm: int = 0, battery_mv: int = 0
     ) -> "wire.Status":
         """Return a Status message; due at the start, every 30 s, and when `state` changes."""
-        return self._status(self.state, now_ticks_us, free_memory_b, rssi_dbm, battery_mv)
-
-    @property
-    def state(self) -> int:
-        is_warm = self._detector.state != detector.WARMING_UP
-        return wire.STATE_ARMED if is_warm else wire.STATE_STARTING
-
-    def last_will(self, now_ticks_us: int) -> "wire.Status":
-        """Return the Status that says OFFLINE: what a broker sends when this node is gone."""
-        return self._status(wire.STATE_OFFLINE, now_ticks_us, 0, 0, 0)
-
-    def _status(
-        self, state: int, now_ticks_us: int, free_memory_b: int, rssi_dbm: int, battery_mv: int
-    ) -> "wire.Status":
         return wire.Status(
             self._identity.node_id,
             self._identity.boot_id,
             self.next_seq(),
-            state,
+            self.state,
             self.flags(now_ticks_us),
             self._identity.sensor,
             self._clock.utc_us(now_ticks_us),
@@ -160,8 +154,13 @@ class Reporter:
             *(FIRMWARE + (0, 0, wire.RESET_UNKNOWN)),  # whoever has the board knows the rest
         )
 
-    def _note(self, sample_count: int, end_ticks_us: int) -> None:
-        found = self._time.add(sample_count, end_ticks_us)
+    @property
+    def state(self) -> int:
+        is_warm = self._detector.state != detector.WARMING_UP
+        return wire.STATE_ARMED if is_warm else wire.STATE_STARTING
+
+    def _note(self, sample_count: int) -> None:
+        found = self._time.add(sample_count, self._part_end)
         if found != timeline.STEADY and self.waveforms is not None:
             self.waveforms.recorder.stop()  # a packet must not span a gap
         if found == timeline.LONG_GAP:

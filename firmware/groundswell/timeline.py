@@ -1,9 +1,9 @@
 """Which moment a sample has: numbers to ticks, gaps, and the sensor's real rate.
 
-`add` is part of the path of every sample: it makes no garbage as long as ticks fit in the small
-integers of a device (2**30 us, 18 minutes); beyond that it and the sampler make numbers of 160
-bytes a block in all (tools/heap_of_the_sample_path.py), which nobody keeps.
+`add` is part of the path of every sample: it makes no garbage (moment.py) but at a gap.
 """
+
+from groundswell.moment import Moment
 
 GAP_LEAST_US = 100000  # below this it may be jitter of the one who reads the sensor
 GAP_LONG_US = 500000  # a shorter gap shifts time but leaves filters and averages as they are
@@ -27,28 +27,32 @@ class Timeline:
         self._gap_us = max(3 * self._period_us, GAP_LEAST_US)
         self.has_begun = False
         self.start_ticks_us = 0  # one period before the first sample
-        self.end_ticks_us = 0  # of the last sample
+        self.end = Moment()  # of the last sample
         self.samples = 0
         self.lost_samples = 0
         self._gap_ticks_us = -GAP_REMEMBERED_US
         self._steady_since = (0, 0)  # ticks and number of the last sample before a steady stretch
 
-    def add(self, sample_count: int, end_ticks_us: int) -> int:
-        """Take note of a block whose last sample has this tick; return STEADY or how it began."""
-        late_us = end_ticks_us - self.end_ticks_us - self.duration_us(sample_count)
+    def add(self, sample_count: int, end: Moment) -> int:
+        """Take note of a block whose last sample is of then; return STEADY or how it began."""
+        late_us = end.since_us(self.end) - self.duration_us(sample_count)
+        self.end.put(end, 0)
         found = STEADY
         if not self.has_begun:
             self.has_begun = True
-            self.start_ticks_us = end_ticks_us - self.duration_us(sample_count)
+            self.start_ticks_us = end.ticks_us - self.duration_us(sample_count)
             self._steady_since = (self.start_ticks_us, 0)
         elif late_us >= self._gap_us or late_us <= -self._gap_us:
             found = LONG_GAP if abs(late_us) > GAP_LONG_US else SHORT_GAP
-            self._gap_ticks_us = end_ticks_us
-            self._steady_since = (end_ticks_us - self.duration_us(sample_count), self.samples)
+            self._gap_ticks_us = end.ticks_us
+            self._steady_since = (end.ticks_us - self.duration_us(sample_count), self.samples)
             self.lost_samples += abs(late_us) * self._rate_mhz // _PER_MHZ_US
         self.samples += sample_count
-        self.end_ticks_us = end_ticks_us
         return found
+
+    @property
+    def end_ticks_us(self) -> int:
+        return self.end.ticks_us
 
     def duration_us(self, samples: int) -> int:
         return samples * self._period_us + samples * self._period_rest // self._rate_mhz

@@ -14,6 +14,7 @@ from firmware.state.flash import Flash
 from firmware.state.settings import address, driver_of
 from firmware.uplink.way import Way
 from groundswell import wire
+from groundswell.moment import Moment, moment
 
 TYPE_CHECKING = False  # as in the modules that MicroPython reads
 if TYPE_CHECKING:
@@ -43,6 +44,9 @@ class PiBoard:
         self._names = Names([], self.ticks)
         self._network = linux.Network(root, self._learn_names)
         self._is_guarded = False
+
+    def now(self) -> Moment:
+        return moment(self.ticks())
 
     def ticks(self) -> int:
         return time.monotonic_ns() // 1000

@@ -15,6 +15,7 @@ from firmware.sensors.bus import I2cBus, SpiBus
 from firmware.state.settings import DRIVERS, address, driver_of
 from firmware.virtual.chips.wires import Cs, I2c, Spi
 from groundswell import wire
+from groundswell.moment import Moment, moment
 
 TYPE_CHECKING = False  # MicroPython has no typing; type checkers take this name for True
 if TYPE_CHECKING:
@@ -58,6 +59,9 @@ class VirtualBoard:
         self._drift_ppb = drift_ppb
         self._begun_us = time.now_us()
         self._fed_us: "int | None" = None
+
+    def now(self) -> Moment:
+        return moment(self.ticks())
 
     def ticks(self) -> int:
         return self._ticks_at(self.time.now_us())

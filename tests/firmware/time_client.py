@@ -22,7 +22,7 @@ _extender = TickExtender()
 def ticks() -> int:
     if _ticks_us is None:
         return time.monotonic_ns() // 1000
-    return _extender.extend(_ticks_us())
+    return _extender.extend(_ticks_us()).ticks_us
 
 
 def main(ports: "list[str]") -> None:

@@ -140,7 +140,7 @@ def test_ticks_that_wrap_go_on():
     step = (1 << 30) - 5
 
     true_ticks = [i * (step // 2) for i in range(11)]
-    seen = [extender.extend(ticks & ((1 << 30) - 1)) for ticks in true_ticks]
+    seen = [extender.extend(ticks & ((1 << 30) - 1)).ticks_us for ticks in true_ticks]
 
     assert seen == true_ticks
 

@@ -3,6 +3,7 @@ from firmware.orders.orders import LONGEST_VALIDITY_US
 from firmware.uplink import outbox
 from groundswell import clock, faults, topics, wire
 from groundswell.lateness import as_late
+from groundswell.moment import Moment, moment
 from groundswell.reporter import Identity
 
 SECOND = 1000000
@@ -14,7 +15,7 @@ class FakeSensor:
     def __init__(self):
         self.blocks = []
         self.counts = []
-        self.end_ticks_us = 0
+        self.end = Moment()
         self.error = ""
 
     def poll(self):
@@ -37,8 +38,8 @@ class FakeReporter:
         self.seq += 1
         return self.seq
 
-    def add_block(self, counts, sample_count, end_ticks_us):
-        self.heard.append((list(counts[: 3 * sample_count]), end_ticks_us))
+    def take(self, counts, sample_count, end):
+        self.heard.append((list(counts[: 3 * sample_count]), end.ticks_us))
         said, self.says = self.says, []
         return said
 
@@ -115,7 +116,7 @@ def trigger():
 def test_samples_go_to_the_reporter_with_their_tick_count():
     bench = Bench()
     bench.sensor.blocks = [(1, 2, 3, 4, 5, 6)]
-    bench.sensor.end_ticks_us = 777
+    bench.sensor.end = moment(777)
     bench.node.step()
     bench.node.step()
 

@@ -3,6 +3,7 @@ from array import array
 from firmware.main import pause_ms
 from firmware.sampler import SILENT_US, Sampler
 from firmware.sensors.bus import SensorError
+from groundswell.moment import moment
 
 SECOND = 1000000
 
@@ -58,7 +59,7 @@ class FakeChip:
 class Bench:
     def __init__(self, chip):
         self.chip = chip
-        self.sampler = Sampler(chip, lambda: self.chip.now_us)
+        self.sampler = Sampler(chip, lambda: moment(self.chip.now_us))
         self.sampler.start()
         self.turns = 0
 
@@ -74,7 +75,7 @@ class Bench:
         found = []
         for _ in range(turns):
             if self.turn():
-                found.append(self.sampler.end_ticks_us - self.chip.last_us())
+                found.append(self.sampler.end.ticks_us - self.chip.last_us())
         return found
 
 
@@ -109,11 +110,11 @@ def test_the_real_rate_of_the_chip_is_found():
 def test_samples_that_were_lost_leave_a_gap_in_time_and_are_counted():
     bench = Bench(FakeChip())
     bench.errors_us(300)
-    before_us = bench.sampler.end_ticks_us
+    before_us = bench.sampler.end.ticks_us
     n = bench.turn(SECOND)
 
     assert n == 32 and bench.sampler.overruns == 1
-    assert bench.sampler.end_ticks_us - before_us > SECOND - 20000
+    assert bench.sampler.end.ticks_us - before_us > SECOND - 20000
 
 
 def test_what_the_chip_lost_before_anybody_listened_is_no_loss():
