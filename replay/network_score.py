@@ -1,11 +1,17 @@
 """How good the network's alerts were, event by event. Definitions: contracts.md section 6."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from replay.catalogue import Catalogue, EventTruth, RecordTruth, distance_km
-from replay.intensity import MMI_LEAST, mmi_of_pga
 from replay.outcomes import Thread, Version
+from replay.shaking_score import (
+    Warned,
+    intensities,
+    intensities_when_s_comes,
+    recorded_mmi,
+    warnings_of,
+)
 
 NEAR_KM = 200.0
 STRONG_MPS2 = 0.02
@@ -13,9 +19,6 @@ STATIONS_NEEDED = 4
 MATCH_S = 30.0
 MATCH_KM = 100.0
 SITE_KM = 0.2  # stations closer than this are one site (contracts.md section 0)
-WARNING_MMI = 3.5
-WARNED_FROM_MMI = 4.0
-FELT_MMI = 3.0
 
 
 @dataclass(frozen=True)
@@ -25,18 +28,6 @@ class SourceError:
     version: int
     location_km: float
     magnitude: float
-
-
-@dataclass(frozen=True)
-class Warning:
-    """One place whose recorded intensity reached WARNED_FROM_MMI."""
-
-    place: str
-    lead_s: float | None  # S minus the first warning's issue, where there was a warning
-
-    @property
-    def is_before_s(self) -> bool:
-        return self.lead_s is not None and self.lead_s > 0
 
 
 @dataclass(frozen=True)
@@ -60,7 +51,7 @@ class EventScore:
     intensity_first: tuple[tuple[float, float], ...]  # (expected, recorded) at each place
     intensity_final: tuple[tuple[float, float], ...]
     intensity_when_s_comes: tuple[tuple[float, float], ...]  # what was expected at each place then
-    warnings: tuple[Warning, ...]
+    warnings: tuple[Warned, ...]
 
     @property
     def must_be_declared(self) -> bool:
@@ -92,7 +83,7 @@ def score_event(event_id: str, threads: Iterable[Thread], catalogue: Catalogue) 
     wrong = [thread for thread in rest if thread not in other]
     versions = _from_first_match(matched, event)
     p_times = _p_times(near)
-    mmi = _recorded_mmi(records)
+    mmi = recorded_mmi(records)
     return EventScore(
         event=event,
         event_id=event_id,
@@ -110,10 +101,10 @@ def score_event(event_id: str, threads: Iterable[Thread], catalogue: Catalogue) 
         other_events=len(other),
         wrong=len(wrong),
         wrong_with_level=sum(thread.has_level for thread in wrong),
-        intensity_first=_intensities(versions[:1], mmi),
-        intensity_final=_intensities(versions[-1:], mmi),
-        intensity_when_s_comes=_intensities_at_s(records, mmi, versions) if event else (),
-        warnings=_warnings(records, mmi, versions) if event else (),
+        intensity_first=intensities(versions[:1], mmi),
+        intensity_final=intensities(versions[-1:], mmi),
+        intensity_when_s_comes=intensities_when_s_comes(records, mmi, versions) if event else (),
+        warnings=warnings_of(records, mmi, versions) if event else (),
     )
 
 
@@ -192,62 +183,3 @@ def _span_h(records: list[RecordTruth]) -> float:
     starts = [record.after_start_us(0) for record in records]
     ends = [record.after_start_us(record.duration_s) for record in records]
     return (max(ends) - min(starts)) / 3.6e9
-
-
-def _recorded_mmi(records: Iterable[RecordTruth]) -> dict[str, float]:
-    mmi: dict[str, float] = {}
-    for record in records:
-        if record.pga_mps2 is not None:
-            value = mmi_of_pga(record.pga_mps2)
-            mmi[record.place] = max(value, mmi.get(record.place, MMI_LEAST))
-    return mmi
-
-
-def _intensities(
-    versions: list[Version], recorded: Mapping[str, float]
-) -> tuple[tuple[float, float], ...]:
-    return tuple(
-        (max(MMI_LEAST, expected), recorded[place])
-        for version in versions
-        for place, expected in sorted(version.mmi.items())
-        if place in recorded
-    )
-
-
-def _intensities_at_s(
-    records: Iterable[RecordTruth], recorded: Mapping[str, float], versions: list[Version]
-) -> tuple[tuple[float, float], ...]:
-    """Return (expected when S came, recorded); where nothing was said, nothing was expected."""
-    pairs = []
-    for place, s_us in sorted(_s_times(records).items()):
-        if place in recorded:
-            said = [v.mmi.get(place, MMI_LEAST) for v in versions if v.issued_us < s_us]
-            pairs.append((max([MMI_LEAST, *said[-1:]]), recorded[place]))
-    return tuple(pairs)
-
-
-def _s_times(records: Iterable[RecordTruth]) -> dict[str, int]:
-    """Return when S came to each place, where that is known."""
-    times: dict[str, int] = {}
-    for record in records:
-        if record.s_s is not None:
-            s_us = record.after_start_us(record.s_s)
-            times[record.place] = min(s_us, times.get(record.place, s_us))
-    return times
-
-
-def _warnings(
-    records: Iterable[RecordTruth], mmi: Mapping[str, float], versions: list[Version]
-) -> tuple[Warning, ...]:
-    return tuple(
-        Warning(place, _lead_s(place, s_us, versions))
-        for place, s_us in sorted(_s_times(records).items())
-        if mmi.get(place, 0.0) >= WARNED_FROM_MMI
-    )
-
-
-def _lead_s(place: str, s_us: int, versions: list[Version]) -> float | None:
-    for version in versions:
-        if version.mmi.get(place, 0.0) >= WARNING_MMI:
-            return (s_us - version.issued_us) / 1e6
-    return None

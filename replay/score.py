@@ -5,9 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from replay.catalogue import Catalogue, RecordTruth
 from replay.intervals import Rate, Share, quantile
-from replay.network_score import FELT_MMI, EventScore, SourceError, score_event
+from replay.network_score import EventScore, SourceError, score_event
 from replay.node_score import score_nodes
 from replay.outcomes import Played, Thread
+from replay.shaking_score import FELT_MMI
 
 DEFINITIONS = (
     "P reference: analyst's label, else an accepted automatic pick, else ak135 (recall only, "

@@ -10,7 +10,8 @@ from replay.baseline_rules import ASTUTI, ASTUTI_LEVEL_MPS2, TRIGGER_RULES, Decl
 from replay.baseline_rules import Mark as RuleMark
 from replay.catalogue import distance_km
 from replay.intensity import MMI_LEAST, mmi_of_pga
-from replay.network_score import MATCH_KM, MATCH_S, WARNED_FROM_MMI, WARNING_MMI
+from replay.network_score import MATCH_KM, MATCH_S
+from replay.shaking_score import WARNED_FROM_MMI, WARNING_MMI
 from study.ground import Ground
 from study.networks import Array, Network
 from study.node_messages import START_US, Mark, place_of

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from replay import baselines
+from replay import baseline_hearing, baseline_warnings
 from replay.baseline_detectors import (
     DETECTORS,
     band_pass,
@@ -110,13 +110,13 @@ class FakeRecord:
     start_us = START_US
 
 
-def heard_peaks(*peaks_mps2: float) -> baselines.Heard:
+def heard_peaks(*peaks_mps2: float) -> baseline_hearing.Heard:
     """A record that starts at START_US; its largest peak so far, one value a tenth of a second."""
-    return baselines.Heard(FakeRecord(), 1.0, {}, None, None, np.array(peaks_mps2))  # type: ignore[arg-type]
+    return baseline_hearing.Heard(FakeRecord(), 1.0, {}, None, None, np.array(peaks_mps2))  # type: ignore[arg-type]
 
 
 def test_a_forecast_by_measured_peaks_knows_no_more_than_has_been_measured() -> None:
-    forecasts = baselines._Forecasts()
+    forecasts = baseline_warnings._Forecasts()
     neighbour = heard_peaks(0.001, 0.001, 1.0, 1.0)
 
     forecasts.note(5.9, [neighbour], START_US + 200_000)  # 1 m/s^2 is MMI 5.8
@@ -128,9 +128,9 @@ def test_a_forecast_by_measured_peaks_knows_no_more_than_has_been_measured() -> 
 
 
 def test_the_peaks_of_a_record_are_those_of_every_tenth_of_a_second() -> None:
-    assert baselines._instants(320, 31.25).tolist()[:4] == [3, 6, 9, 12]
+    assert baseline_hearing._instants(320, 31.25).tolist()[:4] == [3, 6, 9, 12]
     for rate_hz in (31.25, 50.0, 99.7, 100.0, 200.0, 250.0):
         for count in range(0, 2000, 7):
-            instants = baselines._instants(count, rate_hz)
+            instants = baseline_hearing._instants(count, rate_hz)
             assert len(instants) == int(count / rate_hz * 10)
             assert (instants < max(count, 1)).all() and (instants >= 0).all()
