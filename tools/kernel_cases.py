@@ -99,7 +99,8 @@ def motion_cases(rng: Generator) -> Iterator[Case]:
     for lsb_nm_s2 in (1, 600, 5000, 38246, 598550, 9806650):
         for _ in range(8):
             n, at = int(rng.integers(1, 65)), int(rng.integers(3))
-            loading = motion.Motion(100000, lsb_nm_s2, int(2.0 ** rng.uniform(8, 30)))._loading
+            range_counts = int(2.0 ** rng.uniform(8, 30))
+            loading = motion.Motion(100000, lsb_nm_s2, range_counts, 1)._loading
             counts = signal(rng, 3 * (at + n), (1 << 31) - 1).repeat(rng.integers(1, 3))
             blank = [words(np.zeros(3 * n)), words(np.zeros(n))]
             yield "groundswell.motion.load", [words(counts), at, n, *blank, loading]

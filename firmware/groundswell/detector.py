@@ -13,7 +13,7 @@ Sample numbers count from the start of the detector; times belong to the reporte
 from groundswell import sta_lta
 from groundswell.kernel import micropython, ptr32
 from groundswell.logarithm import log2_16
-from groundswell.motion import MAX_BLOCK, Motion, largest, new_ring
+from groundswell.motion import Motion, largest, new_ring
 from groundswell.onset import Beginning
 from groundswell.window import Window
 
@@ -21,7 +21,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from array import array
 
-LONGEST_BLOCK = MAX_BLOCK  # samples that `take` accepts at once
+LONGEST_BLOCK = 16  # samples: 32 ms at 500 Hz, what a node reads at once; six arrays hold it
 
 WARMING_UP = 0
 ARMED = 1
@@ -93,12 +93,14 @@ class Detector:
         range_counts: int,
         threshold_8: int = THRESHOLD_8,
         warm_up_ms: int = WARM_UP_MS,
+        longest_block: int = LONGEST_BLOCK,
     ) -> None:
+        """longest_block: samples that `take` accepts at once."""
         if not 25000 <= rate_mhz <= 500000:
             raise ValueError("sample rate outside 25..500 Hz")
         self._rate_mhz = rate_mhz
         self._warm_up_ms = warm_up_ms
-        self.motion = Motion(rate_mhz, lsb_nm_s2, range_counts)
+        self.motion = Motion(rate_mhz, lsb_nm_s2, range_counts, longest_block)
         floor = max(1, FLOOR_UM_S2 * 1000000 // self.motion.unit_pm_s2)
         self._averages = sta_lta.StaLta(
             self._samples(STA_MS), self._samples(LTA_MS), threshold_8, floor
@@ -108,7 +110,7 @@ class Detector:
             self._samples(STA_MS), self._samples(RECENT_MS), AGAIN_8, floor
         )
         self._recent_ring = new_ring(rate_mhz)
-        self._window = Window(rate_mhz, self.motion.unit_pm_s2, MAX_BLOCK)
+        self._window = Window(rate_mhz, self.motion.unit_pm_s2, longest_block)
         self._beginning = Beginning(rate_mhz)
         self._quiet_from = 0  # the latest detection began after noise that is known from there on
         self._is_again = False  # or in the coda of another
@@ -123,11 +125,11 @@ class Detector:
         self._clipped_at_onset = 0
 
     def take(self, counts: "array[int]", at: int, n: int) -> int:
-        """Take n samples (at most LONGEST_BLOCK) of x, y, z from sample `at` of counts on.
+        """Take n samples (at most longest_block) of x, y, z from sample `at` of counts on.
 
         counts: array('i'), interleaved, vertical last. Returns NOTHING, BEGINS or ENDS.
         """
-        if n > LONGEST_BLOCK:
+        if n > len(self.motion.still):
             raise ValueError("block too long")
         motion = self.motion
         motion.take(counts, at, n, self.samples)

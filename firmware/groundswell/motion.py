@@ -18,7 +18,6 @@ from array import array
 from groundswell import filters, wire
 from groundswell.kernel import micropython, ptr32, zeros
 
-MAX_BLOCK = 16  # samples that `take` accepts at once: 32 ms at 500 Hz; six arrays have this length
 RING_S = 4  # how far back an onset may lie
 
 ACCELERATION_CORNER_MHZ = 100
@@ -128,8 +127,13 @@ def new_ring(rate_mhz: int) -> "array[int]":
 class Motion:
     """All filters of one three-axis sensor, and rings of what they gave."""
 
-    def __init__(self, rate_mhz: int, lsb_nm_s2: int, range_counts: int) -> None:
-        """range_counts: the largest count of the sensor; reaching it is clipping."""
+    def __init__(
+        self, rate_mhz: int, lsb_nm_s2: int, range_counts: int, longest_block: int
+    ) -> None:
+        """range_counts: the largest count of the sensor; reaching it is clipping.
+
+        longest_block: samples that `take` accepts at once.
+        """
         shift = 0
         while shift < 12 and (lsb_nm_s2 >> shift) > COARSEST_NM_S2:
             shift += 1
@@ -142,11 +146,11 @@ class Motion:
             self.unit_pm_s2 = (lsb_nm_s2 * 1000) >> shift
             clip = min(range_counts, _INPUT_LIMIT >> shift)
         self._loading = array("i", (shift, clip, 0, 0, 0, 0))
-        self._work = array("i", (0,) * (3 * MAX_BLOCK))
-        self.acceleration = array("i", (0,) * (3 * MAX_BLOCK))
-        self._other = array("i", (0,) * (3 * MAX_BLOCK))
-        self.band = array("i", (0,) * (3 * MAX_BLOCK))
-        self.still = array("i", (0,) * MAX_BLOCK)
+        self._work = array("i", (0,) * (3 * longest_block))
+        self.acceleration = array("i", (0,) * (3 * longest_block))
+        self._other = array("i", (0,) * (3 * longest_block))
+        self.band = array("i", (0,) * (3 * longest_block))
+        self.still = array("i", (0,) * longest_block)
         self.acceleration_ring = new_ring(rate_mhz)
         self.velocity_ring = new_ring(rate_mhz)
         self.displacement_ring = new_ring(rate_mhz)
@@ -168,7 +172,7 @@ class Motion:
     def take(self, counts: "array[int]", at: int, n: int, pos: int) -> None:
         """Filter samples at..at+n-1 of interleaved counts; their results go to ring place pos on.
 
-        Afterwards `acceleration`, `band` and `still` hold this block. n is at most MAX_BLOCK.
+        Afterwards `acceleration`, `band` and `still` hold this block.
         """
         work, acceleration, other = self._work, self.acceleration, self._other
         load(counts, at, n, work, self.still, self._loading)

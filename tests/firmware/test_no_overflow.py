@@ -135,7 +135,7 @@ def test_no_beginning_overflows_however_loud_it_is(loud_from: int) -> None:
 
 def test_loading_and_peaks_do_not_overflow_at_the_ends_of_the_range() -> None:
     for lsb_nm_s2 in (1, 5000, 38246, 598550, 9806650):
-        one = motion.Motion(100_000, lsb_nm_s2, (1 << 30) - 1)
+        one = motion.Motion(100_000, lsb_nm_s2, (1 << 30) - 1, 1)
         loading = checked(one._loading)
         ends = [(1 << 31) - 1, -(1 << 31), -((1 << 31) - 1)] * LENGTH
         work, still = checked([0] * (3 * LENGTH)), checked([0] * LENGTH)
@@ -170,5 +170,5 @@ def test_the_unit_of_a_count_is_kept_between_half_of_and_the_coarsest() -> None:
     lsbs = [1 << exponent for exponent in range(2, 24)]
     for smaller, larger in pairwise(lsbs):
         for lsb_nm_s2 in (smaller, larger - 1):
-            unit_nm_s2 = motion.Motion(100_000, lsb_nm_s2, 1000).unit_pm_s2 / 1000
+            unit_nm_s2 = motion.Motion(100_000, lsb_nm_s2, 1000, 1).unit_pm_s2 / 1000
             assert motion.COARSEST_NM_S2 / 2.1 < unit_nm_s2 <= motion.COARSEST_NM_S2

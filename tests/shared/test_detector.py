@@ -56,6 +56,17 @@ def test_the_size_of_the_blocks_changes_neither_the_onset_nor_the_peaks():
     assert results.count(results[0]) == len(results)
 
 
+def test_a_block_longer_than_there_is_room_for_is_refused():
+    longer = detector.Detector(RATE_HZ * 1000, LSB_NM_S2, RANGE_COUNTS, longest_block=20)
+    assert longer.take(QUIET, 0, 20) == detector.NOTHING
+    for one, n in ((longer, 21), (new_detector(), detector.LONGEST_BLOCK + 1)):
+        try:
+            one.take(QUIET, 0, n)
+            raise AssertionError("accepted")
+        except ValueError:
+            pass
+
+
 def test_nothing_triggers_before_the_averages_are_warm():
     one = new_detector()
 

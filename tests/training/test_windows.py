@@ -1,6 +1,9 @@
 """Windows for training are the node's own, and say what they are."""
 
+from array import array
+
 import numpy as np
+import pytest
 from groundswell import detector
 from groundswell.window import CHANNELS, FRAMES
 
@@ -10,14 +13,14 @@ from training.augment import Take
 RATE_HZ = 100.0
 
 
-def shaken(seconds: float = 40.0, begins_s: float = 20.0) -> Take:
+def shaken(seconds: float = 40.0, begins_s: float = 20.0, rate_hz: float = RATE_HZ) -> Take:
     rng = np.random.default_rng(3)
-    samples = 0.0005 * rng.standard_normal((3, int(seconds * RATE_HZ)))
-    first = int(begins_s * RATE_HZ)
-    t = np.arange(samples.shape[1] - first) / RATE_HZ
+    samples = 0.0005 * rng.standard_normal((3, int(seconds * rate_hz)))
+    first = int(begins_s * rate_hz)
+    t = np.arange(samples.shape[1] - first) / rate_hz
     samples[:, first:] += 0.05 * np.exp(-t / 4) * rng.standard_normal((3, len(t)))
     samples[2] += 9.8
-    return Take(samples, RATE_HZ)
+    return Take(samples, rate_hz)
 
 
 def cut(take: Take) -> windows.Windows:
@@ -43,13 +46,22 @@ def test_a_window_is_that_of_the_node_at_that_moment() -> None:
     end = round((found.trigger_s[index] + found.age_s[index]) * RATE_HZ)
     one = detector.Detector(100000, augment.LSB_NM_S2, 1 << 30, windows.THRESHOLD_8, 3000)
     counts = augment.counts_of(take)
-    from array import array
-
     samples = array("i", counts.tobytes())
     for at in range(0, end, 10):
         one.take(samples, at, min(10, end - at))
 
     assert np.array_equal(np.frombuffer(one.look(), np.int8), found.inputs[index].ravel())
+
+
+@pytest.mark.parametrize("rate_hz", [200.0, 500.0])
+def test_a_window_ends_at_a_tenth_of_a_second_however_short_a_nodes_blocks_are(
+    rate_hz: float,
+) -> None:
+    found = cut(shaken(9.0, 5.0, rate_hz))
+
+    ends_samples = np.round((found.trigger_s + found.age_s) * rate_hz)
+    assert len(set(ends_samples)) >= 8
+    assert not np.any(ends_samples % (rate_hz // 10))
 
 
 def test_augmentation_keeps_what_it_should() -> None:
