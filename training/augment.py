@@ -13,8 +13,8 @@ from replay.sensors import STANDARD_GRAVITY_MPS2
 
 Samples = npt.NDArray[np.float64]
 TILT_DEG = 8.0  # of a node on a wall that is not quite upright
-LEAST_NOISE_G, MOST_NOISE_G = 8e-6, 400e-6  # a root hertz: OpenEEW's nodes to an MPU6050
-NOISES_G = (22.5e-6, 45e-6, 90e-6, 220e-6, 400e-6)  # ADXL355, LIS3DHH, LSM6DSO, LIS3DH, MPU6050
+# a root hertz: ADXL355, LIS3DHH, LSM6DSO, LIS3DH, MPU6050
+NOISES_G = (22.5e-6, 45e-6, 90e-6, 220e-6, 400e-6)
 NOISE_SHARES = (0.4, 0.15, 0.15, 0.15, 0.15)  # the first is the chip that is recommended
 LSB_MPS2 = 3.8246e-5
 LSB_NM_S2 = 38246

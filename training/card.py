@@ -16,7 +16,7 @@ from groundswell.judge import (
 from groundswell.model import Model
 
 from training import calibrate
-from training.examples import FOLDS, KINDS, QUAKE, Examples, clear
+from training.examples import CLEAR_RATIO, FOLDS, KINDS, QUAKE, Examples, clear
 
 AGES = ("0 s", "0.5 s", "1 s", "2 s", "3 s")
 LEVELS = (0.2, 0.5, 0.8)
@@ -93,8 +93,6 @@ def text_of(
     ratio: float,
 ) -> str:
     """outputs: of networks that did not see the group of the window; sums: code, fits, data."""
-    from training.examples import CLEAR_RATIO
-
     model = Model(file)
     plain = (examples.number == 0) & clear(examples) & (examples.ratio >= ratio)
     judged = examples.chosen(plain)

@@ -32,7 +32,7 @@ QUIET_ENDS_S = 4.0  # before P: what is later may be its beginning
 AFTER_S_S = 30.0
 RATES_HZ = (26.0, 31.25, 50.0, 62.5, 100.0, 125.0)
 LEAST_RATE_HZ, MOST_RATE_HZ = 25.0, 500.0  # of a recording that a node could have made
-IMAGINED = 250  # earthquakes, and as many disturbances, a pass
+IMAGINED = 250  # a pass; about half are earthquakes, the others disturbances
 
 
 def passes(

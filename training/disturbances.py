@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from training import nuisances
+from training.rays import KM_PER_DEG
 from training.wavefield import Motion, distance_km, generator, index_at
 
 SOUND_KM_S = 0.34
@@ -210,8 +211,8 @@ def _joined(
 
 def _moved(lat_deg: float, lon_deg: float, north_km: float, east_km: float) -> tuple[float, float]:
     return (
-        lat_deg + north_km / 111.195,
-        lon_deg + east_km / (111.195 * math.cos(math.radians(lat_deg))),
+        lat_deg + north_km / KM_PER_DEG,
+        lon_deg + east_km / (KM_PER_DEG * math.cos(math.radians(lat_deg))),
     )
 
 
@@ -219,9 +220,9 @@ def _beside(
     start: tuple[float, float], end: tuple[float, float], place: tuple[float, float]
 ) -> tuple[float, float]:
     """Return how near a line passes a place, and how far along it that is; flat, in km."""
-    scale = 111.195 * math.cos(math.radians(start[0]))
-    line = complex((end[1] - start[1]) * scale, (end[0] - start[0]) * 111.195)
-    to = complex((place[1] - start[1]) * scale, (place[0] - start[0]) * 111.195)
+    scale = KM_PER_DEG * math.cos(math.radians(start[0]))
+    line = complex((end[1] - start[1]) * scale, (end[0] - start[0]) * KM_PER_DEG)
+    to = complex((place[1] - start[1]) * scale, (place[0] - start[0]) * KM_PER_DEG)
     share = (to * line.conjugate()).real / max(abs(line) ** 2, 1e-12)
     share = min(1.0, max(0.0, share))
     return abs(to - share * line), share * abs(line)

@@ -73,24 +73,23 @@ def load(path: Path) -> Examples:
     return found
 
 
-def clear(examples: Examples, ratio: float = CLEAR_RATIO) -> npt.NDArray[np.bool_]:
+def clear(examples: Examples) -> npt.NDArray[np.bool_]:
     """Return which rows teach: all of what is no earthquake, and earthquakes that are clear."""
-    highest = highest_ratio(examples)
-    return np.asarray(~examples.is_quake | (highest >= ratio))
+    return np.asarray(~examples.is_quake | (highest_ratio(examples) >= CLEAR_RATIO))
 
 
 def teaching(examples: Examples) -> npt.NDArray[np.bool_]:
     """Return which rows a network is fitted to: clear ones, and of the plain quiet, of which there
     is most, all detections that a node would have, and of the weaker ones one in QUIET_EVERY."""
-    highest = highest_ratio(examples)
-    is_much = (examples.kind == QUIET) & (examples.number == 0) & (highest < LOUD_QUIET_RATIO)
+    is_weak = highest_ratio(examples) < LOUD_QUIET_RATIO
+    is_much = (examples.kind == QUIET) & (examples.number == 0) & is_weak
     kept = [
         not much or zlib.crc32(f"{record} {trigger_s:.3f}".encode()) % QUIET_EVERY == 0
         for much, record, trigger_s in zip(
             is_much, examples.record, examples.trigger_s, strict=True
         )
     ]
-    return np.asarray((~examples.is_quake | (highest >= CLEAR_RATIO)) & np.array(kept, np.bool_))
+    return np.asarray(clear(examples) & np.array(kept, np.bool_))
 
 
 def highest_ratio(examples: Examples) -> npt.NDArray[np.float32]:

@@ -9,11 +9,11 @@ from training import nuisances
 from training.augment import Samples
 from training.disturbances import Local, PowerCut, Thunder, Train
 from training.noise import Background
+from training.rays import KM_PER_DEG
 from training.wavefield import Earthquake, Motion, index_at, motion_at
 
 START_US = 1_767_225_600_000_000  # any time does
 LEAD_S = 15.0
-EARTH_DEGREE_KM = 111.195
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ def earthquake(rng: np.random.Generator, name: str, rate_hz: float) -> Story:
         depth_km=float(rng.uniform(3.0, 60.0)),
         magnitude=magnitude,
     )
-    motion = motion_at(shock, name, away_km / EARTH_DEGREE_KM, 0.0, rate_hz, seed)
+    motion = motion_at(shock, name, away_km / KM_PER_DEG, 0.0, rate_hz, seed)
     p_us = motion.p_us or START_US
     begin_us = p_us - round(LEAD_S * 1e6)
     samples = _laid(motion, begin_us, 45.0, rate_hz, name, seed)
@@ -46,7 +46,7 @@ def earthquake(rng: np.random.Generator, name: str, rate_hz: float) -> Story:
 def disturbance(rng: np.random.Generator, name: str, rate_hz: float) -> Story:
     """Steps, doors, traffic, machines, falls; thunder, a train, a power cut."""
     seed = int(rng.integers(2**31))
-    away_deg = float(rng.uniform(0.02, 3.0)) / EARTH_DEGREE_KM
+    away_deg = float(rng.uniform(0.02, 3.0)) / KM_PER_DEG
     start_us = START_US
     far = (
         Thunder(name, start_us, away_deg, 0.0, strikes=4, duration_s=25.0, front_km=1.0),

@@ -13,9 +13,9 @@ from collections.abc import Callable
 
 import numpy as np
 
+from replay.sensors import STANDARD_GRAVITY_MPS2
 from training.shower import Floats
 
-STANDARD_GRAVITY_MPS2 = 9.80665
 STEP_MPS2 = 0.03  # on the wall beside a floor
 DOOR_MPS2 = 0.3  # a node on the same wall; one metre away on the floor a tenth
 KNOCK_MPS2 = 0.5  # knuckles on the wall or the case

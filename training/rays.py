@@ -28,16 +28,6 @@ def great_circle_km(
     return np.asarray(2 * EARTH_KM * np.arcsin(np.sqrt(np.minimum(1.0, half))))
 
 
-def offsets_km(
-    lat_deg: float, lon_deg: float, other_lat_deg: ArrayLike, other_lon_deg: ArrayLike
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return how far east and north the others lie, on a plane: for directions, not for times."""
-    # across the date line the short way round
-    lon = (np.asarray(other_lon_deg, dtype=np.float64) - lon_deg + 180.0) % 360.0 - 180.0
-    east_km = lon * KM_PER_DEG * np.cos(np.radians(lat_deg))
-    return east_km, (np.asarray(other_lat_deg, dtype=np.float64) - lat_deg) * KM_PER_DEG
-
-
 def first_arrival_s(epicentral_km: Some, depth_km: Some, phase: str) -> NDArray[np.float64]:
     """Return the travel time of phase "P" or "S": the straight ray's or the head wave's."""
     crust_km_s, mantle_km_s = (VP_KM_S, PN_KM_S) if phase == "P" else (VS_KM_S, SN_KM_S)

@@ -81,5 +81,3 @@ class CuaHeaton:
 
 
 P_VERTICAL_ACCELERATION = CuaHeaton(0.74, -4.01e-3, 1.75, 1.09, -1.2, -0.96, 0.29)
-P_HORIZONTAL_ACCELERATION = CuaHeaton(0.72, -3.3e-3, 1.6, 1.05, -1.2, -1.06, 0.31)
-S_HORIZONTAL_ACCELERATION = CuaHeaton(0.73, -7.2e-4, 1.16, 0.96, -1.48, -0.42, 0.31)

@@ -11,7 +11,6 @@ import argparse
 import concurrent.futures
 import hashlib
 import sys
-from collections.abc import Iterable
 from dataclasses import fields
 from pathlib import Path
 
@@ -40,6 +39,7 @@ WINDOW_CODE = (
     *("nuisances", "radiation", "rays", "rupture", "shower", "spectrum", "wavefield", "windows"),
 )
 FIT_CODE = ("examples", "fit", "networks", "train", "weighing")
+EXPORT_CODE = ("calibrate", "export", "tflite_writer")
 PASSES = 5  # one plain, four augmented
 EPOCHS = 15
 SEEN_RATIO = 3.0  # a little below the one that rouses a node: more examples to calibrate by
@@ -57,20 +57,16 @@ def windows_of(data_dir: Path, cache: Path, passes: int) -> Examples:
     missing = [number for number, path in enumerate(paths) if not path.exists()]
     if missing:
         with concurrent.futures.ProcessPoolExecutor(2, initializer=compile_kernels) as pool:
-            for number in pool.map(
-                _cut, [data_dir] * len(missing), missing, _these(paths, missing)
-            ):
+            jobs = [(data_dir, number, paths[number]) for number in missing]
+            for number in pool.map(_cut, jobs):
                 print(f"pass {number} is cut")
     examples = joined([load(path) for path in paths])
     usable.check_windows(examples)
     return examples
 
 
-def _these(paths: list[Path], numbers: Iterable[int]) -> list[Path]:
-    return [paths[number] for number in numbers]
-
-
-def _cut(data_dir: Path, number: int, path: Path) -> int:
+def _cut(job: tuple[Path, int, Path]) -> int:
+    data_dir, number, path = job
     catalogue = read_catalogue(data_dir)
     save(joined(dataset.passes(data_dir, catalogue, [number], SEED)), path)
     return number
@@ -142,8 +138,50 @@ def _exported(network: torch.nn.Module) -> Pooled:
     return network
 
 
+def write_model(
+    data_dir: Path,
+    cache: Path,
+    epochs: int,
+    examples: Examples,
+    outputs: npt.NDArray[np.float64],
+    heads: calibrate.Heads,
+) -> str:
+    """Fit to all groups, and write the model, its vectors, its module and its card; return that.
+
+    outputs, heads: of the folds, which say what such a model is worth.
+    """
+    settings = _settings(cache, f"all-{fit_sum(examples, epochs)}", epochs, SEED)
+    network = _exported(fit.fit(examples.chosen(teaching(examples)), settings))
+    file = export.tflite_of(network, heads, examples.inputs[::20])
+    MODELS.mkdir(exist_ok=True)
+    inputs = litert_vectors.inputs_for(Model(file).input_count, VECTORS, SEED)
+    litert_vectors.write(MODELS, "judge", file, inputs)
+    export.write_module(file, MODULE)
+    made = checksum(ROOT / "training" / f"{name}.py" for name in (*FIT_CODE, *EXPORT_CODE))
+    sums = {"code": code_sum(), "fits": made, "data": data_sum(data_dir)}
+    sums = {name: whole[:12] for name, whole in sums.items()}
+    text = card.text_of(examples, outputs, heads, file, sums, SEEN_RATIO)
+    (MODELS / "judge.md").write_text(text, encoding="utf-8")
+    return text
+
+
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    given = _arguments()
+    torch.set_num_threads(given.threads)
+    given.cache.mkdir(parents=True, exist_ok=True)
+    if given.anew:
+        for path in given.cache.glob("*.checkpoint"):
+            path.unlink()
+    examples = windows_of(given.data_dir, given.cache, given.passes)
+    outputs = held_out_outputs(examples, given.cache, given.epochs)
+    heads = heads_of(examples, outputs, np.ones(len(examples), np.bool_))
+    np.savez(given.cache / "held_out.npz", outputs=outputs, heads=np.array(heads))
+    if not given.folds_only:
+        print(write_model(given.data_dir, given.cache, given.epochs, examples, outputs, heads))
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("data_dir", type=Path)
     parser.add_argument("--cache", type=Path, default=ROOT / "build" / "train")
     parser.add_argument("--passes", type=at_least_one, default=PASSES)
@@ -153,32 +191,7 @@ def main() -> None:
     )
     parser.add_argument("--folds-only", action="store_true", help="no model for the firmware")
     parser.add_argument("--anew", action="store_true", help="fit again what is fitted")
-    arguments = parser.parse_args()
-    torch.set_num_threads(arguments.threads)
-    arguments.cache.mkdir(parents=True, exist_ok=True)
-    if arguments.anew:
-        for path in arguments.cache.glob("*.checkpoint"):
-            path.unlink()
-    examples = windows_of(arguments.data_dir, arguments.cache, arguments.passes)
-    outputs = held_out_outputs(examples, arguments.cache, arguments.epochs)
-    heads = heads_of(examples, outputs, np.ones(len(examples), np.bool_))
-    np.savez(arguments.cache / "held_out.npz", outputs=outputs, heads=np.array(heads))
-    if arguments.folds_only:
-        return
-    name = f"all-{fit_sum(examples, arguments.epochs)}"
-    settings = _settings(arguments.cache, name, arguments.epochs, SEED)
-    network = _exported(fit.fit(examples.chosen(teaching(examples)), settings))
-    file = export.tflite_of(network, heads, examples.inputs[::20])
-    MODELS.mkdir(exist_ok=True)
-    count = Model(file).input_count
-    litert_vectors.write(MODELS, "judge", file, litert_vectors.inputs_for(count, VECTORS, SEED))
-    export.write_module(file, MODULE)
-    made = (ROOT / "training" / f"{name}.py" for name in (*FIT_CODE, "calibrate", "export"))
-    sums = {"code": code_sum(), "fits": checksum(made), "data": data_sum(arguments.data_dir)}
-    sums = {name: whole[:12] for name, whole in sums.items()}
-    text = card.text_of(examples, outputs, heads, file, sums, SEEN_RATIO)
-    (MODELS / "judge.md").write_text(text, encoding="utf-8")
-    print(text)
+    return parser.parse_args()
 
 
 if __name__ == "__main__":
