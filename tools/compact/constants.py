@@ -23,6 +23,8 @@ _BINARY: dict[type[ast.operator], Callable[[int, int], int]] = {
 
 def inline(trees: dict[str, ast.Module]) -> None:
     """Constants are names that a module gives once, at its top, to a small integer."""
+    for tree in trees.values():
+        tree.body = [one for statement in tree.body for one in _one_by_one(statement)]
     found: dict[str, dict[str, int]] = {module: {} for module in trees}
     touched = _touched(trees)
     while True:
@@ -37,6 +39,17 @@ def inline(trees: dict[str, ast.Module]) -> None:
         )
         _drop(tree, found[module], trees, found)
         ast.fix_missing_locations(tree)
+
+
+def _one_by_one(statement: ast.stmt) -> list[ast.stmt]:
+    """Return `A, B = 0, 1` as two statements; others as they are."""
+    match statement:
+        case ast.Assign(targets=[ast.Tuple(elts=names)], value=ast.Tuple(elts=values)):
+            are_numbers = all(isinstance(value, ast.Constant) for value in values)
+            if are_numbers and len(names) == len(values):
+                pairs = zip(names, values, strict=True)
+                return [ast.Assign([name], value, lineno=0) for name, value in pairs]
+    return [statement]
 
 
 def _touched(trees: dict[str, ast.Module]) -> set[str]:
