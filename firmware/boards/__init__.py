@@ -5,7 +5,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, NoReturn, Protocol
 
-    from firmware.sensors.bus import I2cBus, SpiBus
+    from firmware.sensors.bus import SpiBus
+    from firmware.sensors.i2c_bus import I2cBus
     from firmware.state.flash import Flash
     from firmware.state.settings import Settings
     from groundswell.moment import Moment

@@ -10,7 +10,7 @@ import network
 from firmware.net import udp
 from firmware.net.names import Names
 from firmware.net.wifi import Wifi
-from firmware.sensors.bus import I2cBus, SpiBus
+from firmware.sensors.bus import SpiBus
 from firmware.state.flash import Flash
 from firmware.uplink.way import Way
 from groundswell import wire
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, NoReturn
 
+    from firmware.sensors.i2c_bus import I2cBus
     from firmware.state.settings import Settings
     from groundswell.moment import Moment
 
@@ -72,6 +73,8 @@ class MicroBoard:
 
         driver = driver_of(settings)
         if settings["bus"] == "i2c":
+            from firmware.sensors.i2c_bus import I2cBus  # for those who have one
+
             number, scl, sda = self.i2c_pins
             i2c = machine.I2C(number, scl=machine.Pin(scl), sda=machine.Pin(sda), freq=I2C_HZ)
             return I2cBus(i2c, driver.i2c_addresses[settings["address_pin"]])

@@ -1,123 +1,47 @@
 """The layers of a model that is ready to run. `run` allocates nothing.
 
+A layer is a tuple, because an object of a class takes as much memory as its numbers:
+
+    kind, source, target, parameters of the kernel, more:
+    POOL        None
+    ADD         the other source, and both tables
+    PAD         None; parameters: bytes before, of the source, after; their level
+    LOOK_UP     the table; parameters: bytes
+    DENSE       planes, row, table: every channel sees every input channel of its window
+    DEPTHWISE   the same: every channel sees one input channel, its own
+
 What reads and packs a file (packing.py and what it needs) is not imported here, so that a device
 can do without its memory once the model is there.
 """
-
-from array import array
 
 from groundswell import elementwise, inference
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    Planes = tuple[array[int], ...]
+    from collections.abc import Iterable
+    from typing import Any
+
+    Layer = tuple[int, Any, Any, Any, Any]
+
+POOL, ADD, PAD, LOOK_UP, DENSE, DEPTHWISE = 0, 1, 2, 3, 4, 5
 
 
-class Layer:
-    """One step: reads the arrays `sources`, writes `target`."""
-
-    def __init__(self) -> None:
-        self.sources: list[array[int]] = []
-        self.target: array[int] = array("B", ())
-
-    def run(self) -> None:
-        raise NotImplementedError
-
-
-class Dense(Layer):
-    """Every output channel sees every input channel of its window: see inference.convolve."""
-
-    def __init__(
-        self, planes: "Planes", row: "array[int]", table: "array[int]", parameters: "array[int]"
-    ) -> None:
-        super().__init__()
-        self._planes = planes
-        self._row = row
-        self._table = table
-        self._parameters = parameters
-
-    def run(self) -> None:
-        w = self._planes
-        source = self.sources[0]
-        inference.convolve(
-            0,
-            0,
-            w[0],
-            w[1],
-            w[2],
-            w[3],
-            w[4],
-            w[5],
-            w[6],
-            w[7],
-            source,
-            self.target,
-            self._row,
-            self._table,
-            self._parameters,
-        )
-
-
-class Depthwise(Dense):
-    """Every output channel sees one input channel, its own."""
-
-    def run(self) -> None:
-        w = self._planes
-        source = self.sources[0]
-        inference.convolve_depthwise(
-            0,
-            0,
-            w[0],
-            w[1],
-            w[2],
-            w[3],
-            source,
-            self.target,
-            self._row,
-            self._table,
-            self._parameters,
-        )
-
-
-class Pool(Layer):
-    def __init__(self, parameters: "array[int]") -> None:
-        super().__init__()
-        self._parameters = parameters
-
-    def run(self) -> None:
-        elementwise.pool(0, 0, self.sources[0], self.target, self._parameters)
-
-
-class Add(Layer):
-    def __init__(self, of_a: "array[int]", of_b: "array[int]", parameters: "array[int]") -> None:
-        super().__init__()
-        self._of_a = of_a
-        self._of_b = of_b
-        self._parameters = parameters
-
-    def run(self) -> None:
-        a, b = self.sources
-        elementwise.add(a, b, self.target, self._of_a, self._of_b, self._parameters)
-
-
-class Table(Layer):
-    def __init__(self, table: "array[int]", size: int) -> None:
-        super().__init__()
-        self._table = table
-        self._size = size
-
-    def run(self) -> None:
-        elementwise.look_up(self.sources[0], self.target, self._table, self._size)
-
-
-class Pad(Layer):
-    def __init__(self, before: int, size: int, after: int, zero: int) -> None:
-        super().__init__()
-        self._before = before
-        self._size = size
-        self._after = after
-        self._zero = zero
-
-    def run(self) -> None:
-        source = self.sources[0]
-        elementwise.pad(source, self.target, self._before, self._size, self._after, self._zero)
+def run(layers: "Iterable[Layer]") -> None:
+    """Run them in order: each writes its target."""
+    for kind, source, target, p, more in layers:
+        if kind == POOL:
+            elementwise.pool(0, 0, source, target, p)
+        elif kind == ADD:
+            elementwise.add(source, more[0], target, more[1], more[2], p)
+        elif kind == PAD:
+            elementwise.pad(source, target, p[0], p[1], p[2], p[3])
+        elif kind == LOOK_UP:
+            elementwise.look_up(source, target, more, p[0])
+        else:
+            w, row, table = more
+            if kind == DENSE:
+                a, b, c, d, e, f, g, h = w
+                inference.convolve(0, 0, a, b, c, d, e, f, g, h, source, target, row, table, p)
+            else:
+                a, b, c, d = w
+                inference.convolve_depthwise(0, 0, a, b, c, d, source, target, row, table, p)

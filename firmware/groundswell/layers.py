@@ -2,21 +2,21 @@
 
 from array import array
 
-from groundswell import graph, scales
+from groundswell import graph, layer, scales
 from groundswell import requirements as require
 from groundswell.flatbuffer import signed
-from groundswell.layer import Add, Layer, Pad, Pool, Table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from groundswell.budget import Budget
     from groundswell.flatbuffer import Bytes
     from groundswell.graph import Operator, Tensor
+    from groundswell.packing import Step
 
 _AVERAGE_POOL_2D = 1
 
 
-def pool(operator: "Operator", tensors: "list[Tensor]", file: "Bytes", budget: "Budget") -> Layer:
+def pool(operator: "Operator", tensors: "list[Tensor]", file: "Bytes", budget: "Budget") -> "Step":
     options = require.options(operator, 5)
     source, target = _activations(operator, tensors, 1)
     require.same_scale(source, target)
@@ -29,10 +29,10 @@ def pool(operator: "Operator", tensors: "list[Tensor]", file: "Bytes", budget: "
     low, high = require.output_range(options.number(5, width=1), target)
     is_mean = int(operator.code == _AVERAGE_POOL_2D)
     sizes = (windows.count, windows.step, windows.rows, channels, is_mean)
-    return Pool(array("i", sizes + (low, high, windows.start, rows)))
+    return layer.POOL, array("i", sizes + (low, high, windows.start, rows)), None
 
 
-def add(operator: "Operator", tensors: "list[Tensor]", file: "Bytes", budget: "Budget") -> Layer:
+def add(operator: "Operator", tensors: "list[Tensor]", file: "Bytes", budget: "Budget") -> "Step":
     options = require.options(operator, 11)
     a, b, target = _activations(operator, tensors, 2)
     require.need(a.shape == b.shape == target.shape, "a sum of different shapes")
@@ -43,22 +43,22 @@ def add(operator: "Operator", tensors: "list[Tensor]", file: "Bytes", budget: "B
     levels = require.output_range(options.number(0, width=1), target)
     zero = graph.zero_of(target) + 128
     parameters = array("i", (graph.size_of(a.shape),) + multiplier + (zero,) + levels)
-    return Add(budget.keep(of_a, 4), budget.keep(of_b, 4), parameters)
+    return layer.ADD, parameters, (budget.keep(of_a, 4), budget.keep(of_b, 4))
 
 
 def logistic(
     operator: "Operator", tensors: "list[Tensor]", file: "Bytes", budget: "Budget"
-) -> Layer:
+) -> "Step":
     source, target = _activations(operator, tensors, 1)
     mantissa, exponent = graph.scale_of(target)
     is_share = mantissa == 1 << 23 and exponent == -31 and graph.zero_of(target) == -128
     require.need(is_share, "an output other than -128 + 256 * share")
     require.need(source.shape == target.shape, "sizes do not fit")
     table = scales.sigmoid_table(graph.scale_of(source), graph.zero_of(source))
-    return Table(budget.keep(table, 1), graph.size_of(source.shape))
+    return layer.LOOK_UP, (graph.size_of(source.shape),), budget.keep(table, 1)
 
 
-def pad(operator: "Operator", tensors: "list[Tensor]", file: "Bytes", budget: "Budget") -> Layer:
+def pad(operator: "Operator", tensors: "list[Tensor]", file: "Bytes", budget: "Budget") -> "Step":
     """Margins in time, filled with the zero point."""
     require.ends(operator, 2)
     source, target = tensors[operator.inputs[0]], tensors[operator.outputs[0]]
@@ -73,7 +73,7 @@ def pad(operator: "Operator", tensors: "list[Tensor]", file: "Bytes", budget: "B
     fits = target.shape == (1, 1, before + rows + after, channels)
     require.need(fits, "sizes do not fit")
     zero = graph.zero_of(target) + 128
-    return Pad(before * channels, rows * channels, after * channels, zero)
+    return layer.PAD, (before * channels, rows * channels, after * channels, zero), None
 
 
 def _margins(tensor: "Tensor", file: "Bytes") -> "list[int]":

@@ -6,7 +6,7 @@
 packing.py is imported when a model is made; who has no more to make may forget it.
 """
 
-from groundswell import elementwise
+from groundswell import elementwise, layer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,7 +47,6 @@ class Model:
             raise ValueError(f"{len(samples)} samples instead of {self.input_count}")
         # bytes too: the kernel masks what it reads
         elementwise.move_in(samples, self._source, self.input_count)  # type: ignore[arg-type]
-        for layer in self._layers:
-            layer.run()
+        layer.run(self._layers)
         elementwise.move_out(self._target, self._answer, self.output_count)
         return self._answer

@@ -16,13 +16,15 @@ from groundswell.flatbuffer import ModelError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
     from groundswell.flatbuffer import Bytes
     from groundswell.graph import Graph, Operator, Tensor
-    from groundswell.layer import Layer
+
+    Step = tuple[int, Any, Any]  # of a layer: kind, parameters, more (layer.py)
 
 _ADD = 0
-_BUILDERS: "dict[int, Callable[[Operator, list[Tensor], Bytes, Budget], Layer]]" = {
+_BUILDERS: "dict[int, Callable[[Operator, list[Tensor], Bytes, Budget], Step]]" = {
     _ADD: layers.add,
     1: layers.pool,  # AVERAGE_POOL_2D
     3: weighted.convolution,
@@ -46,15 +48,18 @@ def pack(file: "Bytes", ram_limit_bytes: int) -> Packed:
     whole = graph.read(file)
     budget = Budget(ram_limit_bytes)
     plan = _Plan(whole)
-    steps = tuple([_build(one, whole, file, budget) for one in plan.operators])
+    steps = [_build(one, whole, file, budget) for one in plan.operators]
     slots = [budget.bytes(size + _BEYOND) for size in plan.slot_sizes]
-    for layer, one in zip(steps, plan.operators):
-        layer.sources = [slots[plan.slot_of(index)] for index in _sources(one)]
-        layer.target = slots[plan.slot_of(one.outputs[0])]
+    ready = []
+    for (kind, parameters, more), one in zip(steps, plan.operators):
+        source, *others = [slots[plan.slot_of(index)] for index in _sources(one)]
+        if others:
+            more = (others[0],) + more
+        ready.append((kind, source, slots[plan.slot_of(one.outputs[0])], parameters, more))
     target = _ends(whole.tensors[whole.output])
     budget.bytes(target.count)
     return Packed(
-        steps,
+        tuple(ready),
         slots[plan.slot_of(whole.input)],
         slots[plan.slot_of(whole.output)],
         array("b", bytes(target.count)),
@@ -139,7 +144,7 @@ def _sources(operator: "Operator") -> "tuple[int, ...]":
     return inputs[:2] if operator.code == _ADD else inputs[:1]
 
 
-def _build(operator: "Operator", whole: "Graph", file: "Bytes", budget: Budget) -> "Layer":
+def _build(operator: "Operator", whole: "Graph", file: "Bytes", budget: Budget) -> "Step":
     try:
         return _BUILDERS[operator.code](operator, whole.tensors, file, budget)
     except ModelError as error:

@@ -2,10 +2,9 @@
 
 from array import array
 
-from groundswell import graph, inference, scales
+from groundswell import graph, inference, layer, scales
 from groundswell import requirements as require
 from groundswell.flatbuffer import signed
-from groundswell.layer import Dense, Depthwise, Layer
 from groundswell.requirements import Windows
 
 TYPE_CHECKING = False
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     from groundswell.budget import Budget
     from groundswell.flatbuffer import Bytes
     from groundswell.graph import Operator, Tensor
+    from groundswell.packing import Step
 
 NO_BIAS = graph.Tensor((), graph.INT32, None, 0, 0)
 _MAX_TAPS = 33000  # 255 * 255 * taps < 2**31
@@ -80,7 +80,7 @@ class Weights:
 
 def convolution(
     operator: "Operator", tensors: "list[Tensor]", file: "Bytes", budget: "Budget"
-) -> Layer:
+) -> "Step":
     options = require.options(operator, 1)
     source, weights, _, target = four = _tensors(operator, tensors)
     rows, channels = require.rows_and_channels(source)
@@ -99,7 +99,7 @@ def convolution(
 
 def depthwise(
     operator: "Operator", tensors: "list[Tensor]", file: "Bytes", budget: "Budget"
-) -> Layer:
+) -> "Step":
     """One filter a channel; with several a channel (a small first layer) as a dense layer."""
     options = require.options(operator, 2)
     source, weights, _, target = four = _tensors(operator, tensors)
@@ -124,12 +124,12 @@ def depthwise(
     packed.fill(file, four, lambda channel, tap: tap * out + channel)
     zero = graph.zero_of(source)
     parameters = packed.parameters(windows, rows, zero, target, function)
-    return Depthwise(packed.planes, packed.row, packed.table, parameters)
+    return layer.DEPTHWISE, parameters, (packed.planes, packed.row, packed.table)
 
 
 def fully_connected(
     operator: "Operator", tensors: "list[Tensor]", file: "Bytes", budget: "Budget"
-) -> Layer:
+) -> "Step":
     options = require.options(operator, 8)
     source, weights, _, target = four = _tensors(operator, tensors)
     require.need(options.number(1, width=1) == 0, "shuffled weights")
@@ -158,7 +158,7 @@ def _dense(
     place: "Callable[[int, int], int | None]",
     function: int,
     rounds_once: bool = False,
-) -> Layer:
+) -> "Step":
     """sizes: rows and channels of the input, channels of the output."""
     rows, channels, out = sizes
     taps = windows.rows * channels
@@ -168,7 +168,7 @@ def _dense(
     flat = Windows(windows.count, windows.step * channels, taps, windows.start * channels)
     zero, target = graph.zero_of(tensors[0]), tensors[3]
     parameters = packed.parameters(flat, rows * channels, zero, target, function)
-    return Dense(packed.planes, packed.row, packed.table, parameters)
+    return layer.DENSE, parameters, (packed.planes, packed.row, packed.table)
 
 
 def _tensors(operator: "Operator", tensors: "list[Tensor]") -> "list[Tensor]":

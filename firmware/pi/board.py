@@ -9,7 +9,8 @@ from firmware.net import udp
 from firmware.net.names import Names
 from firmware.net.security import Security
 from firmware.pi import linux
-from firmware.sensors.bus import I2cBus, SpiBus
+from firmware.sensors.bus import SpiBus
+from firmware.sensors.i2c_bus import I2cBus
 from firmware.state.flash import Flash
 from firmware.state.settings import address, driver_of
 from firmware.uplink.way import Way

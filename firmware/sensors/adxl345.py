@@ -16,7 +16,8 @@ TYPE_CHECKING = False  # MicroPython has no typing; type checkers take this name
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from firmware.sensors.bus import I2cBus, SpiBus
+    from firmware.sensors.bus import SpiBus
+    from firmware.sensors.i2c_bus import I2cBus
 
 FORMAT = Format(0, 0x80, 0x40, 0)  # the bit for many bytes is after R/W: page 14
 

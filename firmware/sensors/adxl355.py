@@ -17,7 +17,8 @@ TYPE_CHECKING = False  # MicroPython has no typing; type checkers take this name
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from firmware.sensors.bus import I2cBus, SpiBus
+    from firmware.sensors.bus import SpiBus
+    from firmware.sensors.i2c_bus import I2cBus
 
     ptr8 = bytearray
 else:

@@ -1,7 +1,7 @@
 """Registers of a chip over SPI or I2C, through objects like those of MicroPython's machine module.
 
     SpiBus(spi, cs)         spi.write_readinto(out, in), both the same buffer; cs(0) selects
-    I2cBus(i2c, address)    i2c.readfrom_mem_into(address, register, buffer), i2c.writeto_mem(...)
+    I2cBus(i2c, address)    the same with I2C: i2c_bus.py
 
 A driver reserves its buffer once; from then on reading and writing make no garbage. What was
 fetched lies in `data` from byte `data_at`. A bus that fails raises OSError, as in MicroPython.
@@ -16,11 +16,6 @@ if TYPE_CHECKING:
 
     class Spi(Protocol):
         def write_readinto(self, __out: "Any", __in: "Any") -> "Any": ...
-
-    class I2c(Protocol):
-        def readfrom_mem_into(self, __address: int, __register: int, __buffer: "Any") -> "Any": ...
-
-        def writeto_mem(self, __address: int, __register: int, __buffer: "Any") -> "Any": ...
 
 
 SPI = "SPI"
@@ -53,12 +48,15 @@ class SpiBus:
         self._two = bytearray(3)
         cs(1)
 
-    def reserve(self, form: "Format", unit_bytes: int, most: int) -> None:
-        """Prepare to fetch 0..most units of unit_bytes each."""
+    def reserve(self, form: "Format", unit_bytes: int, most: int, step: int) -> None:
+        """Prepare to fetch 0..most units of unit_bytes each: fewer than step, or so many steps."""
         self.form = form
         self.data: Any = bytearray(1 + unit_bytes * most)
         whole = memoryview(self.data)
-        self._views = [whole[: 1 + unit_bytes * units] for units in range(most + 1)]
+        self._views = [
+            whole[: 1 + unit_bytes * units] if units < step or not units % step else None
+            for units in range(most + 1)
+        ]
 
     def read(self, register: int) -> int:
         form = self.form
@@ -90,40 +88,3 @@ class SpiBus:
             self._spi.write_readinto(buffer, buffer)
         finally:
             self._cs(1)
-
-
-class I2cBus:
-    kind = I2C
-    data_at = 0
-
-    def __init__(self, i2c: "I2c", address: int) -> None:
-        self._i2c = i2c
-        self.address = address
-        self._one = bytearray(1)
-        self._two = bytearray(2)
-
-    def reserve(self, form: "Format", unit_bytes: int, most: int) -> None:
-        """Prepare to fetch 0..most units of unit_bytes each."""
-        self.form = form
-        self.data: Any = bytearray(unit_bytes * most)
-        whole = memoryview(self.data)
-        self._views = [whole[: unit_bytes * units] for units in range(most + 1)]
-
-    def read(self, register: int) -> int:
-        self._i2c.readfrom_mem_into(self.address, register, self._one)
-        return self._one[0]
-
-    def read_two(self, register: int) -> int:
-        """Return two registers read as one, the first in the high byte."""
-        self._i2c.readfrom_mem_into(self.address, register | self.form.i2c_many, self._two)
-        return self._two[0] << 8 | self._two[1]
-
-    def write(self, register: int, byte: int) -> None:
-        self._one[0] = byte
-        self._i2c.writeto_mem(self.address, register, self._one)
-
-    def fetch(self, register: int, units: int) -> None:
-        """Read units from here on into `data`."""
-        self._i2c.readfrom_mem_into(
-            self.address, register | self.form.i2c_many, self._views[units]
-        )

@@ -22,7 +22,8 @@ TYPE_CHECKING = False  # MicroPython has no typing; type checkers take this name
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from firmware.sensors.bus import Format, I2cBus, SpiBus
+    from firmware.sensors.bus import Format, SpiBus
+    from firmware.sensors.i2c_bus import I2cBus
     from firmware.sensors.self_test import SelfTest
 
 STANDARD_GRAVITY_NM_S2 = 9806650000
@@ -63,7 +64,7 @@ class Chip:
         triplets: int,
     ) -> None:
         """units of unit_bytes: the largest fetch; triplets: the most that one poll gives."""
-        bus.reserve(form, unit_bytes, units)
+        bus.reserve(form, unit_bytes, units, max(1, units // triplets))
         self._bus = bus
         self._sleep_ms = sleep_ms
         self.counts = array("i", bytes(12 * triplets))

@@ -8,7 +8,8 @@ from firmware.sensors import bus as buses
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from firmware.sensors.bus import I2cBus, SpiBus
+    from firmware.sensors.bus import SpiBus
+    from firmware.sensors.i2c_bus import I2cBus
 
 _WHO_AM_I_ST = 0x0F
 _ST = {

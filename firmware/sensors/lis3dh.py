@@ -22,7 +22,8 @@ TYPE_CHECKING = False  # MicroPython has no typing; type checkers take this name
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from firmware.sensors.bus import I2cBus, SpiBus
+    from firmware.sensors.bus import SpiBus
+    from firmware.sensors.i2c_bus import I2cBus
 
 # Read 0x80, go on 0x40: data sheet, 6.2.1, page 28. On I2C go on 0x80: 6.1.1, page 25
 FORMAT = Format(0, 0x80, 0x40, 0x80)

@@ -17,7 +17,7 @@ TYPE_CHECKING = False  # MicroPython has no typing; type checkers take this name
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from firmware.sensors.bus import I2cBus
+    from firmware.sensors.i2c_bus import I2cBus
     from firmware.sensors.self_test import SelfTest
 
 FORMAT = Format(0, 0x80, 0, 0)

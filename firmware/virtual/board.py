@@ -11,7 +11,8 @@ real time on real sockets (piped.py) and in virtual time in tests:
 Its crystal is wrong by drift_ppb. A watchdog that is not fed bites: Bitten.
 """
 
-from firmware.sensors.bus import I2cBus, SpiBus
+from firmware.sensors.bus import SpiBus
+from firmware.sensors.i2c_bus import I2cBus
 from firmware.state.settings import DRIVERS, address, driver_of
 from firmware.virtual.chips.wires import Cs, I2c, Spi
 from groundswell import wire

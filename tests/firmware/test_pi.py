@@ -20,7 +20,8 @@ from small_model import FILE, INPUT, OUTPUT
 
 from firmware.pi import inference, linux
 from firmware.pi.board import PiBoard
-from firmware.sensors.bus import I2cBus, SpiBus
+from firmware.sensors.bus import SpiBus
+from firmware.sensors.i2c_bus import I2cBus
 from firmware.state.flash import Flash
 from firmware.state.starts import Starts
 from system.broker import TlsFiles

@@ -2,7 +2,8 @@
 
 from firmware.sensors.adxl345 import Adxl345
 from firmware.sensors.adxl355 import Adxl355
-from firmware.sensors.bus import I2cBus, SensorError, SpiBus
+from firmware.sensors.bus import SensorError, SpiBus
+from firmware.sensors.i2c_bus import I2cBus
 from firmware.sensors.lis3dh import Lis3dh
 from firmware.sensors.lsm6dso import Lsm6dso
 from firmware.sensors.mpu6050 import Mpu6050
