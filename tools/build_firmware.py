@@ -60,6 +60,7 @@ BUNDLES = {
     "firmware.start": ("firmware.assembly",),  # forgotten, as the next two
     "firmware.checks": ("firmware.state.settings", "firmware.state.pins"),
     "firmware.testing": ("firmware.sensors.self_test",),
+    "firmware.asking": ("firmware.net.search",),  # a name server
     "firmware.acting": ("firmware.orders.actions",),  # during a command
     "firmware.packets": ("groundswell.codec",),  # of waveforms
     "firmware.updating": ("firmware.update.updater",),  # while there is an update

@@ -1,13 +1,12 @@
 """Questions to a name server and its answers, as bytes: A records only (RFC 1035). Pure.
 
 MicroPython's getaddrinfo blocks until there is an answer or none, 14 s on an ESP32 without one: a
-hundred FIFOs. So the node asks for itself; names.py does it.
+hundred FIFOs. So the node asks for itself; search.py does it.
 """
 
 import struct
 from collections import namedtuple
 
-PORT = 53
 MAX_PACKET_BYTES = 512  # section 4.2.1
 MAX_NAME_BYTES = 253
 MAX_RECORDS = 32
@@ -47,18 +46,6 @@ def answer(packet: bytes, query_id: int, name: str) -> Answer:
     if flags & (_RCODE | _TRUNCATED) or records > MAX_RECORDS:
         raise DnsError(f"flags {flags:04x}, {records} records")
     return _addresses(packet, 12 + len(asked), records)
-
-
-def is_numeric(host: str) -> bool:
-    """Return whether a host is an IPv4 address in numbers."""
-    parts = host.split(".")
-    if len(parts) != 4:
-        return False
-    return all(_is_digits(part) and int(part) < 256 for part in parts)
-
-
-def _is_digits(text: str) -> bool:
-    return 0 < len(text) < 4 and all("0" <= sign <= "9" for sign in text)
 
 
 def _question_of(name: str) -> bytes:

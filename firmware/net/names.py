@@ -6,12 +6,14 @@ whether it is still ours. Without a name server to ask (a PC) getaddrinfo is use
 uplinks step when the sensor's FIFO has just been drained, and addresses in numbers need neither.
 
 Holds MAX_NAMES names, and as many searches; forgets all names, or the oldest search, beyond that.
+What searches (search.py) is loaded for it and not kept; where there is no room for it, a name that
+is known stays good, and the others are asked for again.
 """
 
 import random
 import socket
 
-from firmware.net import dns_packet
+from firmware import lean
 from firmware.net.udp import UdpLine
 
 TYPE_CHECKING = False  # MicroPython has no typing; type checkers take this name for True
@@ -19,11 +21,27 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from firmware.net.search import Search
+
+PORT = 53
 MAX_NAMES = 8
-PATIENCE_US = 2000000  # for one answer; a server at home needs 5 to 100 ms
-ROUNDS = 2
 SHORTEST_TTL_S = 60  # 0 would ask at every call
 LONGEST_TTL_S = 3600  # a name server that is wrong for a moment may say a day
+# The last is a bundle of the build.
+SEARCHING = ("firmware.net.search", "firmware.net.dns_packet", "firmware.asking")
+_ENOMEM = 12
+
+
+def is_numeric(host: str) -> bool:
+    """Return whether a host is an IPv4 address in numbers."""
+    parts = host.split(".")
+    if len(parts) != 4:
+        return False
+    return all(_is_digits(part) and int(part) < 256 for part in parts)
+
+
+def _is_digits(text: str) -> bool:
+    return 0 < len(text) < 4 and all("0" <= sign <= "9" for sign in text)
 
 
 class Names:
@@ -38,7 +56,7 @@ class Names:
         ticks: "Callable[[], int]",
         random_bits: "Callable[[int], int]" = random.getrandbits,
         open_udp: "Callable[[], UdpLine]" = UdpLine,
-        port: int = dns_packet.PORT,
+        port: int = PORT,
     ) -> None:
         self.servers = servers
         self._ticks = ticks
@@ -46,14 +64,14 @@ class Names:
         self._open_udp = open_udp
         self._port = port
         self._known: "dict[str, tuple[str, int]]" = {}  # host -> address, ticks when it is old
-        self._searches: "list[_Search]" = []
+        self._searches: "list[Search]" = []
         self._missing: "list[str]" = []  # hosts without an address in this round of `find_all`
         self.malformed = 0
         self.failures = 0  # searches without an answer
 
     def address_of(self, host: str) -> "str | None":
         """Return the address in numbers; None: ask again soon. Raises OSError: none is known."""
-        if dns_packet.is_numeric(host):
+        if is_numeric(host):
             return host
         address, old_at_us = self._known.get(host, ("", 0))
         if address and self._ticks() < old_at_us:
@@ -98,7 +116,7 @@ class Names:
             return str(socket.getaddrinfo(host, 0, socket.AF_INET, socket.SOCK_STREAM)[0][-1][0])
         try:
             answer = search.step(self._ticks(), self._random_bits, self._open_udp)
-        except dns_packet.DnsError:
+        except ValueError:  # a DnsError
             self.malformed += 1
             return None  # the true answer may still come
         except OSError:
@@ -113,7 +131,7 @@ class Names:
         self._known[host] = (answer.addresses[0], self._ticks() + ttl_s * 1000000)
         return str(answer.addresses[0])
 
-    def _search_for(self, host: str) -> "_Search | None":
+    def _search_for(self, host: str) -> "Search | None":
         for search in self._searches:
             if search.host == host:
                 return search
@@ -121,58 +139,18 @@ class Names:
             return None
         if len(self._searches) >= MAX_NAMES:
             self._end(self._searches[0])  # whoever asked does so no more
-        self._searches.append(_Search(host, [(server, self._port) for server in self.servers]))
-        return self._searches[-1]
+        try:
+            from firmware.net.search import Search
 
-    def _end(self, search: "_Search") -> None:
+            found = Search(host, [(server, self._port) for server in self.servers])
+        except MemoryError:
+            lean.forget(*SEARCHING)
+            raise OSError(_ENOMEM, "no memory to look for " + host) from None
+        self._searches.append(found)
+        return found
+
+    def _end(self, search: "Search") -> None:
         search.close()
         self._searches.remove(search)
-
-
-class _Search:
-    """For the address of one host: each server is asked ROUNDS times, one after the other."""
-
-    def __init__(self, host: str, servers: "list[tuple[str, int]]") -> None:
-        self.host = host
-        self._servers = servers
-        self._line: "UdpLine | None" = None
-        self._query_id = 0
-        self._attempts = 0
-        self._since_us = 0
-
-    def step(
-        self,
-        now_us: int,
-        random_bits: "Callable[[int], int]",
-        open_udp: "Callable[[], UdpLine]",
-    ) -> "dns_packet.Answer | None":
-        """Return an answer with an address. Raises DnsError for a packet that is none, OSError at
-        the end of the search."""
-        # what comes later is not read: who sends wrong answers all the time would never be left
-        if self._line is not None and now_us - self._since_us < PATIENCE_US:
-            packet = self._line.receive(dns_packet.MAX_PACKET_BYTES)
-            if packet is None:
-                return None
-            answer = dns_packet.answer(packet, self._query_id, self.host)
-            if not answer.addresses:
-                raise OSError(f"no such name: {self.host}")
-            return answer
-        if self._attempts == ROUNDS * len(self._servers):
-            raise OSError(f"no name server answers for {self.host}")
-        server = self._servers[self._attempts % len(self._servers)]
-        self._attempts += 1
-        self._since_us = now_us
-        self.close()
-        self._query_id = random_bits(16)
-        try:
-            question = dns_packet.question(self._query_id, self.host)
-        except dns_packet.DnsError as error:
-            raise OSError(str(error)) from None
-        self._line = open_udp()  # a port of its own for each question: harder to guess
-        self._line.send(question, socket.getaddrinfo(*server)[0][-1])
-        return None
-
-    def close(self) -> None:
-        if self._line is not None:
-            self._line.close()
-            self._line = None
+        if not self._searches:
+            lean.forget(*SEARCHING)

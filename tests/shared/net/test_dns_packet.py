@@ -1,6 +1,7 @@
 import struct
 
 from firmware.net import dns_packet
+from firmware.net.names import is_numeric
 
 from random_numbers import RandomNumbers
 
@@ -96,7 +97,7 @@ def test_host_names_that_are_none_are_refused():
 
 
 def test_numbers_are_told_from_names():
-    assert dns_packet.is_numeric("127.0.0.1") and dns_packet.is_numeric("255.255.255.255")
+    assert is_numeric("127.0.0.1") and is_numeric("255.255.255.255")
     for host in (
         "broker.example",
         "1.2.3",
@@ -106,4 +107,4 @@ def test_numbers_are_told_from_names():
         "1.2.3.0004",
         "a.b.c.d",
     ):
-        assert not dns_packet.is_numeric(host)
+        assert not is_numeric(host)

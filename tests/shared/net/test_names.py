@@ -1,4 +1,5 @@
 import struct
+import sys
 
 from firmware.net.names import Names
 
@@ -222,3 +223,51 @@ def test_searches_that_nobody_follows_up_are_bounded():
         servers.names.address_of(f"h{number}.b")
 
     assert sum(not line.is_closed for line in servers.lines) == 8
+
+
+class NoRoom:
+    """In place of the module that searches, where it does not fit into memory."""
+
+    def __init__(self):
+        self.Search = self._search
+
+    def _search(self, host, servers):
+        raise MemoryError
+
+
+def search_without_room(servers, host):
+    module = sys.modules.get("firmware.net.search")
+    sys.modules["firmware.net.search"] = NoRoom()
+    try:
+        return servers.search(host)
+    finally:
+        sys.modules.pop("firmware.net.search", None)
+        if module is not None:
+            sys.modules["firmware.net.search"] = module
+
+
+def test_where_there_is_no_room_to_search_the_known_name_stays_good():
+    servers = Servers()
+    servers.names.address_of("a.b")
+    servers.says = answer_to("a.b")
+    servers.search("a.b")
+    servers.now_us += 301 * SECOND
+
+    assert search_without_room(servers, "a.b") == ("192.0.2.5", 0)
+    found, lasted_s = search_without_room(servers, "c.d")
+    assert isinstance(found, OSError) and "no memory" in str(found) and lasted_s == 0
+
+    servers.names.address_of("c.d")
+    servers.says = answer_to("c.d")
+    assert servers.search("c.d") == ("192.0.2.5", 0)
+
+
+def test_a_device_keeps_no_code_of_a_search_that_is_over():
+    servers = Servers()
+    servers.names.address_of("a.b")
+    assert "firmware.net.search" in sys.modules
+    servers.says = answer_to("a.b")
+    servers.search("a.b")
+
+    is_kept = "firmware.net.search" in sys.modules
+    assert is_kept == (sys.implementation.name != "micropython")
