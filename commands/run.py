@@ -18,7 +18,7 @@ from system.network import extended
 from system.nodes import GUERRERO
 from system.show import Show, arguments_for
 from system.whole import Choices, Whole
-from training.scenario import read_scenario
+from training.scenario_file import read_scenario
 
 CATEGORY = "exercise"
 SETTLE_S = 60.0  # after the last earthquake of a measurement: late alerts count too

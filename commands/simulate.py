@@ -8,7 +8,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from failure import Failure, reason_of
 from training import nuisances
-from training.scenario import read_scenario
+from training.scenario_file import read_scenario
 from training.simulate import record_count, write_folder
 
 DESCRIPTION = """\

@@ -28,7 +28,8 @@ from system.piped_node import PipedNode
 from system.time_server import TimeServer
 from system.virtual_node import VirtualNode
 from system.world import World
-from training.scenario import Happening, Scenario, read_scenario
+from training.scenario import Happening, Scenario
+from training.scenario_file import read_scenario
 from training.wavefield import Earthquake, index_at, time_of
 
 GUERRERO = Path(__file__).with_name("guerrero.toml")

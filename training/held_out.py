@@ -13,7 +13,7 @@ import argparse
 import json
 import math
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,7 @@ from failure import Failure, reason_of
 from replay.compiled import compile_kernels
 from training import calibrate, train
 from training.evaluate import judges_of, paths_of
-from training.examples import FOLDS, Examples, clear, fold_of
+from training.examples import Examples, clear, fold_of
 
 FALSE_RATES = (0.01, 0.02, 0.05, 0.1, 0.2)
 DRAWS = 400
@@ -115,6 +115,66 @@ def losses(exact: Floats, rounded: Floats, examples: Examples) -> list[dict[str,
     return found
 
 
+def bits_by_fold(
+    examples: Examples, outputs: Floats, judges: Sequence[Judge], rows: npt.NDArray[np.bool_]
+) -> tuple[Floats, Floats]:
+    """Return the log-odds, bits, of these rows by the fold that left them out: float and int8.
+
+    outputs: of the folds' networks, before calibration; judges: the same as a node has them.
+    """
+    fold = fold_of(examples.group)
+    exact, rounded = np.zeros(len(examples)), np.zeros(len(examples))
+    for number, judge in enumerate(judges):
+        heads = train.heads_of(examples, outputs, fold != number)  # as the fold's model has them
+        here = rows & (fold == number)
+        some = examples.chosen(here)
+        exact[here] = calibrate.log_odds(outputs[here], some.age_s, heads) / math.log(2)
+        rounded[here] = bits_of(judge, some)
+    return exact, rounded
+
+
+def findings(examples: Examples, outputs: Floats, judges: Sequence[Judge]) -> dict[str, Any]:
+    """Return what FILE says of the models, but for how large they are."""
+    heard = (examples.number == 0) & (examples.ratio >= THRESHOLD_8 / 8)
+    judged = heard & clear(examples)
+    exact, rounded = bits_by_fold(examples, outputs, judges, heard)
+    some = examples.chosen(judged)
+    return {
+        "windows": len(some),
+        "earthquakes": int(some.is_quake.sum()),
+        "float": reliability(exact[judged], some),
+        "int8": reliability(rounded[judged], some),
+        "int8_limits": error_limits(rounded[judged], some),
+        "all": reliability(rounded[heard], examples.chosen(heard)),
+        "groups": len(set(some.group[some.is_quake].tolist())),
+        "losses": losses(exact[judged], rounded[judged], some),
+    }
+
+
+def told(found: dict[str, Any]) -> Iterator[str]:
+    """Yield findings as lines for the terminal."""
+    for name in ("float", "int8", "all"):
+        errors = " ".join(f"{head['error']:.3f}" for head in found[name])
+        yield f"calibration error, {name}: {errors}"
+    for line in found["losses"]:
+        yield (
+            f"false {line['false_rate']:.0%}: float {line['float']:.1%}, int8 {line['int8']:.1%}; "
+            f"lost {line['lost_low']:.1%} to {line['lost_high']:.1%}"
+        )
+
+
+def _outputs_of(path: Path, count: int) -> Floats:
+    """Return what the folds' networks said of so many windows. Raises Failure."""
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            outputs: Floats = archive["outputs"]
+    except (OSError, ValueError, KeyError) as error:
+        raise Failure(f"{reason_of(error)}: run `make train` first") from error
+    if len(outputs) != count:
+        raise Failure(f"{path} is of other windows: run `make train`")
+    return outputs
+
+
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m training.held_out", description=(__doc__ or "").splitlines()[0]
@@ -127,49 +187,16 @@ def main(arguments: list[str]) -> int:
     compile_kernels()
     judges = judges_of(given.cache)
     examples = train.windows_of(given.data_dir, given.cache, given.passes)
-    try:
-        with np.load(given.cache / "held_out.npz", allow_pickle=False) as archive:
-            outputs = archive["outputs"]
-    except (OSError, ValueError, KeyError) as error:
-        raise Failure(f"{reason_of(error)}: run `make train` first") from error
-    if len(outputs) != len(examples):
-        raise Failure(f"{given.cache / 'held_out.npz'} is of other windows: run `make train`")
-    heard = (examples.number == 0) & (examples.ratio >= THRESHOLD_8 / 8)
-    judged = heard & clear(examples)
-    fold = fold_of(examples.group)
-    exact, rounded = np.zeros(len(examples)), np.zeros(len(examples))
-    for number in range(FOLDS):
-        heads = train.heads_of(examples, outputs, fold != number)  # as the fold's model has them
-        here = heard & (fold == number)
-        some = examples.chosen(here)
-        exact[here] = calibrate.log_odds(outputs[here], some.age_s, heads) / math.log(2)
-        rounded[here] = bits_of(judges[number], some)
-    some = examples.chosen(judged)
-    found: dict[str, Any] = {
-        "windows": len(some),
-        "earthquakes": int(some.is_quake.sum()),
-        "float": reliability(exact[judged], some),
-        "int8": reliability(rounded[judged], some),
-        "int8_limits": error_limits(rounded[judged], some),
-        "all": reliability(rounded[heard], examples.chosen(heard)),
-        "model": {
-            "bytes": paths_of(given.cache)[0].stat().st_size,
-            "multiply_adds": judges[0].model.multiply_adds,
-        },
-        "groups": len(set(some.group[some.is_quake].tolist())),
-        "losses": losses(exact[judged], rounded[judged], some),
+    outputs = _outputs_of(given.cache / "held_out.npz", len(examples))
+    found = findings(examples, outputs, judges)
+    found["model"] = {
+        "bytes": paths_of(given.cache)[0].stat().st_size,
+        "multiply_adds": judges[0].model.multiply_adds,
     }
     given.out.write_text(json.dumps(found) + "\n", encoding="utf-8")
-    console = Console()
-    for name in ("float", "int8", "all"):
-        errors = " ".join(f"{head['error']:.3f}" for head in found[name])
-        console.print(f"calibration error, {name}: {errors}", highlight=False)
-    for line in found["losses"]:
-        console.print(
-            f"false {line['false_rate']:.0%}: float {line['float']:.1%}, int8 {line['int8']:.1%}; "
-            f"lost {line['lost_low']:.1%} to {line['lost_high']:.1%}",
-            highlight=False,
-        )
+    console = Console(highlight=False)
+    for line in told(found):
+        console.print(line)
     return 0
 
 

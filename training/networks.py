@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 INPUT_SCALE = 1 / 32  # two octaves
 INPUT_ZERO = 64  # halfway between what is loud and what is quiet
-EARLY, LATE = 24, 24  # frames, 1.5 s: of what the forest gets too (compare.py)
+EARLY, LATE = 24, 24  # frames, 1.5 s: of what the forest gets too (kinds_of_models.py)
 
 
 def margin(taps: int) -> nn.Module:

@@ -1,6 +1,5 @@
 """What was asked of a node, what it does, and, where that is less, why and what it would take."""
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from failure import Failure, reason_of
+from training.json_files import read_json, read_lines
 from training.node_cases import Study
 
 HEAD = ("asked for", "found", "met", "if not: why, and what it would take")
@@ -79,12 +78,31 @@ class Bar:
 
 def bars(studies: Sequence[Study], besides: Sequence[Study], out: Path) -> Iterator[Bar]:
     """Yield the bars that can be judged from these runs and from what is in the folder."""
-    recorded = studies[0]
-    yield from _of_triggers(recorded)
+    yield from _of_triggers(studies[0])
     by_name = {study.name: study for study in besides}
     noisy, simple = (by_name.get(f"MPU6050 noise{end}") for end in ("", ", simple detector"))
     if noisy and simple:
         yield from _beside(noisy, simple)
+    yield from _of_onsets(studies, _read(out / "analysts.json"))
+    held_out = _read(out / "held_out.json")
+    if held_out:
+        yield from _of_the_judge(held_out)
+    tried = [study for study in besides if study.name.startswith("trained ")]
+    if tried:
+        asked = "cross-instrument: the table, honestly"
+        yield Bar(asked, "; ".join(map(_in_short, tried)), True, "")
+    hours = _read(out / "background.jsonl")
+    if hours:
+        count = sum(sum(line["node"].values()) for line in hours)
+        asked = "daily life, simulated: at most 0.05 false an hour in 480 h"
+        found = f"{count / len(hours):.2f} an hour in {len(hours)} h"
+        yield Bar(asked, found, count / len(hours) <= 0.05, _DAILY)
+
+
+def _of_onsets(
+    studies: Sequence[Study], analysts: dict[str, float | None] | None
+) -> Iterator[Bar]:
+    """analysts: errors [s] on their windows by record, None where none was found (analysts.py)."""
     for study in studies:
         if study.name == "simulated":
             strong = [
@@ -94,39 +112,29 @@ def bars(studies: Sequence[Study], besides: Sequence[Study], out: Path) -> Itera
             ]
             if strong:
                 yield _onset("simulated truth, PGA ≥ 0.02 m/s², before S", strong)
-    analysts = _read(out / "analysts.json")
     if analysts:
         asked = "analysts' picks on windows scaled to 0.1 m/s²"
         yield _onset(asked, [e for e in analysts.values() if e is not None])
-    if recorded.onset_errors_s:
-        yield _onset("analysts' picks, as strong as recorded", recorded.onset_errors_s)
-    held_out = _read(out / "held_out.json")
-    if held_out:
-        asked = "calibration error at most 0.05 at 0, 0.5, 1, 2, 3 s, "
-        for key, what in (("int8", "of what becomes clear"), ("all", "of all detections")):
-            errors = [head["error"] for head in held_out[key]]
-            text = " ".join(f"{error:.3f}" for error in errors)
-            yield Bar(asked + what, text, max(errors) <= 0.05, _CALIBRATION)
-        lost = [100 * (line["float"] - line["int8"]) for line in held_out["losses"]]
-        rates = ", ".join(f"{line['false_rate']:.0%}" for line in held_out["losses"])
-        text = " ".join(f"{points:.1f}" for points in lost) + f" points at {rates} false looks"
-        asked = "int8 loses at most 0.5 points of recall"
-        yield Bar(asked, text, max(lost) <= 0.5, _INT8)
-        model = held_out["model"]
-        asked = "model: at most 20 kB and 50,000 multiply-accumulates"
-        found = f"{model['bytes']:,} bytes, {model['multiply_adds']:,}"
-        is_met = model["bytes"] <= 20_000 and model["multiply_adds"] <= 50_000
-        yield Bar(asked, found, is_met, "A smaller network; no data.")
-    asked = "cross-instrument: the table, honestly"
-    tried = [name for name in by_name if name.startswith("trained ")]
-    if tried:
-        yield Bar(asked, "; ".join(_in_short(by_name[name]) for name in tried), True, "")
-    hours = _read(out / "background.jsonl") or []
-    if hours:
-        count = sum(sum(line["node"].values()) for line in hours)
-        asked = "daily life, simulated: at most 0.05 false an hour in 480 h"
-        found = f"{count / len(hours):.2f} an hour in {len(hours)} h"
-        yield Bar(asked, found, count / len(hours) <= 0.05, _DAILY)
+    if studies[0].onset_errors_s:
+        yield _onset("analysts' picks, as strong as recorded", studies[0].onset_errors_s)
+
+
+def _of_the_judge(held_out: dict[str, Any]) -> Iterator[Bar]:
+    """held_out: what held_out.py found."""
+    asked = "calibration error at most 0.05 at 0, 0.5, 1, 2, 3 s, "
+    for key, what in (("int8", "of what becomes clear"), ("all", "of all detections")):
+        errors = [head["error"] for head in held_out[key]]
+        text = " ".join(f"{error:.3f}" for error in errors)
+        yield Bar(asked + what, text, max(errors) <= 0.05, _CALIBRATION)
+    lost = [100 * (line["float"] - line["int8"]) for line in held_out["losses"]]
+    rates = ", ".join(f"{line['false_rate']:.0%}" for line in held_out["losses"])
+    text = " ".join(f"{points:.1f}" for points in lost) + f" points at {rates} false looks"
+    yield Bar("int8 loses at most 0.5 points of recall", text, max(lost) <= 0.5, _INT8)
+    model = held_out["model"]
+    asked = "model: at most 20 kB and 50,000 multiply-accumulates"
+    found = f"{model['bytes']:,} bytes, {model['multiply_adds']:,}"
+    is_met = model["bytes"] <= 20_000 and model["multiply_adds"] <= 50_000
+    yield Bar(asked, found, is_met, "A smaller network; no data.")
 
 
 def _of_triggers(study: Study) -> Iterator[Bar]:
@@ -214,10 +222,4 @@ def _onset(truth: str, errors_s: Sequence[float]) -> Bar:
 def _read(path: Path) -> Any:
     if not path.is_file():
         return None
-    try:
-        text = path.read_text(encoding="utf-8")
-        if path.suffix == ".jsonl":
-            return [json.loads(line) for line in text.splitlines()]
-        return json.loads(text)
-    except (OSError, ValueError) as error:
-        raise Failure(f"cannot read {path}: {reason_of(error)}") from error
+    return read_lines(path) if path.suffix == ".jsonl" else read_json(path)

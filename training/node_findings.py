@@ -4,7 +4,6 @@ Each comes from a file that another command has written into the report's folder
 missing the report says which command makes it.
 """
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,8 +11,8 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from failure import Failure, reason_of
 from training import model_rows, plotting, study_background, thresholds
+from training.json_files import read_json, read_lines
 from training.page import Page
 from training.plotting import Theme
 
@@ -86,7 +85,7 @@ def proposer(page: Page, out: Path) -> None:
     if not path.is_file():
         page.text("Not made: `python -m training.proposer_curve DATA --out proposer.jsonl`.")
         return
-    lines = sorted(_lines(path), key=lambda line: float(line["ratio"]))
+    lines = sorted(read_lines(path), key=lambda line: float(line["ratio"]))
     plotting.save(bound(lines), out, "proposer", 11.0, 3.4)
     page.figure(
         "proposer",
@@ -185,7 +184,7 @@ def background(page: Page, out: Path) -> None:
     """Add daily life (training/study_background.py)."""
     page.section("Daily life beside a node, simulated")
     path = out / "background.jsonl"
-    lines = _lines(path) if path.is_file() else []
+    lines = read_lines(path) if path.is_file() else []
     if not lines:
         page.text("Not made: `make study-background`.")
         return
@@ -230,14 +229,4 @@ def _read(page: Page, path: Path, command: str) -> Any:
     if not path.is_file():
         page.text(f"Not made: `{command} DATA --out {path.name}`.")
         return None
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise Failure(f"cannot read {path}: {reason_of(error)}") from error
-
-
-def _lines(path: Path) -> list[dict[str, Any]]:
-    try:
-        return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    except (OSError, ValueError) as error:
-        raise Failure(f"cannot read {path}: {reason_of(error)}") from error
+    return read_json(path)

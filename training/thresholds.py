@@ -35,6 +35,7 @@ from replay.records import Record, Unusable, read_records
 from training.dataset import group_of
 from training.evaluate import judges_of
 from training.examples import fold_of
+from training.json_files import read_lines
 from training.study_background import A_DAY
 
 TABLE = Path(__file__).with_name("thresholds_today.json")
@@ -195,13 +196,6 @@ def _from(said: Sequence[int], permille: int) -> int:
     return sum(p >= permille for p in said)
 
 
-def _lines(path: Path) -> list[Mapping[str, Any]]:
-    try:
-        return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    except (OSError, ValueError) as error:
-        raise Failure(f"cannot read {path}: {reason_of(error)}") from error
-
-
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m training.thresholds", description=(__doc__ or "").splitlines()[0]
@@ -216,7 +210,7 @@ def main(arguments: list[str]) -> int:
     given = parser.parse_args(arguments)
     if given.data_dir:
         table = made_of(given.data_dir, given.cache)
-        table["day"] = a_day_of(_lines(given.background) if given.background else [])
+        table["day"] = a_day_of(read_lines(given.background) if given.background else [])
         given.table.write_text(json.dumps(table) + "\n", encoding="utf-8")
     table = read_table(given.table)
     shown = Table(*HEAD, title="False triggers a day, by the level from which on a node publishes")

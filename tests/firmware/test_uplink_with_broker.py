@@ -21,7 +21,8 @@ from system.piped_node import PipedNode
 from system.virtual_node import VirtualNode, identity_of
 from tests.link.broker_process import BrokerProcess
 from tests.system.waiting import until
-from training.scenario import Scenario, read_scenario
+from training.scenario import Scenario
+from training.scenario_file import read_scenario
 from training.wavefield import index_at, time_of
 
 

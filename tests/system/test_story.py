@@ -7,7 +7,7 @@ from failure import Failure
 from system import story
 from system.network import extended
 from system.story import Story
-from training.scenario import read_scenario
+from training.scenario_file import read_scenario
 from training.wavefield import distance_km
 
 NETWORK = read_scenario(Path("system/guerrero.toml")).nodes

@@ -7,7 +7,7 @@ from groundswell.clock import Clock
 from replay.sensors import CHIPS
 from system.crystal import Crystal, exchange
 from system.world import World
-from training.scenario import read_scenario
+from training.scenario_file import read_scenario
 from training.wavefield import Earthquake, index_at
 
 SCENARIO = read_scenario(Path("system/guerrero.toml"))

@@ -11,12 +11,12 @@ pytest.importorskip("torch", reason="make train has it")
 
 from failure import Failure
 from tests.training.some_examples import made
-from training import compare, evaluate
+from training import compare, evaluate, kinds_of_models
 from training.examples import ACTIVITY, KINDS, Examples, joined
 from training.model_rows import Row, markdown, read_rows
 
 
-def row_of(scores: compare.Scores, examples: Examples) -> Row:
+def row_of(scores: kinds_of_models.Scores, examples: Examples) -> Row:
     return compare.row_of("one", "these", scores, examples)
 
 
@@ -25,7 +25,7 @@ def test_what_is_wrong_is_counted_at_the_level_that_earthquakes_reach() -> None:
     outputs = np.where(examples.is_quake, 1.0, 0.0)
     outputs[np.flatnonzero(~examples.is_quake)[:25]] = 2.0
     rows = np.ones(len(examples), np.bool_)
-    row = row_of(compare.Scores(outputs, rows, 0, 0, 0.0), examples)
+    row = row_of(kinds_of_models.Scores(outputs, rows, 0, 0, 0.0), examples)
 
     assert row.false == {KINDS[ACTIVITY]: pytest.approx(0.25)}
     assert row.of[KINDS[ACTIVITY]] == 100
@@ -38,7 +38,7 @@ def test_a_look_that_comes_later_is_delay_and_one_that_comes_too_late_is_none() 
     examples = joined([now, later, too_late])
     outputs = np.repeat([0.0, 1.0, 2.0], len(now)) * examples.is_quake
     rows = np.ones(len(examples), np.bool_)
-    row = row_of(compare.Scores(outputs, rows, 0, 0, 0.0), examples)
+    row = row_of(kinds_of_models.Scores(outputs, rows, 0, 0, 0.0), examples)
 
     assert (row.median_s, row.p90_s) == (2.0, 2.0)
     assert row.all_false == 0.0
@@ -47,10 +47,10 @@ def test_a_look_that_comes_later_is_delay_and_one_that_comes_too_late_is_none() 
 def test_a_forest_is_compared_with_the_plain_ratio_on_the_same_rows(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(compare, "TREES", 5)
+    monkeypatch.setattr(kinds_of_models, "TREES", 5)
     examples = made()
-    forest = compare.of_forest(examples, [0, 1])
-    ratio = compare.of_ratio(examples, [0, 1])
+    forest = kinds_of_models.of_forest(examples, [0, 1])
+    ratio = kinds_of_models.of_ratio(examples, [0, 1])
 
     assert forest.rows.any() and np.array_equal(forest.rows, ratio.rows)
     assert row_of(forest, examples).all_false == 0.0

@@ -56,3 +56,19 @@ def test_who_is_tried_on_an_instrument_has_not_seen_its_events() -> None:
     assert "other" in known and not known & tried
     is_tried = fold_of(np.array(["person"]))[0] == cross_instrument.TRIED
     assert ("person" in known) != is_tried
+
+
+def test_a_window_is_judged_by_the_model_that_left_its_group_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    examples = made(240)
+    monkeypatch.setattr(held_out, "bits_of", lambda judge, some: np.full(len(some), judge))
+    rows = examples.age_s < np.inf
+    rows[::3] = False
+    outputs = np.where(examples.is_quake, 1.0, -1.0)
+
+    exact, rounded = held_out.bits_by_fold(examples, outputs, [10, 11, 12, 13, 14], rows)  # type: ignore[list-item]
+
+    assert np.array_equal(rounded, np.where(rows, 10 + fold_of(examples.group), 0))
+    assert np.all(exact[rows & examples.is_quake] > exact[rows & ~examples.is_quake].max())
+    assert not exact[~rows].any()

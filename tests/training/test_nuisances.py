@@ -6,7 +6,7 @@ import pytest
 from failure import Failure
 from training.mounting import Gaps, Mounting
 from training.nuisances import KINDS
-from training.scenario import read_scenario
+from training.scenario_file import read_scenario
 
 NODES = """
 [[node]]

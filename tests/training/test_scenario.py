@@ -5,7 +5,7 @@ import pytest
 
 from failure import Failure
 from training.disturbances import Door, PowerCut, Thunder, Train
-from training.scenario import read_scenario
+from training.scenario_file import read_scenario
 from training.wavefield import Earthquake, time_of
 
 GOOD = """

@@ -7,7 +7,7 @@ import pytest
 
 from commands.main import main
 from replay.iso_time import unix_us
-from training.scenario import read_scenario
+from training.scenario_file import read_scenario
 from training.wavefield import time_of
 
 SCENARIO = """
