@@ -68,6 +68,7 @@ class Pick:
     top_p: float = 0.0  # the surest it was in its first VOTED_S
     slot: int = 0  # of Picks' columns
     shape: tuple[NDArray[np.float32], float, float, float] | None = None  # shape.py keeps it here
+    displacements: tuple[list[float], list[float]] | None = None  # and this
     counted: float = 0.0  # so much of it stands in its node's account of false triggers
     first_onset_us: int = 0
     last_update: int = 0  # the latest message heard of it
@@ -235,7 +236,7 @@ def _move(pick: Pick, trigger: wire.Trigger) -> None:
     pick.onset_us = trigger.onset_us
     moved = (replace(report, window_s=report.window_s - later_s) for report in pick.reports)
     pick.reports = [report for report in moved if report.window_s >= 0]
-    pick.shape = None
+    pick.shape = pick.displacements = None
 
 
 def _believe(pick: Pick, trigger: wire.Trigger) -> None:
@@ -256,7 +257,7 @@ def _refine(pick: Pick, trigger: wire.Trigger) -> None:
     if len(pick.reports) < MAX_REPORTS and (
         not pick.reports or window_s > pick.reports[-1].window_s
     ):
-        pick.shape = None
+        pick.shape = pick.displacements = None
         pick.reports.append(
             Report(window_s, trigger.pga_um_s2 / 1e6, trigger.pgv_nm_s / 1e9, trigger.pd_nm / 1e9)
         )

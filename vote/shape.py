@@ -52,6 +52,15 @@ def first_second_mps2(growth: Single) -> Array:
     return np.asarray(10.0 ** growth[:, round(1.0 / STEP_S)])
 
 
+def displacements(pick: Pick) -> tuple[list[float], list[float]]:
+    """Return when its node has seen how much displacement, as far as it is not 0: seconds after
+    the onset, rising, and m."""
+    if pick.displacements is None:
+        known = [report for report in pick.reports if report.pd_m > 0]
+        pick.displacements = [r.window_s for r in known], [r.pd_m for r in known]
+    return pick.displacements
+
+
 def _displacement(pick: Pick) -> tuple[float, float]:
     early = [r for r in pick.reports if r.window_s <= FALL_WINDOW_S and r.pd_m > 0]
     if not early or pick.is_clipped:

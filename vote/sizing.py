@@ -5,19 +5,20 @@ what is still P at a node, and whose S wave is over. So the size is taken at som
 ellipse, each with the origin time that suits it there, and their spread is part of its error.
 """
 
+import bisect
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from vote import magnitude, travel
+from vote import magnitude, shape, travel
 from vote.ellipse import SIGMAS, Ellipse
 from vote.magnitude import Size
 from vote.picks import Pick
 from vote.plane import Plane
 from vote.shaking import Observed, reach_km
-from vote.travel import Array
+from vote.travel import Array, Some
 
 # When the peak at a node is known: the S wave has come, and the strong phase after it
 S_LASTS_SHARE, S_LASTS_S = 1.15, 5.0
@@ -45,80 +46,118 @@ def size_of(
 
     observed: peaks so far; which of them are complete depends on the place, and is not asked.
     """
-    parts = [
-        (weight, _size_at(place, votes, observed, now_us))
-        for weight, place in _places(middle, ellipse, votes)
+    weights, places = _places(middle, ellipse, votes)
+    heard = _heard(votes)
+    by_p = [
+        magnitude.from_displacement(*_displacements(place, heard)) for place in places
     ]
-    mean = sum(weight * size.magnitude for weight, size in parts)
+    sizes = _with_s_waves(by_p, places, middle.depth_km, observed, now_us)
+    mean = sum(weight * size.magnitude for weight, size in zip(weights, sizes))
     variance = sum(
-        weight * (size.sigma**2 + (size.magnitude - mean) ** 2) for weight, size in parts
+        weight * (size.sigma**2 + (size.magnitude - mean) ** 2)
+        for weight, size in zip(weights, sizes)
     )
     return Size(mean, math.sqrt(variance))
 
 
-def s_is_over(after_origin_s: float, s_s: Array) -> np.ndarray:
+def s_is_over(after_origin_s: Some, s_s: Array) -> np.ndarray:
     """Tell at which nodes the strongest shaking is behind; s_s: when S comes, after the origin."""
     return np.asarray(after_origin_s > S_LASTS_SHARE * s_s + S_LASTS_S, dtype=bool)
 
 
 def _places(
     middle: Place, ellipse: Ellipse, votes: Sequence[Pick]
-) -> Iterator[tuple[float, Place]]:
-    """Yield places with their weights; the middle alone where it is known well enough."""
+) -> tuple[Sequence[float], Sequence[Place]]:
+    """Return places and their weights; the middle alone where it is known well enough."""
     lat_deg = np.array([pick.node.lat_deg for pick in votes])
     lon_deg = np.array([pick.node.lon_deg for pick in votes])
     apart = travel.distance_km(lat_deg, lon_deg, middle.lat_deg, middle.lon_deg)
     nearest_km = math.hypot(float(apart.min(initial=math.inf)), middle.depth_km)
     major_km, minor_km = ellipse.major_km / SIGMAS, ellipse.minor_km / SIGMAS
     if major_km <= WELL_KNOWN * nearest_km:
-        yield 1.0, middle
-        return
-    yield MIDDLE_WEIGHT, middle
-    sigma_s = travel.arrival_sigma_s(
-        travel.p_time_s(apart, middle.depth_km), np.array([p.clock_sigma_s for p in votes])
-    )
+        return (1.0,), (middle,)
+    p_s = travel.p_time_s(apart, middle.depth_km)
+    sigma_s = travel.arrival_sigma_s(p_s, np.array([p.clock_sigma_s for p in votes]))
     weight = sigma_s**-2 / (sigma_s**-2).sum()
-    mean_s = float(weight @ travel.p_time_s(apart, middle.depth_km))
-    azimuth = math.radians(ellipse.azimuth_deg)
-    major = major_km * math.sin(azimuth), major_km * math.cos(azimuth)
-    minor = minor_km * math.cos(azimuth), -minor_km * math.sin(azimuth)
-    plane = Plane(middle.lat_deg, middle.lon_deg)
-    for east_km, north_km in (major, minor):
-        for sigmas in (-OUTER_SIGMAS, OUTER_SIGMAS):
-            lat, lon = (float(x) for x in plane.lift(sigmas * east_km, sigmas * north_km))
-            there = travel.distance_km(lat_deg, lon_deg, lat, lon)
-            # the onsets are what they are: from further away it began earlier
-            earlier_s = float(weight @ travel.p_time_s(there, middle.depth_km)) - mean_s
-            origin_us = middle.origin_us - round(earlier_s * 1e6)
-            yield OUTER_WEIGHT, Place(lat, lon, middle.depth_km, origin_us)
+    mean_s = float(weight @ p_s)
+    sin, cos = (f(math.radians(ellipse.azimuth_deg)) for f in (math.sin, math.cos))
+    both = np.array([-OUTER_SIGMAS, OUTER_SIGMAS])
+    east_km = np.concatenate([both * (major_km * sin), both * (minor_km * cos)])
+    north_km = np.concatenate([both * (major_km * cos), both * (-minor_km * sin)])
+    lat, lon = Plane(middle.lat_deg, middle.lon_deg).lift(east_km, north_km)
+    there = travel.distance_km(lat_deg, lon_deg, lat[:, None], lon[:, None])
+    outer = [
+        # the onsets are what they are: from further away it began earlier
+        Place(*place, middle.depth_km, middle.origin_us - round((float(weight @ outer_s) - mean_s) * 1e6))
+        for *place, outer_s in zip(
+            lat.tolist(), lon.tolist(), travel.p_time_s(there, middle.depth_km)
+        )
+    ]
+    return (MIDDLE_WEIGHT, *(OUTER_WEIGHT for _ in outer)), (middle, *outer)
 
 
-def _size_at(place: Place, votes: Sequence[Pick], observed: Observed, now_us: int) -> Size:
-    """Estimate the magnitude: P displacement before each S wave, S velocity after it."""
-    rows = [row for pick in votes if (row := _pd(place, pick)) is not None]
-    pd, apart, window = np.array(rows, dtype=np.float64).reshape(-1, 3).T
-    reach = np.maximum(np.hypot(apart, place.depth_km), NEAREST_KM)
-    distance = travel.distance_km(observed.lat_deg, observed.lon_deg, place.lat_deg, place.lon_deg)
-    s_s = travel.s_time_s(distance, place.depth_km)
-    after_s = (now_us - place.origin_us) / 1e6
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """The displacements of one vote, those that are not 0."""
+
+    number: int  # among the votes
+    pick: Pick
+    windows_s: Sequence[float]  # rising
+    pd_m: Sequence[float]
+
+
+def _heard(votes: Sequence[Pick]) -> list[_Heard]:
+    """Return what votes say of the size, those that have listened the longest first."""
+    heard = [
+        _Heard(number, pick, *displacements)
+        for number, pick in enumerate(votes)
+        if not pick.is_clipped and (displacements := shape.displacements(pick))[0]
+    ]
+    return sorted(heard, key=lambda one: -one.windows_s[-1])
+
+
+def _displacements(place: Place, heard: Sequence[_Heard]) -> tuple[Array, Array, Array]:
+    """Return P displacement, hypocentral distance and window of the nodes that count, in the order
+    of the votes.
+
+    Only the magnitude.MOST_NODES longest windows do. Where a window is not cut off by the S wave,
+    none of those that follow in heard can be longer: after so many the rest need not be asked.
+    """
+    rows, whole = [], 0
+    for one in heard:
+        node = one.pick.node
+        distance_km, p_s = travel.one_km_s(
+            place.lat_deg, place.lon_deg, node.lat_deg, node.lon_deg, place.depth_km
+        )
+        after_s = (one.pick.onset_us - place.origin_us) / 1e6
+        until_s = max(travel.VP_OVER_VS * p_s - after_s, 1.0)
+        last = bisect.bisect_right(one.windows_s, until_s) - 1
+        if last < 0:
+            continue
+        window_s = one.windows_s[last]
+        rows.append((one.number, one.pd_m[last] / node.pd_factor, distance_km, window_s))
+        whole += last == len(one.windows_s) - 1
+        if whole == magnitude.MOST_NODES:
+            break
+    _, pd, apart, window = np.array(sorted(rows), dtype=np.float64).reshape(-1, 4).T
+    return pd, np.maximum(np.hypot(apart, place.depth_km), NEAREST_KM), window
+
+
+def _with_s_waves(
+    by_p: Sequence[Size | None],
+    places: Sequence[Place],
+    depth_km: float,
+    observed: Observed,
+    now_us: int,
+) -> list[Size]:
+    """Return the size at each place: P displacement before each S wave, S velocity after it."""
+    lat_deg = np.array([[place.lat_deg] for place in places])
+    lon_deg = np.array([[place.lon_deg] for place in places])
+    after_s = np.array([[(now_us - place.origin_us) / 1e6] for place in places])
+    distance = travel.distance_km(observed.lat_deg, observed.lon_deg, lat_deg, lon_deg)
+    s_s = travel.s_time_s(distance, depth_km)
     done = s_is_over(after_s, s_s)
     grows = ~done & (after_s > s_s + S_BEGUN_S)
-    by_p = magnitude.from_displacement(pd, reach, window)
-    s_reach = reach_km(distance, place.depth_km)
-    return magnitude.of_waves(by_p, observed.pgv_mps, s_reach, done, grows)
-
-
-def _pd(place: Place, pick: Pick) -> tuple[float, float, float] | None:
-    """Return P displacement, epicentral distance and window of a node, None if unknown."""
-    if pick.is_clipped:
-        return None
-    distance_km, p_s = travel.one_km_s(
-        place.lat_deg, place.lon_deg, pick.node.lat_deg, pick.node.lon_deg, place.depth_km
-    )
-    after_s = (pick.onset_us - place.origin_us) / 1e6
-    until_s = max(travel.VP_OVER_VS * p_s - after_s, 1.0)
-    usable = (r for r in reversed(pick.reports) if r.window_s <= until_s and r.pd_m > 0)
-    last = next(usable, None)
-    if last is None:
-        return None
-    return last.pd_m / pick.node.pd_factor, distance_km, last.window_s
+    reach = np.where(done | grows, reach_km(distance, depth_km), np.inf)
+    each = magnitude.by_velocity(np.broadcast_to(observed.pgv_mps, reach.shape), reach)
+    return [magnitude.of_waves(*rows) for rows in zip(by_p, each, done, grows)]

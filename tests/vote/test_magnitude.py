@@ -105,7 +105,7 @@ def test_velocity_gives_back_the_magnitude_of_the_ground_motion_model():
     for size in (4.0, 5.5, 7.2):
         pgv_mps = np.exp(PGV.ln_median(size, reach_km)) / 100
         strong = pgv_mps >= magnitude.PGV_LEAST_MPS
-        found = magnitude.from_velocity(pgv_mps, reach_km)
+        found = magnitude.from_velocity(magnitude.by_velocity(pgv_mps, reach_km))
         assert strong.any() and found is not None
         assert found.magnitude == pytest.approx(size, abs=0.02)
 
@@ -113,7 +113,8 @@ def test_velocity_gives_back_the_magnitude_of_the_ground_motion_model():
 def test_no_amplitude_means_only_the_prior():
     empty = np.zeros(0)
     assert magnitude.from_displacement(empty, empty, empty) is None
-    assert magnitude.from_velocity(np.array([1e-6]), np.array([50.0])) is None
+    noise = magnitude.by_velocity(np.array([1e-6]), np.array([50.0]))
+    assert magnitude.from_velocity(noise) is None
     nothing = magnitude.combine(None, None)
     assert nothing.magnitude == pytest.approx(magnitude.PRIOR_MEAN)
     assert nothing.sigma == pytest.approx(magnitude.PRIOR_SIGMA)
