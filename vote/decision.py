@@ -263,10 +263,13 @@ class Decider:
             return
         picks = sorted(event.related, key=lambda p: (p.node.site, p.onset_us))
         at_us = event.origin_us
-        facts = self._facts(picks, now_us, at_us)
+        are_all_early = len(picks) <= LOCATE_WITH
+        facts = some = self._facts(picks, now_us, at_us, are_all_early)
         early = sorted(picks, key=lambda p: p.onset_us)[:LOCATE_WITH]
-        early.sort(key=lambda p: (p.node.site, p.onset_us))
-        found = source.locate(self._facts(early, now_us, at_us), quorum.centre_of(early))
+        if not are_all_early:
+            early.sort(key=lambda p: (p.node.site, p.onset_us))
+            some = self._facts(early, now_us, at_us)
+        found = source.locate(some, quorum.centre_of(early))
         found = source.judged_by(found, facts)
         votes = quorum.fitting(picks, found, facts.ln_gain)
         event.move(found, at_us)
@@ -277,9 +280,11 @@ class Decider:
         event.nodes_live_nearby = quorum.live_inside(found, votes, self.fleet, now_us, at_us)
         event.needs_source = event.needs_look = False
 
-    def _facts(self, picks: Sequence[Pick], now_us: int, reference_us: int) -> Evidence:
+    def _facts(
+        self, picks: Sequence[Pick], now_us: int, reference_us: int, has_shape: bool = True
+    ) -> Evidence:
         gain = evidence.ln_gain(picks, [0.0] * len(picks))
-        return evidence.gather(picks, gain, self.fleet, now_us, reference_us)
+        return evidence.gather(picks, gain, self.fleet, now_us, reference_us, has_shape)
 
     def _areas_of(self, event: Event) -> tuple[Area, ...]:
         if self._areas is not None:

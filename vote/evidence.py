@@ -19,16 +19,24 @@ _NOTHING = np.zeros(0)
 
 
 def gather(
-    picks: Sequence[Pick], gain: Array, fleet: Fleet, now_us: int, reference_us: int
+    picks: Sequence[Pick],
+    gain: Array,
+    fleet: Fleet,
+    now_us: int,
+    reference_us: int,
+    has_shape: bool = True,
 ) -> Evidence:
     """Return the evidence at a moment. picks must be sorted by site; times are after reference_us.
 
-    gain: what ln_gain says of each.
+    gain: what ln_gain says of each. has_shape: amplitudes too, which choose between places only.
     """
-    return with_silence(of_triggers(picks, gain, now_us, reference_us), picks, fleet, now_us)
+    heard = of_triggers(picks, gain, now_us, reference_us, has_shape)
+    return with_silence(heard, picks, fleet, now_us)
 
 
-def of_triggers(picks: Sequence[Pick], gain: Array, now_us: int, reference_us: int) -> Evidence:
+def of_triggers(
+    picks: Sequence[Pick], gain: Array, now_us: int, reference_us: int, has_shape: bool = True
+) -> Evidence:
     """Return the same without silence: then the likelihood is an upper bound, for a third of the
     work."""
     return Evidence(
@@ -41,7 +49,7 @@ def of_triggers(picks: Sequence[Pick], gain: Array, now_us: int, reference_us: i
         site_starts(picks),
         _NOTHING, _NOTHING, _NOTHING, _NOTHING, _NOTHING,
         (now_us - reference_us) / 1e6,
-        *shape.of(picks),
+        *(shape.of(picks) if has_shape else shape.unknown(len(picks))),
         reference_us,
     )  # fmt: skip
 

@@ -7,6 +7,7 @@ Constants marked "recordings" are fits to the node's own peaks (groundswell/repo
 recorded events, M 3.8-7.2; they are one number each, so there is little to over-fit.
 """
 
+import statistics
 from dataclasses import dataclass
 
 import numpy as np
@@ -86,7 +87,7 @@ def from_displacement(pd_m: Array, hypocentral_km: Array, window_s: Array) -> Si
     own = np.interp(window_s, WINDOW_S, PD_NODE_SIGMA) ** 2
     # What a short window misses, all short windows miss: the error of the longer of two is in both
     common = np.minimum(shared[:, None], shared)
-    mean, spread = float(np.median(each)), np.sqrt(shared + own)
+    mean, spread = statistics.median(each.tolist()), np.sqrt(shared + own)
     less = None
     for _ in range(ROBUST_ROUNDS):
         before, less = less, np.maximum(np.abs(each - mean) / (HUBER * spread), 1.0)
@@ -182,7 +183,7 @@ def _last_below(observed: Array, medians: Array) -> NDArray[np.int64]:
 
 def _robust_mean(each: Array) -> tuple[float, float]:
     """Return Huber's mean and its error, starting from the median: one node cannot rule."""
-    mean = float(np.median(each))
+    mean = statistics.median(each.tolist())
     weight = np.full(len(each), 1 / PGV_NODE_SIGMA**2)
     for _ in range(ROBUST_ROUNDS):
         off = np.abs(each - mean) / PGV_NODE_SIGMA

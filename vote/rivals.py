@@ -167,23 +167,50 @@ def _within(heard: _Heard, most_km: float) -> _Heard:
 
 
 def _sound_ln(heard: _Heard, east_km: Array, north_km: Array, step_km: float) -> Array:
-    """Return the likelihood over that of chance, times km^2 and seconds, of each place."""
+    """Return the likelihood over that of chance, times km^2 and seconds, of each place.
+
+    Most nodes are beyond UNHEARD_KM from most places: there nothing has to be worked out.
+    """
     n = len(heard.onset_s)
     apart = np.hypot(east_km[:, None] - heard.east_km, north_km[:, None] - heard.north_km)
-    hears = SOUND_SHARE * np.exp(-((apart / SOUND_KM) ** 8))
+    place, node = np.nonzero(apart < UNHEARD_KM)
+    hears = SOUND_SHARE * np.exp(-((apart[place, node] / SOUND_KM) ** 8))
     smear_s = step_km / (np.sqrt(6) * SOUND_KM_S)
     sigma = np.sqrt(SOUND_SIGMA_S**2 + smear_s**2 + np.square(heard.sigma_s))
     start = heard.onset_s - apart[:, :n] / SOUND_KM_S  # (c, i) when it must have begun
-    rate = np.exp(-0.5 * np.square((start[:, :, None] - start[:, None, :]) / sigma))
-    rate /= sigma * ROOT_2_PI
+    fits = _fits(heard, start, sigma, place[node < n], node[node < n], hears[node < n])
     # The one that fits the most of the others tells the time
-    each = np.log1p(hears[:, None, :n] * rate / heard.per_s).sum(axis=2)
+    each = fits.sum(axis=2)
     top = np.argmax(each, axis=1)
     rows = np.arange(len(top))
     began = start[rows, top]
-    late = heard.now_s - (began[:, None] + apart[:, n:] / SOUND_KM_S)
+    place, node, hears = place[node >= n], node[node >= n], hears[node >= n]
+    late = heard.now_s - (began[place] + apart[place, node] / SOUND_KM_S)
     passed = 1 / (1 + np.exp(-tables.LOGISTIC * np.clip(late / SOUND_SIGMA_S, -30, 30)))
-    silent = np.log1p(-hears[:, n:] * passed * (heard.silent_since_s < began[:, None]))
-    fits = np.maximum((rate[rows, top] * sigma).sum(axis=1) * ROOT_2_PI, 1.0)
-    width_s = SOUND_SIGMA_S * ROOT_2_PI / np.sqrt(fits)
+    silent = np.zeros((len(rows), apart.shape[1] - n))
+    was_up = heard.silent_since_s[node - n] < began[place]
+    silent[place, node - n] = np.log1p(-hears * passed * was_up)
+    rate = _rate(began[:, None] - start, sigma)
+    many = np.maximum((rate * sigma).sum(axis=1) * ROOT_2_PI, 1.0)
+    width_s = SOUND_SIGMA_S * ROOT_2_PI / np.sqrt(many)
     return np.asarray(each[rows, top] + silent.sum(axis=1) + np.log(width_s * step_km**2))
+
+
+def _fits(
+    heard: _Heard, start: Array, sigma: Array, place: Array, node: Array, hears: Array
+) -> Array:
+    """Return what each trigger says of a sound that began when another one has it: (c, i, i).
+
+    place, node, hears: who is near enough.
+    """
+    n = len(heard.onset_s)
+    rate = _rate(start[place] - start[place, node][:, None], sigma[node][:, None])
+    fits = np.zeros((len(start), n, n))
+    fits[place, :, node] = np.log1p(hears[:, None] * rate / heard.per_s[node][:, None])
+    return fits
+
+
+def _rate(off_s: Array, sigma_s: Array) -> Array:
+    rate = np.exp(-0.5 * np.square(off_s / sigma_s))
+    rate /= sigma_s * ROOT_2_PI
+    return np.asarray(rate)

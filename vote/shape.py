@@ -31,19 +31,26 @@ NEAREST_S = 2.0  # S - P below this drowns in the growth of the P wave itself
 def of(picks: Sequence[Pick]) -> tuple[Single, Array, Array, Array]:
     """Return, one row a node: log10 of the peak so far every STEP_S after the onset and until
     when; the P displacement and the window it was measured in, 0 if unknown."""
-    rows, *others = zip(*(_of_one(pick) for pick in picks))
-    return (np.stack(rows), *(np.array(column) for column in others))  # type: ignore[return-value]
+    rows, *others = zip(*(pick.shape or _of_one(pick) for pick in picks))
+    return (np.concatenate(rows).reshape(len(rows), -1), *(np.array(column) for column in others))  # type: ignore[return-value]
+
+
+def unknown(count: int) -> tuple[Single, Array, Array, Array]:
+    """Return what of() would say of nodes of which nothing is known."""
+    nothing = np.zeros(count)
+    return (
+        np.full((count, len(_TICKS_S)), LOG10_LEAST, dtype=np.float32), nothing, nothing, nothing,
+    )  # fmt: skip
 
 
 def _of_one(pick: Pick) -> tuple[Single, float, float, float]:
-    if pick.shape is None:
-        row, until_s = np.full(len(_TICKS_S), LOG10_LEAST, dtype=np.float32), 0.0
-        if pick.reports:
-            windows = [report.window_s for report in pick.reports]
-            peaks = [max(report.pga_mps2, 10**LOG10_LEAST) for report in pick.reports]
-            row = np.interp(_TICKS_S, windows, np.log10(peaks)).astype(np.float32)
-            until_s = windows[-1]
-        pick.shape = (row, until_s, *_displacement(pick))
+    row, until_s = np.full(len(_TICKS_S), LOG10_LEAST, dtype=np.float32), 0.0
+    if pick.reports:
+        windows = [report.window_s for report in pick.reports]
+        peaks = [max(report.pga_mps2, 10**LOG10_LEAST) for report in pick.reports]
+        row = np.interp(_TICKS_S, windows, np.log10(peaks)).astype(np.float32)
+        until_s = windows[-1]
+    pick.shape = (row, until_s, *_displacement(pick))
     return pick.shape
 
 
