@@ -22,6 +22,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vote import tables, voting
 from vote.fleet import Fleet
@@ -46,6 +47,8 @@ SOUND_AROUND_KM, SOUND_STEPS_KM = 30.0, (3.0, 0.5)
 LOOKED_INTO = 16  # coarse cells
 MOST_TRIGGERS = 24  # votes and the newest others
 ROOT_2_PI = float(np.sqrt(2 * np.pi))
+
+Rows = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +200,7 @@ def _sound_ln(heard: _Heard, east_km: Array, north_km: Array, step_km: float) ->
 
 
 def _fits(
-    heard: _Heard, start: Array, sigma: Array, place: Array, node: Array, hears: Array
+    heard: _Heard, start: Array, sigma: Array, place: Rows, node: Rows, hears: Array
 ) -> Array:
     """Return what each trigger says of a sound that began when another one has it: (c, i, i).
 

@@ -48,9 +48,7 @@ def size_of(
     """
     weights, places = _places(middle, ellipse, votes)
     heard = _heard(votes)
-    by_p = [
-        magnitude.from_displacement(*_displacements(place, heard)) for place in places
-    ]
+    by_p = [magnitude.from_displacement(*_displacements(place, heard)) for place in places]
     sizes = _with_s_waves(by_p, places, middle.depth_km, observed, now_us)
     mean = sum(weight * size.magnitude for weight, size in zip(weights, sizes))
     variance = sum(
@@ -86,12 +84,12 @@ def _places(
     north_km = np.concatenate([both * (major_km * cos), both * (-minor_km * sin)])
     lat, lon = Plane(middle.lat_deg, middle.lon_deg).lift(east_km, north_km)
     there = travel.distance_km(lat_deg, lon_deg, lat[:, None], lon[:, None])
+    there_s = travel.p_time_s(there, middle.depth_km)
+    # the onsets are what they are: from further away it began earlier
+    earlier_us = [round((float(weight @ row_s) - mean_s) * 1e6) for row_s in there_s]
     outer = [
-        # the onsets are what they are: from further away it began earlier
-        Place(*place, middle.depth_km, middle.origin_us - round((float(weight @ outer_s) - mean_s) * 1e6))
-        for *place, outer_s in zip(
-            lat.tolist(), lon.tolist(), travel.p_time_s(there, middle.depth_km)
-        )
+        Place(one_lat, one_lon, middle.depth_km, middle.origin_us - us)
+        for one_lat, one_lon, us in zip(lat.tolist(), lon.tolist(), earlier_us)
     ]
     return (MIDDLE_WEIGHT, *(OUTER_WEIGHT for _ in outer)), (middle, *outer)
 

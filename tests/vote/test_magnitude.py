@@ -110,6 +110,19 @@ def test_velocity_gives_back_the_magnitude_of_the_ground_motion_model():
         assert found.magnitude == pytest.approx(size, abs=0.02)
 
 
+def test_the_magnitude_of_a_velocity_is_interpolated_between_the_medians_of_its_own_node():
+    rng = np.random.default_rng(1)
+    pgv_mps, reach_km = 10 ** rng.uniform(-3.4, 1, 400), rng.uniform(0.1, 249, 400)
+    sizes = np.arange(2.0, 9.01, 0.1)
+    medians = PGV.ln_median(sizes[:, None], reach_km)
+    exactly = medians[rng.integers(0, len(sizes), 400), np.arange(400)]
+    for ln_cm_s in (np.log(pgv_mps * 100), exactly):
+        found = magnitude.by_velocity(np.maximum(np.exp(ln_cm_s) / 100, 3e-4), reach_km)
+        ln_cm_s = np.log(np.maximum(np.exp(ln_cm_s) / 100, 3e-4) * 100)
+        one_by_one = [np.interp(y, column, sizes) for y, column in zip(ln_cm_s, medians.T)]
+        assert found.tolist() == pytest.approx(one_by_one, abs=1e-12)
+
+
 def test_no_amplitude_means_only_the_prior():
     empty = np.zeros(0)
     assert magnitude.from_displacement(empty, empty, empty) is None

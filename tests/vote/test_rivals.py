@@ -1,6 +1,7 @@
 """One cause that is no earthquake: a crowd that jumps, a clap of thunder."""
 
 import numpy as np
+import pytest
 
 from tests.vote.world import Quake, declared, grid, listening, second
 from vote import rivals, travel
@@ -85,3 +86,14 @@ def crowd_declared(seed: int, heeds_rivals: bool) -> list[str]:
         world.trigger(PLACES[node], second(60 + 1.5 * rng.standard_normal()))
     settings = Settings(heeds_rivals=heeds_rivals)
     return declared(world.play(Decider("test", settings=settings)))
+
+
+def test_who_is_too_far_away_to_hear_a_sound_says_nothing_of_it(monkeypatch: pytest.MonkeyPatch):
+    """What is not worked out would be nothing."""
+    heard = {node: 0.7 * node for node in (24, 25, 32, 1, 7)}
+    near = lost(heard, [24, 25, 32])
+    monkeypatch.setattr(rivals, "UNHEARD_KM", 10 * rivals.UNHEARD_KM)
+
+    assert lost(heard, [24, 25, 32]) == pytest.approx(near, abs=1e-12)
+    monkeypatch.setattr(rivals, "UNHEARD_KM", 0.5 * rivals.SOUND_KM)
+    assert lost(heard, [24, 25, 32]) != pytest.approx(near, abs=1e-12)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tests.vote.world import Place, listening, second
+from tests.vote.world import WINDOWS_S, Place, Quake, arrivals, grid, listening, second
 from vote import magnitude, sizing, travel
 from vote.decision import Decider
 from vote.ellipse import SIGMAS, Ellipse
@@ -94,3 +94,39 @@ def test_an_s_wave_that_may_be_still_to_come_does_not_rule():
 
     assert open_ended.magnitude > alone.magnitude + 0.1  # what is small so far may grow
     assert open_ended.sigma > 1.5 * alone.sigma
+
+
+def test_of_many_votes_the_longest_windows_before_the_s_wave_tell_the_size():
+    """Whoever need not be asked would not have counted."""
+    places, rng = grid(12, 12), np.random.default_rng(2)
+    world = listening(places)
+    for place in places:
+        p_s = arrivals(Quake(MIDDLE.lat_deg, MIDDLE.lon_deg, 6.0), place)[0]
+        pd_m = (10 ** rng.normal(-4.5, 0.3, len(WINDOWS_S))).tolist()
+        world.trigger(place, second(60 + p_s), pd_m=pd_m)
+    for until_s in (72, 76, 90):
+        decider = Decider("test")
+        for received_us, message in sorted(world.mail, key=lambda entry: entry[0]):
+            if received_us < second(until_s):
+                decider.hear(message, received_us)
+        votes = decider.picks.recent()
+        nothing = Observed(*(np.zeros(0),) * 4, np.zeros(0, dtype=bool))
+
+        found = sizing.size_of(MIDDLE, POINT, votes, nothing, second(until_s))
+
+        rows = [row for pick in votes if (row := before_s(pick)) is not None]
+        pd_m, apart, window_s = np.array(rows).T
+        by_p = magnitude.from_displacement(pd_m, np.hypot(apart, MIDDLE.depth_km), window_s)
+        assert found == magnitude.combine(by_p) and len(rows) > magnitude.MOST_NODES
+
+
+def before_s(pick: Pick) -> tuple[float, float, float] | None:
+    """Return displacement, distance and window of the last report before the S wave."""
+    node = pick.node
+    apart, p_s = travel.one_km_s(
+        MIDDLE.lat_deg, MIDDLE.lon_deg, node.lat_deg, node.lon_deg, MIDDLE.depth_km
+    )
+    after_s = (pick.onset_us - MIDDLE.origin_us) / 1e6
+    until_s = max(travel.VP_OVER_VS * p_s - after_s, 1.0)
+    known = [r for r in pick.reports if r.window_s <= until_s]
+    return (known[-1].pd_m, apart, known[-1].window_s) if known else None
