@@ -29,12 +29,6 @@ def compile_kernels() -> None:
         one.run = numba.njit(cache=True)(one.plain)
 
 
-def use_plain_kernels() -> None:
-    """Undo compile_kernels."""
-    for one in kernel.KERNELS:
-        one.run = one.plain
-
-
 def warm_up() -> None:
     """Live through an earthquake, so that no kernel is compiled when one comes.
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from groundswell import kernel
 
 from system.micropython import HOW_TO_GET_IT, find_micropython
 from tests.link.broker_process import BrokerProcess, has_mosquitto
@@ -26,6 +27,18 @@ def micropython() -> Path:
     if program is None:
         pytest.skip(HOW_TO_GET_IT)
     return program
+
+
+@pytest.fixture(scope="module")
+def compiled() -> Iterator[None]:
+    """The node's kernels compiled, which say the same (test_compiled.py); afterwards as before."""
+    from replay.compiled import compile_kernels  # numba takes a second to import
+
+    before = {one: one.run for one in kernel.KERNELS}
+    compile_kernels()
+    yield
+    for one in kernel.KERNELS:
+        one.run = before.get(one, one.plain)
 
 
 @pytest.fixture(params=["nats", "mosquitto"])

@@ -207,14 +207,14 @@ def test_help_tells_the_processing_constant(capsys: pytest.CaptureFixture[str]) 
     assert "0.010 s" in capsys.readouterr().out
 
 
-def test_the_recordings_are_detected_as_well_as_they_were(shared_data: Path) -> None:
+def test_the_recordings_are_detected_as_well_as_they_were(
+    shared_data: Path, compiled: None
+) -> None:
     """Ten strong MEMS records of one event: a smoke test; `score` gives the figures."""
-    from replay.compiled import compile_kernels
     from replay.node import messages_of
     from replay.records import read_records
     from replay.sensors import counts_of
 
-    compile_kernels()
     records = [r for r in read_records(shared_data, "eq") if r.event_id == "mx20180216233939"]
     heard = 0
     for record in records[:10]:

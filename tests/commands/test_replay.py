@@ -3,13 +3,11 @@
 import csv
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from commands.main import main
-from replay.compiled import use_plain_kernels
 from replay.records import COLUMNS
 from tests.replay.synthetic import EVENT_ID, write_folder
 
@@ -23,9 +21,8 @@ AREA_FIELDS = ["id", "lat_deg", "lon_deg", "mmi", "mmi_sigma", "s_arrival_us", "
 
 
 @pytest.fixture(scope="module")
-def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    yield write_folder(tmp_path_factory.mktemp("data"))
-    use_plain_kernels()
+def data_dir(tmp_path_factory: pytest.TempPathFactory, compiled: None) -> Path:
+    return write_folder(tmp_path_factory.mktemp("data"))
 
 
 @pytest.fixture(scope="module")

@@ -2,20 +2,14 @@
 
 import gzip
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from commands.main import main
-from replay.compiled import use_plain_kernels
 from tests.replay.test_packet_replay import ALL, STATIONS, in_order
 
-
-@pytest.fixture(autouse=True)
-def plain_kernels_afterwards() -> Iterator[None]:
-    yield
-    use_plain_kernels()
+pytestmark = pytest.mark.usefixtures("compiled")
 
 
 def write_stations(path: Path) -> Path:

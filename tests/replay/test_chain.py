@@ -15,6 +15,8 @@ from replay.event import EventReplay, areas_of, replay_event, timed, usable_reco
 from tests.replay.synthetic import EPICENTRE, EVENT_ID, ORIGIN_US, PLACES
 from vote.shaking import Area
 
+pytestmark = pytest.mark.usefixtures("compiled")
+
 NOW_US = 1_700_000_000_000_000
 
 
@@ -24,7 +26,7 @@ def replayed(data_dir: Path, uplink: Uplink | None = None, seed: int = 0) -> Eve
 
 
 @pytest.fixture(scope="module")
-def result(synthetic_dir: Path) -> EventReplay:
+def result(synthetic_dir: Path, compiled: None) -> EventReplay:
     return replayed(synthetic_dir)
 
 

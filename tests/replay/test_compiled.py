@@ -1,22 +1,10 @@
 """Compiled kernels say what plain ones say, byte for byte; the device's say so in tests/shared."""
 
-from collections.abc import Iterator
-
 import pytest
 from groundswell import kernel
 from test_reporter import CHECKSUMS, checksum_at
 
-from replay.compiled import compile_kernels, use_plain_kernels, warm_up
-
-
-@pytest.fixture
-def compiled() -> Iterator[None]:
-    before = [one.run for one in kernel.KERNELS]
-    compile_kernels()
-    yield
-    use_plain_kernels()
-    for one, run in zip(kernel.KERNELS, before):
-        one.run = run
+from replay.compiled import warm_up
 
 
 @pytest.mark.parametrize("rate_hz", CHECKSUMS)

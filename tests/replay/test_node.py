@@ -9,6 +9,8 @@ from replay.records import Unusable
 from replay.sensors import counts_of
 from tests.replay.a_record import RECORD
 
+pytestmark = pytest.mark.usefixtures("compiled")
+
 
 def said(record=RECORD, seconds=70):
     acc_mps2 = np.random.default_rng(1).normal(0, 1e-3, (3, int(seconds * record.rate_hz)))

@@ -13,6 +13,8 @@ from replay.packets import LSB_NM_S2, Counters, Packet, Station
 from tests.replay.synthetic import EPICENTRE, ORIGIN_US, PLACES, QUIET_S, motion, place_deg
 from vote.alert import Alert
 
+pytestmark = pytest.mark.usefixtures("compiled")
+
 RATE_HZ = 30.05  # what OpenEEW's early devices have, where they say 31.25
 SAMPLES = 32
 STATIONS = {

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from replay.catalogue import Arrival, RecordTruth, read_catalogue
-from replay.compiled import compile_kernels
 from replay.records import read_records
 from tests.training import some_data
 from training import dataset
@@ -16,8 +15,7 @@ from training.examples import ACTIVITY, QUAKE, QUIET, Examples, joined
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    compile_kernels()
+def folder(tmp_path_factory: pytest.TempPathFactory, compiled: None) -> Path:
     return some_data.write(tmp_path_factory.mktemp("data"))
 
 

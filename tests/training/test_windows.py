@@ -10,6 +10,8 @@ from groundswell.window import CHANNELS, FRAMES
 from training import augment, windows
 from training.augment import Take
 
+pytestmark = pytest.mark.usefixtures("compiled")
+
 RATE_HZ = 100.0
 
 
