@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 TAIL = 0.025  # of a two-sided 95 % interval
 _HALVINGS = 60  # of the interval in a bisection: beyond double precision
@@ -87,14 +88,22 @@ def quantile(sample: Sequence[float], level: float) -> Quantile:
 
 
 def _order_interval(ordered: Sequence[float], level: float) -> tuple[float, float] | None:
-    """The count of values below the true quantile is binomial: cut at most TAIL at either end."""
-    count = len(ordered)
+    low, high = _ranks(len(ordered), level)
+    if low is None or high is None:
+        return None
+    return ordered[low], ordered[high]
+
+
+@lru_cache(maxsize=256)
+def _ranks(count: int, level: float) -> tuple[int | None, int | None]:
+    """Return the two order statistics, None where a sample is too small to have one.
+
+    The count of values below the true quantile is binomial: cut at most TAIL at either end.
+    """
     at_most = [_binomial_cdf(rank, count, level) for rank in range(count)]
     low = [rank for rank in range(count) if at_most[rank] <= TAIL]
     high = [rank for rank in range(count) if 1 - at_most[rank] <= TAIL]
-    if not low or not high:
-        return None
-    return ordered[low[-1]], ordered[high[0]]
+    return low[-1] if low else None, high[0] if high else None
 
 
 def _binomial_cdf(k: int, n: int, p: float) -> float:

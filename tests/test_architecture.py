@@ -3,6 +3,7 @@
 import ast
 import sys
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,11 @@ def sources_of(part: str) -> list[Path]:
     return [path for path in paths if part == "groundswell" or own not in path.parents]
 
 
+@lru_cache(maxsize=None)
+def tree_of(source: str) -> ast.Module:
+    return ast.parse(source)
+
+
 def imports_of(tree: ast.AST, for_typing: bool = True) -> Iterator[str]:
     """Yield the imported modules; those that only a type checker sees with for_typing."""
     for node in ast.iter_child_nodes(tree):
@@ -95,7 +101,7 @@ def imports_of(tree: ast.AST, for_typing: bool = True) -> Iterator[str]:
 
 def foreign_imports(part: str, source: str) -> list[str]:
     """Return what `part` imports and may not."""
-    tree = ast.parse(source)
+    tree = tree_of(source)
     ours = set(FLOORS)
     foreign = []
     for module in imports_of(tree):
@@ -114,7 +120,7 @@ def foreign_imports(part: str, source: str) -> list[str]:
 
 def world_touched(source: str) -> list[str]:
     """Return the calls and imports by which a pure module would read a clock, a file, a socket."""
-    tree = ast.parse(source)
+    tree = tree_of(source)
     touched = [
         module for module in imports_of(tree, for_typing=False) if impure(module.split(".")[0])
     ]
@@ -135,7 +141,7 @@ def topics_named(source: str) -> list[str]:
     """Return the strings that hold a topic of ours; docstrings count, comments do not."""
     return [
         node.value
-        for node in ast.walk(ast.parse(source))
+        for node in ast.walk(tree_of(source))
         if isinstance(node, ast.Constant)
         and isinstance(node.value, str)
         and "groundswell/1" in node.value
@@ -155,7 +161,7 @@ def test_no_device_is_asked_for_what_only_linux_has() -> None:
     foreign = {"numpy", "firmware.twins", "spidev", "smbus2", "argparse", "signal", "firmware.pi"}
     twins = ROOT / "firmware" / "twins"
     for path in [path for part in ("firmware", "groundswell") for path in sources_of(part)]:
-        found = set(imports_of(ast.parse(path.read_text())))
+        found = set(imports_of(tree_of(path.read_text())))
         is_of_the_pc = twins in path.parents or path.parent.name == "pi"
         assert is_of_the_pc or not found & foreign, path.relative_to(ROOT)
 

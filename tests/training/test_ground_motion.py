@@ -18,6 +18,7 @@ from training.ground_motion import (
     ground_motion,
 )
 from training.spectrum import ROCK_VS30_MPS, median_stress_bar
+from training.study_field import place_beyond
 
 RATE_HZ = 100.0
 DEPTH_KM = 8.0
@@ -25,16 +26,6 @@ DEPTH_KM = 8.0
 
 def shock_of(magnitude: float, seed: int, stress_bar: float | None = None) -> Shock:
     return drawn_shock(magnitude, DEPTH_KM, np.random.default_rng([seed, 1]), stress_bar)
-
-
-def beyond(shock: Shock, azimuth: float, distance_km: float) -> tuple[float, float]:
-    """Return a place in this direction, so far from the nearest part of the rupture."""
-    parts = shock.rupture
-    along_km = np.arange(distance_km, distance_km + 150, 0.5)
-    east_km, north_km = along_km * math.sin(azimuth), along_km * math.cos(azimuth)
-    away_km = np.hypot(east_km[:, None] - parts.east_km, north_km[:, None] - parts.north_km)
-    first = int(np.argmax(away_km.min(axis=1) >= distance_km))
-    return float(east_km[first]), float(north_km[first])
 
 
 @lru_cache
@@ -46,7 +37,7 @@ def peaks(magnitude: float, distance_km: float, count: int, is_scattered: bool) 
         bar = None if is_scattered else median_stress_bar(magnitude)
         shock = shock_of(magnitude, number, bar)
         site, path = (drawn_site(rng), drawn_path(rng)) if is_scattered else (ROCK, MEDIAN_PATH)
-        place = beyond(shock, 2 * math.pi * rng.random(), distance_km)
+        place = place_beyond(shock, 2 * math.pi * rng.random(), distance_km)
         shaking = ground_motion(shock, *place, RATE_HZ, rng, site, path)
         acceleration = shaking.samples.astype(float)
         velocity = np.cumsum(acceleration, axis=1) / RATE_HZ
