@@ -18,6 +18,7 @@ from vote.stamps import is_clock_bad
 
 KEEP_US = 60_000_000  # P waves need 40 s for 250 km; nothing older helps to start an event
 MAX_PICKS = 4_000
+MAX_WITHDRAWN = 1_000  # detections of which a message may still be on its way; the oldest go first
 TOGETHER_KM = 400.0  # triggers further apart do not start an event together
 SLOWEST_KM_S = 5.0  # of a P wave between two nodes, with SLACK_S (EPIC: 6.0 km/s + 3 s)
 SLACK_S = 3.0
@@ -85,6 +86,7 @@ class Picks:
         self._next = 0
         self._columns = np.zeros((5, max_picks))  # latitude, longitude, onset, clock, may start
         self.by_key: dict[tuple[int, int, int], Pick] = {}
+        self._withdrawn: dict[tuple[int, int, int], None] = {}
         self.refused = 0  # triggers without a vote: unknown node, clock, mask
         self.forgotten = 0  # beyond the bound
         self.quarantined = 0  # triggers of nodes that chatter
@@ -93,7 +95,7 @@ class Picks:
         """Return the pick that this trigger makes or refines, or None if it has no vote."""
         key = (trigger.node_id, trigger.boot_id, trigger.detection_id)
         pick = self.by_key.get(key)
-        if trigger.flags & wire.FLAG_RETRACTED:
+        if trigger.flags & wire.FLAG_RETRACTED or key in self._withdrawn:
             return None
         node = self._fleet.get(trigger.node_id)
         late = is_late or bool(trigger.flags & wire.FLAG_LATE)
@@ -123,8 +125,13 @@ class Picks:
         }
 
     def withdraw(self, trigger: wire.Trigger) -> Pick | None:
-        """Remove a retracted detection; return it if it was here."""
-        pick = self.by_key.pop((trigger.node_id, trigger.boot_id, trigger.detection_id), None)
+        """Remove a retracted detection for good: what was said of it before may come later.
+        Return it if it was here."""
+        key = (trigger.node_id, trigger.boot_id, trigger.detection_id)
+        self._withdrawn[key] = None
+        if len(self._withdrawn) > MAX_WITHDRAWN:
+            del self._withdrawn[next(iter(self._withdrawn))]
+        pick = self.by_key.pop(key, None)
         if pick is not None:
             self._order.remove(pick)
             self._free(pick)

@@ -1,6 +1,5 @@
 """What an earthquake still explains afterwards, and that it blinds nobody to the next one."""
 
-import numpy as np
 import pytest
 
 from tests.vote.world import (
@@ -85,21 +84,6 @@ def test_two_earthquakes_100_km_and_10_s_apart_are_both_prompt():
     for quake in (first, other):
         assert delay_s(alerts, quake) <= delay_s(played(places, quake), quake) + 3.0
     assert len(declared(alerts)) == 2
-
-
-def test_a_storm_of_fifty_small_ones_in_an_hour_does_not_delay_the_sixth_magnitude():
-    places = grid(3, 20)
-    rng = np.random.default_rng(3)
-    small = [
-        Quake(17.0 + rng.normal(0, 0.1), -100.0 + rng.normal(0, 0.1), 3.6, 60.0 + 72.0 * k)
-        for k in range(50)
-    ]
-    large = Quake(17.1, -99.9, 6.0, 3700.0)
-
-    alone = delay_s(played(places, large), large)
-    after = delay_s(played(places, *small, large), large)
-
-    assert after <= alone + AS_PROMPT_S
 
 
 def test_a_small_aftershock_that_grows_large_is_announced():

@@ -2,7 +2,7 @@
 
 from groundswell import wire
 
-from tests.vote.world import LATENCY_US, Place, Quake, World, declared, grid, second, status
+from tests.vote.world import Quake, World, declared, grid, second, status
 from vote.decision import Decider
 
 PLACES = grid(4, 20)
@@ -38,23 +38,3 @@ def test_an_earthquake_after_a_power_cut_is_declared_by_those_who_are_left():
     assert len(declared(alerts)) == 1
     assert alerts[0].issued_us - QUAKE.origin_us < 7_000_000
     assert alerts[-1].type == "final"
-
-
-def test_buzzers_that_sound_after_an_alert_make_no_second_one_and_take_none_back():
-    world = World(PLACES)
-    world.alive(85.0)
-    world.shake(QUAKE)
-    for place in PLACES:  # the same sound at all of them, for ten seconds
-        sounds(world, place, 97.0)
-
-    alerts = world.play(Decider("v"))
-
-    assert len(declared(alerts)) == 1
-    assert alerts[-1].type == "final"
-
-
-def sounds(world: World, place: Place, at_s: float) -> None:
-    world.trigger(place, second(at_s), pga_mps2=(0.5,) * 14, flags=wire.FLAG_MASKED)
-    for after_s in range(0, 60, 30):
-        said = status(place, second(at_s + after_s), flags=wire.FLAG_MASKED)
-        world.say(said, second(at_s + after_s) + LATENCY_US)
