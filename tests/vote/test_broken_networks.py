@@ -4,6 +4,7 @@ from groundswell import wire
 
 from tests.vote.world import Quake, World, declared, grid, second, status
 from vote.decision import Decider
+from vote.settings import Settings
 
 PLACES = grid(4, 20)
 DISTRICT = PLACES[:8]  # the southern half
@@ -26,7 +27,11 @@ def without_power(cut_s: float) -> World:
 
 
 def test_a_district_that_loses_its_power_is_no_earthquake():
-    assert without_power(70.0).play(Decider("v")) == []
+    world = without_power(70.0)
+
+    assert world.play(Decider("v")) == []
+    assert world.play(Decider("v", settings=Settings(heeds_rivals=False))) == []
+    assert declared(world.play(Decider("v", settings=Settings(guards_moveout=False))))
 
 
 def test_an_earthquake_after_a_power_cut_is_declared_by_those_who_are_left():

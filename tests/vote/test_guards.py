@@ -6,6 +6,7 @@ are declared: or silence would show nothing.
 
 from collections.abc import Sequence
 
+import numpy as np
 import pytest
 from groundswell import wire
 
@@ -21,7 +22,7 @@ from tests.vote.world import (
     second,
     status,
 )
-from vote import fleet
+from vote import evidence, fleet, quorum
 from vote.decision import Decider
 from vote.settings import Settings
 
@@ -63,7 +64,7 @@ def test_four_nodes_of_one_building_are_one_site_and_have_one_vote(
     assert count(world) == 1
 
 
-def test_one_node_that_says_what_four_would_say_counts_once():
+def test_one_node_that_says_what_four_would_say_counts_once(monkeypatch: pytest.MonkeyPatch):
     near = nearest(MIDDLE, grid(3, 20))[:4]
     alone, together = listening(near), listening(near)
     for place in near:
@@ -72,6 +73,12 @@ def test_one_node_that_says_what_four_would_say_counts_once():
 
     assert count(alone) == 0
     assert count(together) == 1
+    # in the count, in the likelihood, among the votes: without all three it would be four
+    monkeypatch.setattr(quorum, "_enough", lambda votes, _: len(votes) >= 3)
+    monkeypatch.setattr(evidence, "site_starts", lambda found: np.arange(len(found)))
+    assert count(alone) == 0
+    monkeypatch.setattr(quorum, "by_node", lambda votes: dict(enumerate(votes)))
+    assert count(alone) == 1
 
 
 def in_one_instant(of_all: int) -> World:

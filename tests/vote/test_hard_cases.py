@@ -17,6 +17,7 @@ from tests.vote.world import (
     listening,
     second,
 )
+from vote import picks, quorum, tables, voting
 from vote.alert import Alert
 from vote.decision import Decider
 from vote.travel import distance_km
@@ -57,6 +58,27 @@ def test_a_message_that_a_withdrawal_overtook_does_not_bring_the_detection_back(
 
     assert len(declared(world.play(Decider("v")))) == 1
     assert overtaken.play(Decider("v")) == []
+
+
+def test_old_triggers_add_up_only_if_they_neither_expire_nor_must_join_nor_fit(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    """Any of the three is enough; without all of them they would be an earthquake."""
+    near = nearest(MIDDLE, grid(5, 20), 4)
+    world = listening(near, until_s=900.0)
+    for k, place in enumerate(near):
+        world.trigger(place, second(60 + 70 * k + arrivals(MIDDLE, place)[0]))
+    residual_density = voting.residual_density
+
+    def forgiving(residual_s: tables.Single, sigma_s: tables.Single) -> tables.Single:
+        return residual_density(np.clip(residual_s, -0.3, 0.3), sigma_s)
+
+    monkeypatch.setattr(voting, "residual_density", forgiving)
+    monkeypatch.setattr(quorum, "fitting", lambda picks, *_: list(picks))
+    monkeypatch.setattr(picks, "SLOWEST_KM_S", 1e-6)
+    assert world.play(Decider("v")) == []
+    monkeypatch.setattr(picks, "KEEP_US", 10**12)
+    assert declared(world.play(Decider("v")))
 
 
 @pytest.mark.parametrize("wrong_s", [-1.0, 1.0])
