@@ -137,7 +137,8 @@ class Engine:
         taught, and what earthquakes run: a new one under an old name would be taken for one that
         is over."""
         try:
-            known = recall(Reader(self._database), self._decider, now_us())
+            rule = self.desk.ingest.would_hear
+            known = recall(Reader(self._database), self._decider, now_us(), rule)
         except sqlite3.Error as error:
             _log.warning("nothing is known from before: %s", error)
             return

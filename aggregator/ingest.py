@@ -41,6 +41,7 @@ class Heard(NamedTuple):
     gateway_sent_us: int
     received_us: int
     is_late: bool
+    is_sealed: bool = False
 
 
 @dataclass
@@ -105,9 +106,14 @@ class Ingest:
             waited_us = batch.sent_us - arrived_us
             is_late = is_backlog or self._is_late(message, received_us, waited_us)
             stations = (batch.gateway_id, arrived_us, batch.sent_us, received_us)
-            heard.append(Heard(message, *stations, is_late))
+            is_sealed = message.node_id in self._seals
+            heard.append(Heard(message, *stations, is_late, is_sealed))
         self.counters.messages += len(heard)
         return heard
+
+    def would_hear(self, node_id: int, was_sealed: bool) -> bool:
+        """Tell whether what a node said before today's rules would be heard by them."""
+        return was_sealed if node_id in self._seals else not self._sealed_only
 
     def _unpacked(self, batch: wire.Batch) -> bytes:
         payload: bytes = batch.payload

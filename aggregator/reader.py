@@ -38,13 +38,9 @@ class Reader:
         )
         return [row["document"].encode() for row in found]
 
-    def status_frames(self, since_us: int) -> list[tuple[int, bytes]]:
-        """Return (heard_us, status frame) of the nodes heard since then, earliest first."""
-        found = self._rows(
-            "SELECT heard_us, status_frame FROM nodes WHERE heard_us >= ? ORDER BY heard_us",
-            (since_us,),
-        )
-        return [(row["heard_us"], row["status_frame"]) for row in found]
+    def nodes_since(self, since_us: int) -> list[dict[str, Any]]:
+        """Return the nodes heard since then, earliest first."""
+        return self._rows("SELECT * FROM nodes WHERE heard_us >= ? ORDER BY heard_us", (since_us,))
 
     def triggers_of(self, origin_us: int) -> list[dict[str, Any]]:
         """Return the messages of nodes that came within two minutes of an origin time."""

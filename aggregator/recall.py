@@ -6,7 +6,7 @@ Everything comes from the record; where that cannot be read, the engine starts a
 import json
 import logging
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -44,23 +44,37 @@ class Recalled(NamedTuple):
     told: list[list[Alert]]  # of each earthquake that ran lately, all that was said, in order
 
 
-def recall(reader: Reader, decider: Decider, now_us: int) -> Recalled:
-    """Bring the record's knowledge into a new decider. Raises sqlite3.Error."""
+Rule = Callable[[int, bool], bool]  # who is heard: by node, and whether it sealed what it said
+
+
+def everybody(node_id: int, was_sealed: bool) -> bool:
+    return True
+
+
+def recall(
+    reader: Reader, decider: Decider, now_us: int, would_hear: Rule = everybody
+) -> Recalled:
+    """Bring the record's knowledge into a new decider. Raises sqlite3.Error.
+
+    would_hear: today's rule, which may be a stricter one than that of the record.
+    """
     told = reader.events(NAMES_KEPT)[::-1]
     lately = [row for row in told if _is_within(row["last_issued_us"], now_us)][-MAX_EVENTS:]
     own = [row for row in lately if row["category"] == decider.category]
     _recall_learnt(reader, decider)
-    frames = reader.status_frames(now_us - KEEP_EVENT_US)  # the dead have spoken, too
-    for heard_us, frame in frames:
-        _hear_status(decider, heard_us, frame)
+    spoken = reader.nodes_since(now_us - KEEP_EVENT_US)  # the dead have spoken, too
+    nodes = [row for row in spoken if would_hear(row["node_id"], bool(row["is_sealed"]))]
+    for row in nodes:
+        _hear_status(decider, row["heard_us"], row["status_frame"])
     decider.known.note_told(row["event_id"] for row in told)
     series = [alerts for row in own if (alerts := _alerts_of(reader, row["event_id"]))]
     since_us = min([now_us, *(alerts[-1].origin_us for alerts in series)]) - KEEP_US
     # what shook a drill's nodes is no evidence for an engine whose alerts are real
     rows = reader.triggers_since(since_us, MAX_REHEARD) if len(own) == len(lately) else []
+    rows = [row for row in rows if would_hear(row["node_id"], bool(row["is_sealed"]))]
     said = [one for row in rows if (one := _said_of(row)) is not None]
     resume(decider, series, said, now_us)
-    return Recalled(len(frames), len(told), len(said), series)
+    return Recalled(len(nodes), len(told), len(said), series)
 
 
 def _is_within(issued_us: object, now_us: int) -> bool:

@@ -8,17 +8,17 @@ from groundswell import wire
 from aggregator.ingest import Heard
 
 _PUT_STATUS = """
-INSERT INTO nodes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO nodes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (node_id) DO UPDATE SET
     boot_id = excluded.boot_id, state = excluded.state,
     lat_udeg = excluded.lat_udeg, lon_udeg = excluded.lon_udeg,
     elevation_m = excluded.elevation_m, sensor = excluded.sensor,
     clock_error_us = excluded.clock_error_us, noise_um_s2 = excluded.noise_um_s2,
     gateway_id = excluded.gateway_id, heard_us = excluded.heard_us,
-    status_frame = excluded.status_frame
+    status_frame = excluded.status_frame, is_sealed = excluded.is_sealed
 WHERE excluded.heard_us >= nodes.heard_us
 """
-_PUT_TRIGGER = "INSERT OR IGNORE INTO triggers VALUES (" + ", ".join("?" * 21) + ")"
+_PUT_TRIGGER = "INSERT OR IGNORE INTO triggers VALUES (" + ", ".join("?" * 22) + ")"
 _PUT_EVENT = """
 INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (event_id) DO UPDATE SET
@@ -75,6 +75,7 @@ def of_status(heard: Heard, status: wire.Status) -> Row:
         heard.gateway_id,
         heard_us,
         wire.encode(status),
+        int(heard.is_sealed),
     )
 
 
@@ -87,6 +88,7 @@ def of_trigger(heard: Heard, trigger: wire.Trigger) -> Row:
         heard.gateway_sent_us,
         heard.received_us,
         int(heard.is_late),
+        int(heard.is_sealed),
     )
 
 

@@ -83,3 +83,9 @@ CREATE TABLE learnt (  -- what the vote knows of its nodes after a long life (re
     what TEXT PRIMARY KEY,
     document TEXT NOT NULL  -- JSON
 );
+
+-- version 3
+
+-- Whether it bore the seal of its node's key: what did not is not heard again where it has to
+ALTER TABLE nodes ADD COLUMN is_sealed INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE triggers ADD COLUMN is_sealed INTEGER NOT NULL DEFAULT 0;

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from groundswell import topics, wire
 
+from aggregator import store as store_module
 from aggregator.config import Config
 from aggregator.engine import Engine
 from aggregator.reader import Reader
@@ -239,6 +240,35 @@ def test_sealed_only_reaches_what_opens_the_frames(tmp_path):
 
     assert ingest.open(topics.of_gateway(GATEWAY, topics.PROMPT), unknown, NOW_US) == []
     assert ingest.counters.forged == 1
+
+
+def test_an_engine_whose_disk_is_full_alerts_and_writes_when_there_is_room(
+    tmp_path, closing, monkeypatch, caplog
+):
+    broker = BrokerProcess("nats", tmp_path)
+    broker.start()
+    monkeypatch.setattr(store_module, "RETRY_S", 0.02)
+    enough = store_module._PRAGMAS
+    # SQLite answers SQLITE_FULL when the file may not have another page
+    monkeypatch.setattr(store_module, "_PRAGMAS", (*enough, "PRAGMA max_page_count = 16"))
+    judge, record = engine(broker, tmp_path), Reader(tmp_path / "record.sqlite3")
+    try:
+        with running(gateway(broker), judge):
+            ear = closing(Ear(broker.address, topics.ALL_ALERTS, topics.ALL_VIEWS))
+            site = closing(Site(broker.address))
+            enliven(site, ear)
+            site.shake(17.1, -100.2)
+
+            said = ear.next(EXERCISE)
+            until(lambda: "full" in judge.desk._record.health().problem)  # the heartbeat has it
+            assert said["type"] == "new" and "full; trying on" in caplog.text
+            assert record.alerts(9) == []
+
+            monkeypatch.setattr(store_module, "_PRAGMAS", enough)
+            until(lambda: judge.desk._record.health().is_writing and record.alerts(9))
+            assert json.loads(record.alerts(99)[0]) == said
+    finally:
+        broker.stop()
 
 
 def enliven(site, ear):

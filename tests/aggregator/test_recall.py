@@ -5,11 +5,11 @@ import sqlite3
 
 import pytest
 
-from aggregator.ingest import Heard
+from aggregator.ingest import Heard, Ingest
 from aggregator.reader import Reader
 from aggregator.recall import document_of, learnt_of, recall
 from aggregator.store import Store
-from tests.aggregator.samples import GATEWAY, NOW_US, alert, status, trigger
+from tests.aggregator.samples import GATEWAY, NOW_US, alert, heard, status, trigger
 from vote.account import Account
 from vote.decision import Decider
 from vote.fleet import Learnt
@@ -143,6 +143,29 @@ def test_a_trigger_that_is_spoilt_is_passed_over(record):
         connection.execute("UPDATE triggers SET onset_us = 'x' WHERE seq = 2")
 
     assert recall(reader, Decider("v"), NOW_US).triggers == 1
+
+
+def test_what_today_had_to_be_sealed_and_was_not_is_not_heard_again(tmp_path):
+    """An engine that is made sealed_only, or is given a node's key, has that rule at once."""
+    sealed, unsealed, unknown = 7, 8, 9
+    store = Store(tmp_path / "record.sqlite3")
+    store.start()
+    for node_id in (sealed, unsealed, unknown):
+        for seq, say in ((1, status), (2, trigger)):
+            spoken = heard(say(seq, NOW_US, node_id=node_id))
+            store.put(spoken._replace(is_sealed=node_id == sealed))
+    store.stop()
+    reader, keys = Reader(store.path), {sealed: bytes(32), unsealed: bytes(32)}
+
+    def known_to(ingest):
+        decider = Decider("v")
+        recalled = recall(reader, decider, NOW_US, ingest.would_hear)
+        assert recalled.triggers == len(decider.picks.recent()) == recalled.nodes
+        return sorted(decider.fleet.nodes)
+
+    assert known_to(Ingest()) == [sealed, unsealed, unknown]
+    assert known_to(Ingest(keys=keys)) == [sealed, unknown]
+    assert known_to(Ingest(keys=keys, sealed_only=True)) == [sealed]
 
 
 def test_what_was_an_exercise_does_not_go_on_as_live(record):

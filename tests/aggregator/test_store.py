@@ -91,14 +91,15 @@ def test_the_same_trigger_is_kept_once_and_an_older_status_replaces_no_newer(sto
     assert count(store.path, "triggers") == 1
 
 
-def test_frames_of_nodes_heard_lately_are_given_back(store):
+def test_nodes_heard_lately_are_given_back(store):
     store.put(heard(status(node_id=1), NOW_US))
     store.put(heard(status(node_id=2), NOW_US + 60))
     store.put(heard(status(node_id=3, sent_us=NOW_US - 99), NOW_US + 90, is_late=True))
     store.stop()
 
-    ((heard_us, frame),) = Reader(store.path).status_frames(NOW_US + 1)
-    assert (heard_us, wire.decode(frame).node_id) == (NOW_US + 60, 2)
+    (node,) = Reader(store.path).nodes_since(NOW_US + 1)
+    assert node["heard_us"] == NOW_US + 60
+    assert wire.decode(node["status_frame"]).node_id == 2
 
 
 def test_a_file_of_an_older_version_is_upgraded_and_keeps_its_rows(tmp_path):

@@ -100,6 +100,46 @@ def test_of_five_nodes_one_whose_clock_is_a_second_off_moves_no_epicentre(wrong_
         assert away_km(alerts[-1], MIDDLE) < 4.5
 
 
+def test_of_sixteen_nodes_one_whose_position_is_wrong_prevents_no_alert():
+    """It stands 130 km from where it says it does. (Of nine nodes such a nearest one does: five of
+    them would fit an earthquake between it and the others.)"""
+    places = nearest(MIDDLE, grid(5, 20), 16)
+    for wrong in places[:4]:
+        told = [Place(99, 18.0, -99.3) if place is wrong else place for place in places]
+        world, truth = listening(told), World(places)
+        truth.shake(MIDDLE)
+        world.mail += [
+            (at, m._replace(node_id=99) if m.node_id == wrong.node_id else m)
+            for at, m in truth.mail
+        ]
+
+        alerts = world.play(Decider("v"))
+
+        assert len(declared(alerts)) == 1 and alerts[-1].type == "final"
+        assert alerts[0].issued_us < MIDDLE.origin_us + 4_500_000
+        assert away_km(alerts[-1], MIDDLE) < 2
+
+
+@pytest.mark.parametrize("seed", [1, 3])
+def test_nodes_that_know_how_wrong_their_clocks_are_find_the_earthquake_together(seed: int):
+    """All are off by a second (one sigma), and say so."""
+    places, rng = grid(5, 20), np.random.default_rng(seed)
+    off_us = {place.node_id: round(1e6 * rng.normal()) for place in places}
+    world = listening(places)
+    world.shake(MIDDLE)
+    world.mail = [
+        (at, m._replace(onset_us=m.onset_us + off_us[m.node_id], clock_error_us=1_000_000))
+        if isinstance(m, wire.Trigger)
+        else (at, m)
+        for at, m in world.mail
+    ]
+
+    alerts = world.play(Decider("v"))
+
+    assert len(declared(alerts)) == 1 and away_km(alerts[-1], MIDDLE) < 5
+    assert alerts[-1].nodes_triggered == len(places)
+
+
 @pytest.mark.parametrize("flags", [wire.FLAG_MASKED, 0])
 def test_buzzers_that_sound_one_after_the_other_like_a_wave_are_no_earthquake(flags: int):
     """The alert reaches the places further away later, and by chance as fast as a P wave."""

@@ -4,6 +4,7 @@ import pytest
 from groundswell import wire
 
 from tests.vote.world import Quake, World, declared, grid, listening, second, status
+from vote import resume as resume_module
 from vote.alert import Alert
 from vote.decision import Decider
 from vote.resume import Said, resume
@@ -174,3 +175,25 @@ def test_nodes_whose_line_broke_keep_their_votes():
     after = play(restarted(world, told, second(68), second(70)), world, second(70), second(300))
 
     assert (after[-1].type, after[-1].nodes_triggered) == ("final", 4)
+
+
+def test_what_an_engine_did_not_write_down_is_said_again_before_it_is_judged(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    """It died before two of the four nodes that it had told of were on record; they go on."""
+    world = listening(grid(2, 20))
+    world.shake(Quake(17.02, -99.98, 5.8))
+    whole = play(Decider("v", "live"), world, 0, second(300))
+    died_us = whole[0].issued_us + 1_000_000
+    back_us = died_us + 1_000_000
+    told = [alert for alert in whole if alert.issued_us <= died_us]
+    kept = [(at, m) for at, m in world.mail if isinstance(m, wire.Status) or m.node_id <= 2]  # type: ignore[attr-defined]
+
+    def types() -> list[str]:
+        decider = restarted(World(world.places, kept), told, died_us, back_us)
+        after = play(decider, world, back_us, second(300))
+        return [alert.type for alert in after if alert.type != "update"]
+
+    assert types() == ["final"]
+    monkeypatch.setattr(resume_module, "SETTLES_US", 0)
+    assert types() == ["cancel", "new", "final"]
