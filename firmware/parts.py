@@ -31,7 +31,9 @@ if TYPE_CHECKING:
 # Code that is loaded for a moment; the second of each pair is a bundle of the build.
 TESTING = ("firmware.sensors.self_test", "firmware.testing")
 ACTING = ("firmware.orders.actions", "firmware.acting") + (
-    ("firmware.state.settings", "firmware.state.pins", "firmware.checks") + TESTING
+    ("firmware.state.settings", "firmware.state.pins", "firmware.checks")
+    + ("firmware.state.addresses", "firmware.addresses")
+    + TESTING
 )
 UPDATING = ("firmware.update.updater", "firmware.update.staging", "firmware.updating") + (
     ("groundswell.release", "groundswell.ed25519", "groundswell.sha512")
@@ -53,6 +55,7 @@ class Parts:
     signals: "Indicators"
     clock: "Clock"
     network: "Any"
+    ways: "list[Any]"  # to brokers
     sampler: "Sampler | None"
     identity: "Identity"
     reporter: "Any"

@@ -58,6 +58,7 @@ BUNDLES = {
     "firmware.pulsing": ("firmware.timesync.pps", "firmware.boards.pulse"),  # with a receiver
     "firmware.trying": ("firmware.update.trial",),  # at the start; kept while there is a trial
     "firmware.start": ("firmware.assembly",),  # forgotten, as the next two
+    "firmware.addresses": ("firmware.state.addresses",),
     "firmware.checks": ("firmware.state.settings", "firmware.state.pins"),
     "firmware.testing": ("firmware.sensors.self_test",),
     "firmware.asking": ("firmware.net.search",),  # a name server
@@ -65,6 +66,16 @@ BUNDLES = {
     "firmware.packets": ("groundswell.codec",),  # of waveforms
     "firmware.updating": ("firmware.update.updater",),  # while there is an update
 }
+
+CORE = "firmware.core"
+# What only these call is in them (tools/compact/sinking.py); parts.py and assembly.py forget them.
+FORGOTTEN = tuple(
+    f"firmware.{name}"
+    for name in (
+        *("start", "beginning", "reader", "hearing", "joining"),
+        *("checks", "testing", "acting", "updating"),
+    )
+)
 
 
 def compiled(
@@ -100,7 +111,7 @@ def build_small(folder: Path, architecture: str) -> int:
         for path in modules()
         if path.name not in NOT_IN_A_COPY
     }
-    small, called = compact(sources, BUNDLES)
+    small, called = compact(sources, BUNDLES, CORE, FORGOTTEN)
     contents = {
         path_of(module, small): compiled_small(source, architecture, module)
         for module, source in small.items()

@@ -96,7 +96,7 @@ class MicroBoard:
         return self._wifi
 
     def ways(self, settings: "Settings") -> "list[Way]":
-        from firmware.state.settings import address  # not kept (lean.py)
+        from firmware.state.addresses import address  # not kept (lean.py)
 
         security = None
         if settings["has_tls"]:

@@ -11,8 +11,9 @@ from firmware.net.security import Security
 from firmware.pi import linux
 from firmware.sensors.bus import SpiBus
 from firmware.sensors.i2c_bus import I2cBus
+from firmware.state.addresses import address
 from firmware.state.flash import Flash
-from firmware.state.settings import address, driver_of
+from firmware.state.settings import driver_of
 from firmware.uplink.way import Way
 from groundswell import wire
 from groundswell.moment import Moment, moment

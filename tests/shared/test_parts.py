@@ -51,7 +51,8 @@ def test_a_device_keeps_nothing_of_what_the_start_and_a_command_needed():
     world = World(QUICK).armed()
     assert world.ask(wire.ACTION_SELF_TEST).result == wire.RESULT_DONE
 
-    kept = [name for name in parts.ACTING + ("firmware.assembly",) if name in sys.modules]
+    start = tuple(f"firmware.{name}" for name in ("assembly", "beginning", "hearing", "joining"))
+    kept = [name for name in parts.ACTING + start if name in sys.modules]
     assert bool(kept) != IS_DEVICE
 
 

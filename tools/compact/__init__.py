@@ -6,6 +6,7 @@ all modules of a copy at once:
     trimming.py    no docstrings, annotations, code for type checkers; nothing that nobody names
     constants.py   an integer by the name of a constant becomes the integer
     bundle.py      what is loaded together is one module
+    sinking.py     what only forgotten modules call is in those (moving.py does it)
     privates.py    classes share the names of what only they use
     names.py       each of our other names becomes two letters, the same everywhere
     classes.py     nothing in a class that nobody put there
@@ -19,16 +20,21 @@ MicroPython's modules and types, of text that is compared or looked up, of error
 import ast
 from collections.abc import Iterable, Mapping
 
-from tools.compact import bundle, classes, constants, frequent, names, trimming
+from tools.compact import bundle, classes, constants, frequent, moving, names, trimming
 
 
 def compact(
-    sources: dict[str, str], bundles: Mapping[str, Iterable[str]]
+    sources: dict[str, str],
+    bundles: Mapping[str, Iterable[str]],
+    core: str = "",
+    forgotten: Iterable[str] = (),
 ) -> tuple[dict[str, str], dict[str, str]]:
     """Return the modules, by the names they are imported by, and what each name is called now.
 
     bundles: name of a new module -> modules that become it, with what they need and no earlier
     bundle has
+    core: the module that lives on
+    forgotten: modules that are loaded for a moment, after it
     """
     trees = {module: ast.parse(source) for module, source in sources.items()}
     for tree in trees.values():
@@ -45,6 +51,7 @@ def compact(
     for one in packages:
         if not is_package(one, trees):  # all that was in it is in a bundle
             del trees[one]
+    moving.sink(trees, core, forgotten, names.of_the_world(trees))
     called = names.rename(trees)
     for tree in trees.values():
         classes.empty(tree)

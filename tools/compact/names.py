@@ -35,12 +35,12 @@ _KNOWN_TYPES: list[object] = [
 
 
 def share_privates(trees: dict[str, ast.Module]) -> None:
-    privates.share(trees.values(), _of_the_world(trees))
+    privates.share(trees.values(), of_the_world(trees))
 
 
 def rename(trees: dict[str, ast.Module]) -> dict[str, str]:
     """Rename in place; return what each name is called now."""
-    fixed = _of_the_world(trees)
+    fixed = of_the_world(trees)
     texts = {text for tree in trees.values() for text in _texts(tree)}  # options in a dict
     by_keyword = texts | {
         node.arg
@@ -112,7 +112,7 @@ def _fields(node: ast.Call) -> Iterable[str]:
                 yield one.value
 
 
-def _of_the_world(trees: dict[str, ast.Module]) -> set[str]:
+def of_the_world(trees: dict[str, ast.Module]) -> set[str]:
     fixed = {"main", "run", "self", *OF_THE_DEVICE, *keyword.kwlist, *dir(builtins)}
     for known in _KNOWN_TYPES:
         fixed |= set(dir(known))
