@@ -25,6 +25,7 @@ def begin(board: "Board", parts: Parts, starts: "Starts") -> None:
     parts.clock = Clock()
     parts.network = board.network(settings)
     parts.ways = _ways(board, parts.health, settings)  # certificates want room in one piece
+    board.feed()
     parts.sampler = None if starts.is_safe else _sampler(board, parts.health, settings)
     board.feed()
     parts.test_sensor()

@@ -5,7 +5,7 @@
 
 The firmware's own heap holds nothing of the world: chip, broker with TLS, name and time servers
 are in this process, and what a board has built in (machine, network, socket) is a few kB of thin
-modules (tests/virtual/thin), measured at power-on.
+modules (tests/virtual/thin) in a ROMFS, what they need in the heap measured at power-on.
 """
 
 import datetime
@@ -18,6 +18,8 @@ import sys
 import time
 from pathlib import Path
 from typing import Any, ClassVar
+
+from mpremote.romfs import VfsRomWriter
 
 from system.certificates import Authority
 from system.micropython import ROOT
@@ -41,19 +43,23 @@ NOTHING = b"\xff\xff"
 OFF_MS = 500  # how long a start takes
 
 
-def _thin(folder: Path) -> Path:
-    """Return a folder with the thin modules compiled: of a source each local has a name in the
-    heap, and a board's own modules have none there."""
+def _thin(folder: Path) -> tuple[Path, Path]:
+    """Return boot.py, and the image of a ROMFS with the thin modules, compiled."""
+    image = folder / "thin.img"
     if not folder.is_dir():
         folder.mkdir()
-        for path in THIN.glob("*.py"):
-            source = path.read_text()
-            if path.name == "boot.py":
-                (folder / path.name).write_text(source)
+        rom = VfsRomWriter()
+        for path in sorted(THIN.glob("*.py")):
+            if path.stem == "boot":
+                (folder / path.name).write_text(path.read_text())
+                continue
+            code = build_firmware.compiled_small(path.read_text(), "x86", path.stem)
+            if path.stem == "rom":  # mounts the others
+                (folder / "rom.mpy").write_bytes(code)
             else:
-                code = build_firmware.compiled_small(source, "x86", path.stem)
-                (folder / path.with_suffix(".mpy").name).write_bytes(code)
-    return folder
+                rom.mkfile(f"{path.stem}.mpy", code)
+        image.write_bytes(bytes(rom.finalise()))
+    return folder / "boot.py", image
 
 
 class Box:
@@ -70,7 +76,7 @@ class Box:
         tls: Path | None = None,
         rom: Path | None = None,
     ) -> None:
-        boot = _thin(flash.with_name("thin")) / "boot.py"
+        boot, self._thin = _thin(flash.with_name("thin"))
         self._command = [program, "-X", f"heapsize={heap_kb}k", boot, flash]
         self._rom = [] if rom is None else [rom]
         self._true_us = time.time_ns() // 1000  # at power on: certificates are of today
@@ -127,8 +133,8 @@ class Box:
         from_it, to_us = os.pipe()
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [*self._command, f"/dev/fd/{to_it}", f"/dev/fd/{to_us}", *self._rom],
-                env={**os.environ, "MICROPYPATH": f"{THIN}:.frozen"},
+                [*self._command, f"/dev/fd/{to_it}", f"/dev/fd/{to_us}", self._thin, *self._rom],
+                env={**os.environ, "MICROPYPATH": ".frozen"},
                 pass_fds=(to_it, to_us),
                 stdout=log,
                 stderr=log,

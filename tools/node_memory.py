@@ -47,7 +47,7 @@ import gc, sys
 import struct, array, hashlib, binascii, random, io, os, time, socket, json, select, tls, errno
 import machine, network
 if not sys.argv[-1].startswith("firmware."):
-    import rom
+    import rom; rom.mount(sys.argv[-1], "/rom")
     sys.path[:0] = ["/rom", "/rom/firmware"]
 for name in sys.argv[1:]:
     if not name.startswith("firmware."):

@@ -1,5 +1,6 @@
 """Small modules do what their sources did (tools/compact); all of it: test_virtual_board.py."""
 
+import builtins
 import re
 import sys
 import types
@@ -9,7 +10,9 @@ from collections.abc import Iterator
 import pytest
 
 from tools.compact import compact
-from tools.compact.shorts import IN_ROM
+from tools.compact.shorts import IN_ROM, USED_IN_ROM
+
+ROM = IN_ROM + USED_IN_ROM
 
 LIMITS = '''
 """What everybody may ask."""
@@ -155,7 +158,7 @@ def test_what_costs_heap_is_gone() -> None:
         assert gone not in text, gone
     assert "TOUCHED = 8" in small["limits"] or called["TOUCHED"] + " = 8" in small["limits"]
     assert "LimitError" in text and "'square'" in text  # read by people; looked up
-    assert all(len(short) == 2 or short in IN_ROM for short in called.values())
+    assert all(len(short) == 2 or short in ROM for short in called.values())
 
 
 def test_the_type_of_a_namedtuple_has_no_name_of_its_own() -> None:
@@ -172,7 +175,7 @@ def test_names_that_cannot_meet_are_called_the_same() -> None:
     apart = {"one": "def of_one(): return of_one", "two": two, "three": "def of_3(): return of_3"}
     _, far = compact(apart, {})
 
-    assert far["of_one"] == far["of_two"] == far["of_3"] in IN_ROM
+    assert far["of_one"] == far["of_two"] == far["of_3"] in ROM
     assert len({called[name] for name in ("area", "limit", "first", "second")}) == 4
 
 
@@ -353,3 +356,33 @@ def test_a_name_that_is_another_thing_where_it_would_move_is_refused() -> None:
 
     with pytest.raises(ValueError, match="start: time is something else"):
         compact(sources, {}, "core", ("start",))
+
+
+def test_a_name_of_the_world_is_taken_only_where_it_cannot_be_meant(run) -> None:
+    user = """
+class Pile:
+    def __init__(self):
+        self.things = []
+        self.total = 0
+    @property
+    def count(self):
+        return len(self.things)
+    def named_like_nothing(self, of=len):
+        return of(self.things)
+    def append(self, thing):
+        self.things.append(thing)
+        self.total += len(self.things)
+        return self
+def sorted_twice(pile):
+    return sorted(sorted(pile.things))
+def test_all():
+    pile = Pile().append(2).append(1)
+    assert pile.count == pile.named_like_nothing() == 2
+    return sorted_twice(pile), Pile().append(0).total, hasattr(Pile, "append")
+"""
+    small, called = compact({"user": user}, {})
+
+    assert run(small) == run({"user": user}) == ([1, 2], 1, True)
+    assert called["things"] in USED_IN_ROM and called["things"] != "append"
+    assert not {"property", "len", "count"} & set(called.values())
+    assert called["sorted_twice"] not in dir(builtins)

@@ -10,6 +10,7 @@ and names that MicroPython has anyway, and none of our modules uses, are taken f
 """
 
 import ast
+import builtins
 import keyword
 from collections.abc import Iterable
 from string import ascii_letters, digits
@@ -41,6 +42,28 @@ _IN_ROM = """
     print_exception chdir getcwd localtime gmtime mktime ticks_cpu urandom statvfs VfsFat VfsLfs2
 """
 IN_ROM = tuple(_IN_ROM.split())
+# The same, of what our modules may use themselves: builtins, methods of types, errors. An
+# attribute of ours may be called so where no other is; a global name too, but like no builtin.
+_USED_IN_ROM = """
+    append clear copy count extend index insert remove pop sort keys values items get update find
+    split join strip replace startswith endswith format encode decode from_bytes to_bytes send
+    throw abs all any bool bytearray bytes classmethod delattr dict dir divmod enumerate float
+    frozenset getattr hasattr hash id int isinstance iter len list map max memoryview min next
+    object open ord print property range repr reversed round set setattr slice sorted staticmethod
+    str sum super tuple type zip Ellipsis ArithmeticError AssertionError AttributeError
+    BaseException EOFError Exception GeneratorExit ImportError IndexError KeyError
+    KeyboardInterrupt LookupError MemoryError NameError NotImplementedError OSError OverflowError
+    RuntimeError StopIteration SyntaxError SystemExit TypeError ValueError ZeroDivisionError EPERM
+    ENOENT EIO EBADF EAGAIN ENOMEM EACCES EEXIST ENODEV EISDIR EINVAL EOPNOTSUPP EADDRINUSE
+    ECONNABORTED ECONNRESET ENOBUFS ENOTCONN ETIMEDOUT ECONNREFUSED EHOSTUNREACH EALREADY
+    EINPROGRESS errorcode binascii builtins collections gc hashlib heapq io json math micropython
+    os select socket struct sys time uctypes vfs argv path modules stderr stdin stdout version
+    implementation OrderedDict mount umount ilistdir rename stat mkdir rmdir listdir sleep
+    sleep_us ticks_ms ticks_add ticks_diff POLLIN POLLOUT POLLERR POLLHUP ipoll unregister modify
+    sha256 digest collect disable enable isenabled mem_alloc mem_free threshold unhexlify
+    hexlify loads readblocks writeblocks readline readlines seek tell
+"""
+USED_IN_ROM = tuple(_USED_IN_ROM.split())
 
 
 def short_for(trees: Trees, names: set[str], fixed: set[str]) -> dict[str, str]:
@@ -54,14 +77,21 @@ def short_for(trees: Trees, names: set[str], fixed: set[str]) -> dict[str, str]:
         attributes |= set(_of_an_object(tree))
     everywhere = attributes & {name for name, found in homes.items() if found}
     seen = set(_seen(trees.values()))
+    texts = set(_texts(trees.values()))
+    given = {name for tree in trees.values() for name in _given_to_objects(tree)} | texts
+    scoped = {name for tree in trees.values() for name in _in_a_scope(tree)} | texts
     free = [name for name in IN_ROM if name not in seen]
     free += [name for name in _two_letters() if name not in fixed | seen]
-    called: dict[str, str] = {}
     shorts = iter(free)
-    for name in sorted(everywhere & names) + sorted((attributes - everywhere) & names):
+    called = {name: next(shorts) for name in sorted(everywhere & names)}
+    both = set(called.values())
+    shorts = iter([name for name in USED_IN_ROM if name not in given] + [*free[len(both) :]])
+    for name in sorted((attributes - everywhere) & names):
         called[name] = next(shorts)
-    taken = {short: set[str]() for short in free}  # the modules in which it is a global name
-    usable = [short for short in free if short not in {called[n] for n in everywhere & names}]
+    reserved = scoped | set(dir(builtins))
+    usable = [name for name in USED_IN_ROM if name not in reserved]
+    usable += [short for short in free if short not in both]
+    taken = {short: set[str]() for short in usable}  # the modules in which it is a global name
     # those that many modules know first: they are the hardest to place
     for name in sorted(names - attributes, key=lambda one: (-len(homes[one]), one)):
         short = next(one for one in usable if not taken[one] & homes[name])
@@ -80,9 +110,31 @@ def _seen(trees: Iterable[ast.Module]) -> Iterable[str]:
     for tree in trees:
         yield from _in_a_scope(tree)
         yield from _of_an_object(tree)
+    yield from _texts(trees)
+
+
+def _texts(trees: Iterable[ast.Module]) -> Iterable[str]:
+    for tree in trees:
         for node in walk(tree):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 yield node.value
+
+
+def _given_to_objects(tree: ast.Module) -> Iterable[str]:
+    """Yield names that our code gives to attributes, methods and arguments in a call."""
+    yield from _in_a_class(tree)
+    for node in walk(tree):
+        match node:
+            case (
+                ast.Attribute(attr=name, ctx=ast.Store() | ast.Del()) | ast.keyword(arg=str(name))
+            ):
+                yield name
+            case ast.ClassDef(body=body):
+                yield from bundle.bound(body)
+            case ast.ImportFrom(names=names):  # modules are objects, too
+                yield from (one.name for one in names)
+            case ast.Module(body=body):
+                yield from bundle.bound(body)
 
 
 def only_locals(trees: Iterable[ast.Module]) -> set[str]:
@@ -138,11 +190,17 @@ def _of_an_object(tree: ast.Module) -> Iterable[str]:
         for statement in owner.body:
             if isinstance(statement, ast.FunctionDef):
                 yield statement.name
+    yield from _in_a_class(tree)
+
+
+def _in_a_class(tree: ast.Module) -> Iterable[str]:
+    """Yield what is looked up while a class is made: there are the names of its methods, too."""
+    for owner in _classes(tree):
+        for statement in owner.body:
+            inside: list[ast.expr | ast.stmt | None] = [statement]
+            if isinstance(statement, ast.FunctionDef):
                 arguments = statement.args
                 inside = [*statement.decorator_list, *arguments.defaults, *arguments.kw_defaults]
-            else:
-                inside = [statement]
-            # what is computed while the class is made sees the names of its methods
             for one in inside:
                 names = walk(one) if one is not None else ()
                 yield from (node.id for node in names if isinstance(node, ast.Name))

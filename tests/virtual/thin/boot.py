@@ -1,8 +1,16 @@
-"""What a board's own code does: FLASH TO_US TO_WORLD [ROM]; mounts them, runs main.py."""
+"""What a board's own code does: FLASH TO_US TO_WORLD THIN [ROM]; mounts them, runs main.py.
+
+THIN is an image of what stands for a board's own modules: their code is outside the heap, too.
+"""
 
 import sys
 
-flash, to_us, to_world = sys.argv[1:4]
+flash, to_us, to_world, thin = sys.argv[1:5]
+
+import rom
+
+rom.mount(thin, "/thin")
+sys.path.insert(0, "/thin")
 
 import pipe
 
@@ -15,8 +23,9 @@ import time  # noqa: F401
 
 import vfs
 
-if sys.argv[4:]:
-    import rom  # noqa: F401
+if sys.argv[5:]:
+    rom.mount(sys.argv[5], "/rom")
+del rom, sys.modules["rom"]
 vfs.umount("/")
 vfs.mount(vfs.VfsPosix(flash), "/")
 sys.path[:] = ["", ".frozen", "/lib", "/rom", "/rom/lib"]

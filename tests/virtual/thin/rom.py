@@ -1,7 +1,6 @@
-"""Mounts the file of the last argument at /rom, outside the heap, as a board's flash is."""
+"""Mounts the image of a ROMFS outside the heap, as a board's flash is."""
 
 import os
-import sys
 
 import ffi
 import uctypes
@@ -20,4 +19,5 @@ def mapped(path):
     return uctypes.bytearray_at(place, size)
 
 
-vfs.mount(vfs.VfsRom(mapped(sys.argv[-1])), "/rom")
+def mount(path, place):
+    vfs.mount(vfs.VfsRom(mapped(path)), place)
