@@ -7,10 +7,14 @@ On a device the code of each step is given back before the next one's is loaded,
 lives on may hold a function of it. The reader of models needs most room, 27 kB: it comes first.
 """
 
+import gc
+
 from firmware import lean
 from firmware.health import Health
 from firmware.parts import CHOOSING, Parts
+from firmware.uplink.outbox import MAX_BYTES
 from groundswell import faults
+from groundswell.recorder import KEPT_S, LEAST_S, PAGE, TRIPLET_BYTES, pages_of
 
 TYPE_CHECKING = False  # MicroPython has no typing; type checkers take this name for True
 if TYPE_CHECKING:
@@ -19,6 +23,11 @@ if TYPE_CHECKING:
     from firmware.boards import Board
     from firmware.state.starts import Starts
 
+# Of what is free after the start: a TLS handshake, a trigger and its waveform need the first; in
+# 16 kB the outbox holds five triggers and a minute of shaking, in 4 two of them.
+ROOM_B = 24000
+LEAST_OUTBOX_B = 4096
+PAGE_B = PAGE * TRIPLET_BYTES
 # What each step loads. Some have another name in a bundle of the build.
 CHECKS = ("firmware.state.settings", "firmware.state.pins", "firmware.checks")
 BEGINNING = CHECKS + ("firmware.beginning",)
@@ -55,7 +64,23 @@ def assemble(board: "Board", starts: "Starts") -> Parts:
     if parts.trial is None:
         lean.forget(*CHOOSING)
     lean.collect_every(-1)
+    _share_out(parts)
     return parts
+
+
+def _share_out(parts: Parts) -> None:
+    mem_free = getattr(gc, "mem_free", None)  # None on CPython: enough
+    outbox = parts.node.uplink.outbox
+    outbox.max_bytes, pages = shares(mem_free() if mem_free is not None else 1 << 20)
+    if parts.sampler is not None:
+        rate_mhz = parts.sampler.chip.rate_mhz
+        most = pages_of(rate_mhz, KEPT_S) - pages_of(rate_mhz, LEAST_S)
+        parts.reporter.waveforms.recorder.lengthen(min(pages, most))
+
+
+def shares(free_b: int) -> "tuple[int, int]":
+    """Return the bytes of an outbox and the pages that a recorder may have more."""
+    return max(LEAST_OUTBOX_B, min(MAX_BYTES, free_b // 3)), max(0, free_b - ROOM_B) // PAGE_B
 
 
 def _begin(board: "Board", parts: Parts, starts: "Starts") -> None:

@@ -2,6 +2,7 @@
 
 from firmware.parts import Parts
 from groundswell import wire
+from groundswell.recorder import LEAST_S
 from groundswell.reporter import Identity, Reporter
 
 TYPE_CHECKING = False  # MicroPython has no typing; type checkers take this name for True
@@ -29,4 +30,6 @@ def hear(board: "Board", parts: Parts, judge: "Any", is_safe: bool) -> None:
         parts.reporter = AsleepReporter(identity, parts.clock, state)
         return
     chip = sampler.chip
-    parts.reporter = Reporter(identity, chip.rate_mhz, chip.lsb_nm_s2, parts.clock, judge=judge)
+    parts.reporter = Reporter(
+        identity, chip.rate_mhz, chip.lsb_nm_s2, parts.clock, judge=judge, kept_s=LEAST_S
+    )

@@ -1,6 +1,7 @@
 """The last seconds of raw counts, and packets of them after a detection.
 
-Holds at least KEPT_S seconds; the oldest are overwritten, and a packet that was not fetched in
+Holds at least KEPT_S seconds, on a small device LEAST_S and as much more as it has room for
+(assembly.py); the oldest are overwritten, and a packet that was not fetched in
 time is skipped and counted. A count takes three bytes, clamped to 24 bits (no chip has more than
 20), and lies on pages of half a kB, because a device's heap has no 9 kB in one piece. One packet
 is PACKET_MS long, so that coding it on a device (some 20 ms in bytecode) fits between two blocks.
@@ -13,6 +14,7 @@ from groundswell.kernel import micropython, ptr32
 ptr8 = ptr32  # to type checkers and CPython; viper goes by the spelling
 
 KEPT_S = 8
+LEAST_S = 4  # what comes with a detection, and as long again to fetch it
 PACKET_MS = 500
 BEFORE_ONSET_MS = 2000  # what comes with a detection: its background, for whoever looks later
 PAGE = 64  # triplets
@@ -54,19 +56,29 @@ def read(page: ptr8, place: int, n: int, axis: int, counts: ptr32, to: int) -> i
     return 0
 
 
+def pages_of(rate_mhz: int, seconds: int) -> int:
+    samples = (seconds * rate_mhz + 999) // 1000
+    return (samples + PAGE - 1) // PAGE
+
+
 class Recorder:
     """A ring of raw triplets with a reading place in it, if somebody wants them."""
 
-    def __init__(self, rate_mhz: int) -> None:
-        samples = (KEPT_S * rate_mhz + 999) // 1000
-        pages = (samples + PAGE - 1) // PAGE
-        self._pages = [array("B", bytes(PAGE * TRIPLET_BYTES)) for _ in range(pages)]
-        self._length = pages * PAGE
+    def __init__(self, rate_mhz: int, kept_s: int = KEPT_S) -> None:
+        self._pages: "list[array[int]]" = []
+        self._length = 0
+        self.lengthen(pages_of(rate_mhz, kept_s))
         self.packet_samples = max(1, PACKET_MS * rate_mhz // 1000000)
         self._before = BEFORE_ONSET_MS * rate_mhz // 1000000
         self._written = 0
         self._next = -1  # sample number of the next packet; -1: nobody wants one
         self.skipped = 0  # samples
+
+    def lengthen(self, pages: int) -> None:
+        """Hold so many pages more. Only before the first sample comes."""
+        for _ in range(pages):
+            self._pages.append(array("B", bytes(PAGE * TRIPLET_BYTES)))
+        self._length = len(self._pages) * PAGE
 
     def keep(self, counts: "array[int]", at: int, n: int) -> None:
         while n > 0:

@@ -22,6 +22,7 @@ from groundswell import detector, motion, timeline, wire
 from groundswell.identity import Identity as Identity  # for whoever makes a node
 from groundswell.judge import SEND_FROM_PERMILLE, Opinion
 from groundswell.moment import Moment, moment
+from groundswell.recorder import KEPT_S
 from groundswell.waveforms import Waveforms
 
 TYPE_CHECKING = False
@@ -59,8 +60,9 @@ class Reporter:
         clock: "Clock",
         sends_waveforms: bool = True,
         judge: "Judge | None" = None,
+        kept_s: int = KEPT_S,
     ) -> None:
-        """rate_mhz: nominal sample rate; lsb_nm_s2: one count; judge: the trained one."""
+        """rate_mhz: nominal; lsb_nm_s2: a count; judge: the trained one; kept_s: see Recorder."""
         if judge is None:
             from groundswell import trained  # 7 kB, not kept once the network is there (lean.py)
 
@@ -70,9 +72,8 @@ class Reporter:
         self._rate_mhz = rate_mhz
         self._lsb_nm_s2 = lsb_nm_s2
         self._clock = clock
-        self._detector = detector.Detector(
-            rate_mhz, lsb_nm_s2, motion.range_counts(identity.sensor)
-        )
+        clip = motion.range_counts(identity.sensor)
+        self._detector = detector.Detector(rate_mhz, lsb_nm_s2, clip)
         self.block_samples = max(1, BLOCK_US * rate_mhz // 1000000000)
         self._seq = 0
         self._detection_id = -1
@@ -87,7 +88,7 @@ class Reporter:
         self.waveforms: "Waveforms | None" = None  # with a ring of the last seconds
         if sends_waveforms:
             self.waveforms = Waveforms(
-                identity, rate_mhz, lsb_nm_s2, clock, self._time, self.next_seq
+                identity, rate_mhz, lsb_nm_s2, clock, self._time, self.next_seq, kept_s
             )
         self.send_from_permille = SEND_FROM_PERMILLE  # where the place is quiet
         self.is_masked = False  # our own buzzer shakes the ground

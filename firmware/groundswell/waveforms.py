@@ -5,7 +5,7 @@ time of a sample is not known well enough.
 """
 
 from groundswell import wire
-from groundswell.recorder import Recorder
+from groundswell.recorder import KEPT_S, Recorder
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ class Waveforms:
         clock: "Clock",
         time: "Timeline",
         next_seq: "Callable[[], int]",
+        kept_s: int = KEPT_S,
     ) -> None:
         self._identity = identity
         self._rate_mhz = rate_mhz
@@ -37,7 +38,7 @@ class Waveforms:
         self._next_seq = next_seq
         self._past = -1  # sample number of the next packet of the past; -1: nobody asked
         self._past_end = 0
-        self.recorder = Recorder(rate_mhz)
+        self.recorder = Recorder(rate_mhz, kept_s)
         self.is_wanted = True  # False: no packets after detections, only what is asked for
 
     def fetch(self, flags: int) -> "wire.Waveform | None":

@@ -41,7 +41,7 @@ class Outbox:
     def __init__(self, max_frames: int = MAX_FRAMES, max_bytes: int = MAX_BYTES) -> None:
         self._queues: "list[list[Frame]]" = [[], [], [], [], []]  # one an urgency, oldest first
         self._max_frames = max_frames
-        self._max_bytes = max_bytes
+        self.max_bytes = max_bytes
         self._bytes = 0
         self.drops = 0
 
@@ -53,7 +53,7 @@ class Outbox:
             self._forget_older(frame)
         self._queues[frame.urgency].append(frame)
         self._bytes += len(frame.payload)
-        while len(self) > self._max_frames or self._bytes > self._max_bytes:
+        while len(self) > self._max_frames or self._bytes > self.max_bytes:
             self._drop_least_urgent()
 
     def take(self, now_ticks_us: int) -> "Frame | None":
