@@ -4,16 +4,17 @@ What cannot be made is said (groundswell.faults) and done without: a node withou
 connects and says so. In safe mode there is no sensor and no detector on purpose.
 
 On a device the code of each step is given back before the next one's is loaded, so nothing that
-lives on may hold a function of it. The reader of models needs most room, 27 kB: it comes first.
+lives on may hold a function of it. The reader of models needs most room, 27 kB: it came first (early.py).
 """
 
 import gc
 
-from firmware import lean
+from firmware import early, lean
 from firmware.health import Health
 from firmware.parts import CHOOSING, Parts
 from firmware.uplink.outbox import MAX_BYTES
 from groundswell import faults
+from groundswell.judge import Judge
 from groundswell.recorder import KEPT_S, LEAST_S, PAGE, TRIPLET_BYTES, pages_of
 
 TYPE_CHECKING = False  # MicroPython has no typing; type checkers take this name for True
@@ -31,18 +32,6 @@ PAGE_B = PAGE * TRIPLET_BYTES
 # What each step loads. Some have another name in a bundle of the build.
 CHECKS = ("firmware.state.settings", "firmware.state.pins", "firmware.checks")
 BEGINNING = CHECKS + ("firmware.beginning",)
-# What reads and packs a model. Not flatbuffer: others may hold its ModelError.
-READER = (
-    "groundswell.trained",
-    "groundswell.packing",
-    "groundswell.weighted",
-    "groundswell.layers",
-    "groundswell.graph",
-    "groundswell.scales",
-    "groundswell.requirements",
-    "groundswell.budget",
-    "firmware.reader",  # all of them in one, and flatbuffer: tools/build_firmware.py
-)
 HEARING = ("firmware.hearing",)
 JOINING = ("firmware.state.addresses", "firmware.addresses", "firmware.joining")
 REST = ("firmware.assembly", "firmware.start")
@@ -52,7 +41,7 @@ def assemble(board: "Board", starts: "Starts") -> Parts:
     parts = Parts(board)
     parts.health = Health(board.log)
     judge = None if starts.is_safe else _judge(parts.health)
-    lean.forget(*READER)
+    lean.forget(*early.READER)
     board.feed()  # none of what comes between takes half of the watchdog's 8 s
     _begin(board, parts, starts)
     lean.forget(*BEGINNING)
@@ -91,6 +80,9 @@ def _begin(board: "Board", parts: Parts, starts: "Starts") -> None:
 
 def _judge(health: Health) -> "Any":
     try:
+        packed = early.take()
+        if packed is not None:
+            return Judge(packed)
         from groundswell import trained
 
         return trained.judge()

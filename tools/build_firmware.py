@@ -41,6 +41,7 @@ BOOT += ("update/__init__", "update/selection")
 BUNDLES_AT_BOOT = {"firmware.chooser": ("firmware.state.flash", "firmware.update.selection")}
 # What is loaded together is one module, with what it needs. Beside these stay boards and drivers.
 BUNDLES = {
+    "firmware.first": ("firmware.early",),
     "firmware.core": (  # what lives as long as the node
         *("firmware.main", "firmware.parts", "firmware.health", "firmware.indicators"),
         *("firmware.node", "firmware.sampler", "firmware.uplink.uplink", "groundswell.reporter"),

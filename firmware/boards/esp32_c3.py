@@ -7,6 +7,12 @@ On the device, main.py is (launch.py says what lies where):
     from firmware import launch; launch.run("firmware.boards.esp32_c3")
 """
 
+from firmware.early import read
+
+read()  # while there is room
+
+# isort: split
+
 import machine
 
 from firmware.boards.micro import MicroBoard

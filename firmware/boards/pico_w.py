@@ -6,6 +6,12 @@ On the device, main.py is (launch.py says what lies where):
     from firmware import launch; launch.run("firmware.boards.pico_w")
 """
 
+from firmware.early import read
+
+read()  # while there is room
+
+# isort: split
+
 import sys
 
 import machine

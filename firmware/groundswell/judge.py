@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from groundswell.detector import Detector
     from groundswell.flatbuffer import Bytes
+    from groundswell.packing import Packed
 
 HEADS = 5
 _UNTIL_US = (250000, 750000, 1500000, 2500000)  # 0, 0.5, 1, 2 s since the trigger; then 3 s
@@ -99,8 +100,8 @@ class Allowance:
 class Judge:
     """A network that is ready; allocates nothing when asked."""
 
-    def __init__(self, file: "Bytes") -> None:
-        """file: a .tflite. Raises flatbuffer.ModelError with the reason why it is none of ours."""
+    def __init__(self, file: "Bytes | Packed") -> None:
+        """file: a .tflite, or packed. Raises flatbuffer.ModelError: why it is none of ours."""
         self.model = Model(file)
         if self.model.input_count != FRAMES * CHANNELS or self.model.output_count != HEADS:
             raise ValueError("this model was not made for this window")

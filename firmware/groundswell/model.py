@@ -13,9 +13,8 @@ if TYPE_CHECKING:
     from array import array
 
     from groundswell.flatbuffer import Bytes
+    from groundswell.packing import Packed
     from groundswell.scales import Real
-
-RAM_BYTES = 64 * 1024  # half of the heap that the whole node has
 
 
 class Model:
@@ -24,10 +23,14 @@ class Model:
     ram_bytes: int  # of all its arrays
     multiply_adds: int  # of one run
 
-    def __init__(self, file: "Bytes", ram_limit_bytes: int = RAM_BYTES) -> None:
-        from groundswell import packing  # some 25 kB of code
+    def __init__(self, file: "Bytes | Packed") -> None:
+        """file: a .tflite, or what packing.pack made of it. Raises ModelError."""
+        if isinstance(file, tuple):
+            packed = file
+        else:
+            from groundswell import packing  # some 25 kB of code
 
-        packed = packing.pack(file, ram_limit_bytes)
+            packed = packing.pack(file)
         self._layers = packed.layers
         self._source = packed.source
         self._target = packed.target

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     Step = tuple[int, Any, Any]  # of a layer: kind, parameters, more (layer.py)
 
+RAM_BYTES = 64 * 1024  # what a model may take: half of the heap that the whole node has
 _ADD = 0
 _BUILDERS: "dict[int, Callable[[Operator, list[Tensor], Bytes, Budget], Step]]" = {
     _ADD: layers.add,
@@ -44,7 +45,7 @@ Packed = namedtuple(
 )
 
 
-def pack(file: "Bytes", ram_limit_bytes: int) -> Packed:
+def pack(file: "Bytes", ram_limit_bytes: int = RAM_BYTES) -> Packed:
     whole = graph.read(file)
     budget = Budget(ram_limit_bytes)
     plan = _Plan(whole)

@@ -3,24 +3,32 @@
 from binascii import crc32
 
 from groundswell.flatbuffer import ModelError
-from groundswell.judge import Judge
+from groundswell.packing import RAM_BYTES, Packed, pack
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from groundswell.judge import Judge as _Judge
+    from groundswell.judge import Judge
 
-_loaded: "list[_Judge]" = []
+_loaded: "list[Judge]" = []
 
 
-def judge() -> Judge:
+def packed() -> Packed:
+    """Return the model, packed. Raises ModelError where the bytes are not those that were
+    trained."""
+    if crc32(MODEL) != CRC32:
+        raise ModelError("the model is spoilt")
+    return pack(MODEL, RAM_BYTES)
+
+
+def judge() -> "Judge":
     """Return the one judge of this interpreter: it keeps nothing between two questions.
 
-    Raises ModelError where the bytes are not those that were trained.
+    Raises ModelError as `packed`.
     """
     if not _loaded:
-        if crc32(MODEL) != CRC32:
-            raise ModelError("the model is spoilt")
-        _loaded.append(Judge(MODEL))
+        from groundswell.judge import Judge
+
+        _loaded.append(Judge(packed()))
     return _loaded[0]
 
 

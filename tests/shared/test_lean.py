@@ -2,7 +2,7 @@ import gc
 import sys
 
 from firmware import lean
-from firmware.assembly import READER
+from firmware.early import READER
 from groundswell.model import Model
 
 from small_model import FILE, INPUT, OUTPUT
