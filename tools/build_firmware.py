@@ -62,6 +62,7 @@ BUNDLES = {
     "firmware.addresses": ("firmware.state.addresses",),
     "firmware.checks": ("firmware.state.settings", "firmware.state.pins"),
     "firmware.testing": ("firmware.sensors.self_test",),
+    "firmware.looking": ("firmware.uplink.lookout",),  # for another broker
     "firmware.asking": ("firmware.net.search",),  # a name server
     "firmware.acting": ("firmware.orders.actions",),  # during a command
     "firmware.packets": ("groundswell.codec",),  # of waveforms

@@ -200,6 +200,9 @@ def layer_cases(rng: Generator) -> Iterator[Case]:
         sums = [words(rng.integers(-abs(x), abs(x) + 1, 256) // 2) for _ in range(2)]
         parameters = words([n, *entry, rng.integers(256), 0, 255])
         yield place + "add", [a, b, to, *sums, parameters]
+        step = int(rng.integers(abs(x) // 1020 + 1))
+        base = int(rng.integers(-abs(x) // 2, abs(x) // 2 + 1))
+        yield place + "add_alike", [a, b, to, words([*parameters, step, base])]
         yield place + "look_up", [a, to, table, n]
         yield place + "move_in", [a, to, n]
         yield place + "move_out", [a, array("b", bytes(n)), n]

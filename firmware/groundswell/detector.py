@@ -111,7 +111,7 @@ class Detector:
         )
         self._recent_ring = new_ring(rate_mhz)
         self._window = Window(rate_mhz, self.motion.unit_pm_s2, longest_block)
-        self._beginning = Beginning(rate_mhz)
+        self._beginning = Beginning(rate_mhz, self._window.scratch)
         self._quiet_from = 0  # the latest detection began after noise that is known from there on
         self._is_again = False  # or in the coda of another
         self.state = WARMING_UP

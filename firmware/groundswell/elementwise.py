@@ -34,6 +34,32 @@ def add(a: ptr8, b: ptr8, dst: ptr8, of_a: ptr32, of_b: ptr32, p: ptr32) -> int:
 
 
 @micropython.viper
+def add_alike(a: ptr8, b: ptr8, dst: ptr8, p: ptr32) -> int:
+    """Sum of two layers of the same scale: both tables of `add` are straight lines.
+
+    p: as of `add`, then what a step of either adds, and what both add at 0
+    """
+    i = 0
+    m1 = p[1]
+    m0 = p[2]
+    step = p[8]
+    while i < p[0]:
+        x = (a[i] + b[i]) * step + p[9]
+        r = x >> 15
+        x = x & 0x7FFF
+        x = ((r * m0 + ((x * m0) >> 15) + 0x8000) >> 1) + x * m1
+        r = (x >> 15) + r * m1
+        r = ((r + p[4] + (r >> 31)) >> p[3]) + p[5]
+        if r < p[6]:
+            r = p[6]
+        if r > p[7]:
+            r = p[7]
+        dst[i] = r
+        i += 1
+    return 0
+
+
+@micropython.viper
 def pool(i: int, x: int, src: ptr8, dst: ptr8, p: ptr32) -> int:
     """Maximum or mean over windows in time; rows outside the input do not count.
 

@@ -5,6 +5,7 @@ A layer is a tuple, because an object of a class takes as much memory as its num
     kind, source, target, parameters of the kernel, more:
     POOL        None
     ADD         the other source, and both tables
+    ADD_ALIKE   the other source, of the same scale
     PAD         None; parameters: bytes before, of the source, after; their level
     LOOK_UP     the table; parameters: bytes
     DENSE       planes, row, table: every channel sees every input channel of its window
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     Layer = tuple[int, Any, Any, Any, Any]
 
-POOL, ADD, PAD, LOOK_UP, DENSE, DEPTHWISE = 0, 1, 2, 3, 4, 5
+POOL, ADD, ADD_ALIKE, PAD, LOOK_UP, DENSE, DEPTHWISE = 0, 1, 2, 3, 4, 5, 6
 
 
 def run(layers: "Iterable[Layer]") -> None:
@@ -33,6 +34,8 @@ def run(layers: "Iterable[Layer]") -> None:
             elementwise.pool(0, 0, source, target, p)
         elif kind == ADD:
             elementwise.add(source, more[0], target, more[1], more[2], p)
+        elif kind == ADD_ALIKE:
+            elementwise.add_alike(source, more[0], target, p)
         elif kind == PAD:
             elementwise.pad(source, target, p[0], p[1], p[2], p[3])
         elif kind == LOOK_UP:

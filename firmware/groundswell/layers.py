@@ -43,7 +43,13 @@ def add(operator: "Operator", tensors: "list[Tensor]", file: "Bytes", budget: "B
     levels = require.output_range(options.number(0, width=1), target)
     zero = graph.zero_of(target) + 128
     parameters = array("i", (graph.size_of(a.shape),) + multiplier + (zero,) + levels)
+    if _is_line(of_a, of_b[1] - of_b[0]) and _is_line(of_b, of_a[1] - of_a[0]):
+        return layer.ADD_ALIKE, parameters + array("i", (of_a[1] - of_a[0], of_a[0] + of_b[0])), ()
     return layer.ADD, parameters, (budget.keep(of_a, 4), budget.keep(of_b, 4))
+
+
+def _is_line(table: "array[int]", step: int) -> bool:
+    return all([table[at] - table[at - 1] == step for at in range(1, len(table))])
 
 
 def logistic(

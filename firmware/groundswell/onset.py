@@ -123,13 +123,13 @@ def beginnings(src: ptr32, n: int, count: int, dst: ptr32) -> int:
 class Beginning:
     """Finds when a wave began; its arrays are made once."""
 
-    def __init__(self, rate_mhz: int) -> None:
-        """rate_mhz: nominal, 25 to 500 Hz."""
+    def __init__(self, rate_mhz: int, scratch: "array[int] | None" = None) -> None:
+        """rate_mhz: nominal, 25 to 500 Hz; scratch: 150 int32, without meaning between calls."""
         self._size = max(1, (PIECE_US * (rate_mhz // 1000) + 500000) // 1000000)
         self._back = BACK_MS * (rate_mhz // 1000) // (1000 * self._size)
         self._after = AFTER_MS * (rate_mhz // 1000) // (1000 * self._size)
         self._energies = array("i", (0,) * MOST_PIECES)
-        self._gains = array("i", (0,) * (_SHAPES * MOST_PIECES))
+        self._gains = scratch or array("i", (0,) * (_SHAPES * MOST_PIECES))
 
     def of(self, ring: "array[int]", pick: int, first: int, now: int) -> int:
         """Return the sample number of the onset, at most BACK_MS before the pick.

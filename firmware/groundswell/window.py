@@ -137,7 +137,7 @@ class Window:
         self._low = array("i", (0,) * size)
         self._high = array("i", (0,) * size)
         self._ring = array("i", (0,) * (FRAMES * LEVELS))
-        self._levels = array("i", (0,) * (FRAMES * LEVELS))
+        self.scratch = array("i", (0,) * (FRAMES * LEVELS))
         self.input = array("B", bytes(FRAMES * CHANNELS))
         lowest, middle, highest = [min(edge, rate_mhz * 2 // 5) for edge in _EDGES_MHZ]
         self._below_1 = filters.Filter(filters.low_pass(lowest, rate_mhz))
@@ -178,8 +178,8 @@ class Window:
 
         noise_counts: long-term RMS of the vertical in 1-12 Hz
         """
-        top = levels(self._ring, self.frames(), self._floor, self._levels)
+        top = levels(self._ring, self.frames(), self._floor, self.scratch)
         noise = log2_16(max(self._floor, noise_counts << 4))
         above = min(127, max(-128, (top - noise) // 2 - 64))
-        scale(self._levels, self.input, top, above)
+        scale(self.scratch, self.input, top, above)
         return self.input

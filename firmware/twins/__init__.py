@@ -24,6 +24,7 @@ TWINS = {
             "groundswell.elementwise",
             (
                 layers.add,
+                layers.add_alike,
                 layers.pool,
                 layers.look_up,
                 layers.pad,

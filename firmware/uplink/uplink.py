@@ -21,7 +21,6 @@ import random
 from firmware.net import tcp
 from firmware.uplink import mqtt
 from firmware.uplink.in_flight import InFlight
-from firmware.uplink.lookout import Lookout
 from firmware.uplink.outbox import Frame, Outbox
 from firmware.uplink.rota import Rota
 
@@ -29,6 +28,7 @@ TYPE_CHECKING = False  # MicroPython has no typing; type checkers take this name
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from firmware.uplink.lookout import Lookout
     from firmware.uplink.way import Line, Way
 
 WAITING = 0
@@ -70,7 +70,7 @@ class Uplink:
         self._command_topic = command_topic
         self._ways = ways
         self._rota = Rota(len(ways), random_bits)
-        self._lookout = Lookout(ways[0], self._rota)
+        self._lookout: "Lookout | None" = None  # for who stands at another broker
         self._last_words: "Callable[[], tuple[str, bytes]]" = _nothing_to_say
         self._line: "Line | None" = None
         self._incoming = mqtt.Incoming()
@@ -109,7 +109,7 @@ class Uplink:
         return self.outbox.drops
 
     def set_last_words(self, last_words: "Callable[[], tuple[str, bytes]]") -> None:
-        """last_words() -> (topic, payload), asked for before each connection."""
+        """last_words() -> (topic, payload), asked for at each call."""
         self._last_words = last_words
 
     def publish(self, frame: Frame) -> None:
@@ -122,10 +122,7 @@ class Uplink:
             self._rota.hurry(now_us)
 
     def step(self, now_us: int) -> "list[tuple[str, bytes]]":
-        """Do what can be done at once; return the (topic, payload) pairs that came in.
-
-        now_us: ticks that never go back, not the time of day.
-        """
+        """Do what can be done at once, at these ticks; return what came in: (topic, payload)."""
         try:
             if self._line is None:
                 if now_us >= self._rota.call_at_us:
@@ -164,7 +161,12 @@ class Uplink:
 
     def _is_home_back(self, now_us: int) -> bool:
         is_calm = now_us - self._in_flight.triggered_us > CALM_US and not self._in_flight
-        return self.state == ONLINE and self._lookout.is_back(now_us, is_calm)
+        if self.state != ONLINE or not self._rota.index:
+            return False
+        from firmware.uplink.lookout import Lookout
+
+        self._lookout = self._lookout or Lookout(self._ways[0], self._rota)
+        return self._lookout.is_back(now_us, is_calm)
 
     def _enter(self, state: int, now_us: int) -> None:
         self.state = state
@@ -182,7 +184,8 @@ class Uplink:
         self._line = self._ways[self._rota.index].open_line()
 
     def _hang_up(self, now_us: int) -> None:
-        self._lookout.close()
+        if self._lookout is not None:
+            self._lookout.close()
         if self._line is not None:
             self._line.close()
             self._line = None

@@ -4,6 +4,7 @@ from groundswell import elementwise, inference, requirements, scales
 from groundswell.budget import Budget
 from groundswell.flatbuffer import ModelError
 from groundswell.model import Model
+from groundswell.packing import pack
 
 from random_numbers import RandomNumbers
 from small_model import FILE, INPUT, OUTPUT
@@ -193,7 +194,7 @@ def test_a_mutated_file_is_refused_or_runs():
         for _ in range(1 + numbers.below(3)):
             changed[numbers.below(len(FILE))] = mutated(numbers)
         try:
-            model = Model(changed, 10000)
+            model = Model(pack(changed, 10000))
         except ModelError:
             refused += 1
         else:
@@ -207,8 +208,8 @@ def mutated(numbers):
 
 def test_the_limit_of_memory_holds_to_the_byte():
     needed = Model(FILE).ram_bytes
-    assert not is_refused(Model, FILE, needed)
-    assert is_refused(Model, FILE, needed - 1)
+    assert not is_refused(pack, FILE, needed)
+    assert is_refused(pack, FILE, needed - 1)
 
 
 def test_of_equal_tables_one_is_kept_and_counted():
