@@ -4,7 +4,7 @@ What cannot be made is said (groundswell.faults) and done without: a node withou
 connects and says so. In safe mode there is no sensor and no detector on purpose.
 
 On a device the code of each step is given back before the next one's is loaded, so nothing that
-lives on may hold a function of it. The reader of models needs most room, 27 kB: it came first (early.py).
+lives on may hold a function of it. The reader of models needs most room: it came first (early.py).
 """
 
 import gc

@@ -1,5 +1,6 @@
 """A step of a start: what hears and decides, with all its rings (assembly.py)."""
 
+from firmware import early
 from firmware.parts import Parts
 from groundswell import wire
 from groundswell.recorder import LEAST_S
@@ -30,6 +31,7 @@ def hear(board: "Board", parts: Parts, judge: "Any", is_safe: bool) -> None:
         parts.reporter = AsleepReporter(identity, parts.clock, state)
         return
     chip = sampler.chip
+    early.make_room()
     parts.reporter = Reporter(
         identity, chip.rate_mhz, chip.lsb_nm_s2, parts.clock, judge=judge, kept_s=LEAST_S
     )

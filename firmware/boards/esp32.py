@@ -6,9 +6,10 @@ On the device, main.py is (launch.py says what lies where):
     from firmware import launch; launch.run("firmware.boards.esp32")
 """
 
-from firmware.early import read
+from firmware.early import forget, read
 
 read()  # while there is room
+forget()
 
 # isort: split
 
