@@ -74,7 +74,7 @@ CORE = "firmware.core"
 FORGOTTEN = tuple(
     f"firmware.{name}"
     for name in (
-        *("start", "beginning", "reader", "hearing", "joining"),
+        *("start", "beginning", "hearing", "joining"),
         *("checks", "testing", "acting", "updating"),
     )
 )
