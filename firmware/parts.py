@@ -78,6 +78,8 @@ class Parts:
         self.signals.may_buzz = settings["has_buzzer"]
         if self.reporter.waveforms is not None:
             self.reporter.waveforms.is_wanted = settings["sends_waveforms"]
+            self.reporter.busy_from_permille = settings["busy_from_permille"]
+            self.reporter.detector.propose_from(settings["ratio_milli"])
 
     def test_sensor(self) -> None:
         """Start the chip, let it test itself, find its vertical; say what is wrong."""

@@ -125,10 +125,7 @@ class Detector:
         self._clipped_at_onset = 0
 
     def take(self, counts: "array[int]", at: int, n: int) -> int:
-        """Take n samples (at most longest_block) of x, y, z from sample `at` of counts on.
-
-        counts: array('i'), interleaved, vertical last. Returns NOTHING, BEGINS or ENDS.
-        """
+        """Take n samples x, y, z (vertical last) from number `at` on: NOTHING, BEGINS or ENDS."""
         if n > len(self.motion.still):
             raise ValueError("block too long")
         motion = self.motion
@@ -154,6 +151,10 @@ class Detector:
         else:
             self._advance()
         return event
+
+    def propose_from(self, ratio_milli: int) -> None:
+        """Let this ratio of the averages rouse it from now on, in steps of an eighth."""
+        self._averages.state[sta_lta.THRESHOLD_8] = ratio_milli // 125
 
     def lost(self) -> None:
         """Samples were lost: start the averages anew, and trust nothing until they are warm."""

@@ -68,12 +68,17 @@ MOST_STEPS = 5
 STEP_PERMILLE = 100
 
 
-def send_from_permille(quiet_permille: int, noise_um_s2: int, steps: int = 0) -> int:
+def send_from_permille(
+    quiet_permille: int,
+    noise_um_s2: int,
+    steps: int = 0,
+    busy_permille: int = BUSY_SEND_FROM_PERMILLE,
+) -> int:
     """Return the least p that is published.
 
     quiet_permille: where the place is quiet, 0 to publish all; steps: of an Allowance
     """
-    busy_permille = max(quiet_permille, BUSY_SEND_FROM_PERMILLE)
+    busy_permille = max(quiet_permille, busy_permille)
     if noise_um_s2 >= BUSY_UM_S2:
         return busy_permille
     if not quiet_permille:
@@ -151,10 +156,14 @@ class Opinion:
         self._next_us = now_us + (LOOK_EVERY_US if often else LOOK_RARELY_US)
         return self._permille
 
-    def is_told(self, quiet_permille: int, noise_um_s2: int, now_us: int) -> bool:
-        """True when what was answered last is enough to be published (send_from_permille)."""
+    def is_told(self, levels: "tuple[int, int]", noise_um_s2: int, now_us: int) -> bool:
+        """True when what was answered last is enough to be published (send_from_permille).
+
+        levels: where the place is quiet, and busy
+        """
+        quiet, busy = levels
         steps = self.allowance.steps(now_us)
-        return self._permille >= send_from_permille(quiet_permille, noise_um_s2, steps)
+        return self._permille >= send_from_permille(quiet, noise_um_s2, steps, busy)
 
 
 def permille_of(eighths: int) -> int:

@@ -20,7 +20,7 @@ What the numbers of a Trigger mean (motion.py has the filters, detector.py the p
 
 from groundswell import detector, motion, timeline, wire
 from groundswell.identity import Identity as Identity  # for whoever makes a node
-from groundswell.judge import SEND_FROM_PERMILLE, Opinion
+from groundswell.judge import BUSY_SEND_FROM_PERMILLE, SEND_FROM_PERMILLE, Opinion
 from groundswell.moment import Moment, moment
 from groundswell.recorder import KEPT_S
 from groundswell.waveforms import Waveforms
@@ -64,7 +64,7 @@ class Reporter:
     ) -> None:
         """rate_mhz: nominal; lsb_nm_s2: a count; judge: the trained one; kept_s: see Recorder."""
         if judge is None:
-            from groundswell import trained  # 7 kB, not kept once the network is there (lean.py)
+            from groundswell import trained
 
             judge = trained.judge()
         self._opinion = Opinion(judge)
@@ -73,7 +73,7 @@ class Reporter:
         self._lsb_nm_s2 = lsb_nm_s2
         self._clock = clock
         clip = motion.range_counts(identity.sensor)
-        self._detector = detector.Detector(rate_mhz, lsb_nm_s2, clip)
+        self.detector = detector.Detector(rate_mhz, lsb_nm_s2, clip)
         self.block_samples = max(1, BLOCK_US * rate_mhz // 1000000000)
         self._seq = 0
         self._detection_id = -1
@@ -91,6 +91,7 @@ class Reporter:
                 identity, rate_mhz, lsb_nm_s2, clock, self._time, self.next_seq, kept_s
             )
         self.send_from_permille = SEND_FROM_PERMILLE  # where the place is quiet
+        self.busy_from_permille = BUSY_SEND_FROM_PERMILLE
         self.is_masked = False  # our own buzzer shakes the ground
         self._triggers_ticks_us: list[int] = []  # published
         self._second_samples = 0  # of the current second of shaking
@@ -98,10 +99,7 @@ class Reporter:
     def add_block(
         self, counts: "array[int]", sample_count: int, end_ticks_us: int
     ) -> "Sequence[wire.NodeMessage]":
-        """Take sample_count samples of interleaved x, y, z (vertical last); return messages.
-
-        counts: array('i'); end_ticks_us: extended tick count of the last sample.
-        """
+        """Take samples x, y, z (vertical last), the last one of these ticks; return messages."""
         return self.take(counts, sample_count, moment(end_ticks_us))
 
     def take(
@@ -116,7 +114,7 @@ class Reporter:
             self._note(n)
             if self.waveforms is not None:
                 self.waveforms.recorder.keep(counts, at, n)
-            self._report(self._detector.take(counts, at, n), n, messages)
+            self._report(self.detector.take(counts, at, n), n, messages)
             at += n
         if self.waveforms is not None and self.waveforms.recorder.is_wanted and not messages:
             waveform = self.waveforms.fetch(self.flags(self._time.end_ticks_us))
@@ -145,7 +143,7 @@ class Reporter:
             self._identity.lon_udeg,
             self._identity.elevation_m,
             self._time.rate_mhz(),
-            self._detector.noise_now_um_s2(),
+            self.detector.noise_now_um_s2(),
             min(65535, self._triggers_last_hour(now_ticks_us)),
             self._time.uptime_s(now_ticks_us),
             free_memory_b,
@@ -157,7 +155,7 @@ class Reporter:
 
     @property
     def state(self) -> int:
-        is_warm = self._detector.state != detector.WARMING_UP
+        is_warm = self.detector.state != detector.WARMING_UP
         return wire.STATE_ARMED if is_warm else wire.STATE_STARTING
 
     def _note(self, sample_count: int) -> None:
@@ -166,7 +164,7 @@ class Reporter:
             self.waveforms.recorder.stop()  # a packet must not span a gap
         if found == timeline.LONG_GAP:
             self._is_open = False
-            self._detector.lost()
+            self.detector.lost()
 
     def _report(self, event: int, n: int, messages: "list[wire.NodeMessage]") -> None:
         if event == detector.BEGINS:
@@ -178,7 +176,7 @@ class Reporter:
                 self._refine(messages)
             elif self._update < 0 and self._opinion.is_due(self._time.end_ticks_us):
                 self._say(0, messages)
-        if self._detector.state == detector.TRIGGERED:
+        if self.detector.state == detector.TRIGGERED:
             self._shake(n, messages)
         else:
             self._second_samples = 0
@@ -199,10 +197,10 @@ class Reporter:
         if len(self._triggers_ticks_us) > MAX_TRIGGERS_KEPT:
             self._triggers_ticks_us.pop(0)
         if self.waveforms is not None:
-            self.waveforms.recorder.start(self._detector.onset)
+            self.waveforms.recorder.start(self.detector.onset)
 
     def _set_pick(self) -> None:
-        self._pick_ticks_us = self._time.ticks_us(self._detector.onset)
+        self._pick_ticks_us = self._time.ticks_us(self.detector.onset)
         self._next_refinement_us = self._pick_ticks_us + REFINE_FIRST_US
 
     def _refine(self, messages: "list[wire.NodeMessage]") -> None:
@@ -219,15 +217,16 @@ class Reporter:
         if self.waveforms is not None:
             self.waveforms.recorder.stop()
         if self._update >= 0:
-            self._say(wire.FLAG_RETRACTED if self._detector.was_nothing() else 0, messages)
+            self._say(wire.FLAG_RETRACTED if self.detector.was_nothing() else 0, messages)
 
     def _say(self, extra_flags: int, messages: "list[wire.NodeMessage]") -> None:
         """Add a Trigger, unless the detection has been silent and is still improbable."""
-        found = self._detector
+        found = self.detector
         now_ticks_us = self._time.end_ticks_us
         p_quake_permille = self._opinion.ask(found, now_ticks_us, self._update < 0)
         if self._update < 0:
-            if not self._opinion.is_told(self.send_from_permille, found.noise_um_s2, now_ticks_us):
+            levels = self.send_from_permille, self.busy_from_permille
+            if not self._opinion.is_told(levels, found.noise_um_s2, now_ticks_us):
                 return
             if self._opinion.is_late(now_ticks_us):
                 found.pick_again()
@@ -263,7 +262,7 @@ class Reporter:
         self._second_samples += n
         if self._second_samples * 1000 < self._rate_mhz:
             return
-        pga_um_s2, pgv_nm_s = self._detector.peak_of_last(self._second_samples)
+        pga_um_s2, pgv_nm_s = self.detector.peak_of_last(self._second_samples)
         self._second_samples = 0
         messages.append(
             wire.Shaking(
@@ -282,7 +281,7 @@ class Reporter:
         flags = 0
         if not self._clock.is_synchronised(now_ticks_us):
             flags |= wire.FLAG_UNSYNCHRONISED
-        if self._detector.state == detector.TRIGGERED and self._detector.is_clipped():
+        if self.detector.state == detector.TRIGGERED and self.detector.is_clipped():
             flags |= wire.FLAG_CLIPPED
         if self._time.has_gap(now_ticks_us):
             flags |= wire.FLAG_GAP

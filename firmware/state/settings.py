@@ -47,13 +47,17 @@ SETTINGS = {
     "rate_mhz": (int, 0, 0, 500000),  # 0: what rate_for says
     "range_g": (int, 0, 0, 16),  # 0: what the driver takes by itself
     "send_from_permille": (int, 400, 0, 1000),  # less probable detections are kept silent
+    "busy_from_permille": (int, 900, 0, 1000),  # the same where the ground is never quiet
+    "ratio_milli": (int, 3750, 2000, 10000),  # of STA to LTA, from which on the judge is asked
     "status_every_s": (int, 30, 5, 60),  # the vote takes a node for dead after 75 s
     "sends_waveforms": (bool, True, 0, 1),
     "has_buzzer": (bool, True, 0, 1),
 }
 SECRETS = ("wifi_key", "seal_key")
 # These take effect at once; any other change needs a start.
-LIVE = ("send_from_permille", "status_every_s", "sends_waveforms", "has_buzzer")
+LIVE = ("send_from_permille", "busy_from_permille", "ratio_milli") + (
+    ("status_every_s", "sends_waveforms", "has_buzzer")
+)
 
 
 def defaults() -> "Settings":

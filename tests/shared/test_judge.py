@@ -67,6 +67,9 @@ def test_a_busy_place_must_be_surer():
     assert judge.send_from_permille(500, quiet) == 500
     assert judge.send_from_permille(500, busy) == judge.BUSY_SEND_FROM_PERMILLE
     assert judge.send_from_permille(900, busy) == 900
+    assert judge.send_from_permille(500, busy, 0, 700) == 700
+    assert judge.send_from_permille(500, quiet, 0, 700) == 500
+    assert judge.send_from_permille(500, quiet, 5, 700) == 700
     assert judge.permille_of(judge.STEPS * judge.MOST) >= judge.BUSY_SEND_FROM_PERMILLE
 
 

@@ -3,7 +3,7 @@
 import json
 
 from firmware.main import TRIAL_US
-from groundswell import codec, faults, wire
+from groundswell import codec, faults, sta_lta, wire
 from simulated_flash import TORN
 from virtual_broker import VirtualBroker
 from virtual_world import SECOND, World
@@ -19,13 +19,17 @@ def settings_of(world):
 
 def test_thresholds_are_changed_at_once_and_survive_a_restart():
     world = World(QUICK).armed()
-    reply = world.ask(wire.ACTION_CONFIGURE, {"send_from_permille": 345, "status_every_s": 10})
+    levels = {"send_from_permille": 345, "busy_from_permille": 800, "ratio_milli": 5000}
+    reply = world.ask(wire.ACTION_CONFIGURE, dict(levels, status_every_s=10))
     assert (reply.result, reply.payload) == (wire.RESULT_DONE, b"in force")
     assert world.firmware.parts.reporter.send_from_permille == 345
     assert world.ask(wire.ACTION_RESTART).result == wire.RESULT_DONE
     world.run_until(lambda: world.starts == 2 and world.is_armed())
 
-    assert settings_of(world)["send_from_permille"] == 345
+    assert [settings_of(world)[name] for name in levels] == list(levels.values())
+    reporter = world.firmware.parts.reporter
+    assert (reporter.send_from_permille, reporter.busy_from_permille) == (345, 800)
+    assert reporter.detector._averages.state[sta_lta.THRESHOLD_8] == 40
     assert world.last_status().reset_cause == wire.RESET_COMMAND
     before = len(world.statuses())
     world.run(41)
@@ -39,6 +43,7 @@ def test_settings_that_cannot_be_are_refused_with_the_reason_and_change_nothing(
     before = settings_of(world)
     for changes, words in (
         ({"send_from_permille": 5, "rate_mhz": 51000}, b"rate_mhz"),
+        ({"ratio_milli": 1500}, b"ratio_milli"),
         ({"send_from_permille": 5, "pps_pin": 7}, b"pps_pin 7: it is the flash's"),
         ({"send_from_permille": 5, "node_id": 0}, b"by cable only"),
     ):

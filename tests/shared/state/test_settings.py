@@ -2,7 +2,8 @@ import json
 
 from firmware.state import settings
 from firmware.state.settings import SettingsError
-from groundswell.judge import SEND_FROM_PERMILLE
+from groundswell.detector import THRESHOLD_8
+from groundswell.judge import BUSY_SEND_FROM_PERMILLE, SEND_FROM_PERMILLE
 
 
 def refusal(changes):
@@ -32,6 +33,8 @@ def test_each_default_is_possible():
 
 def test_a_device_publishes_what_detect_does():
     assert settings.defaults()["send_from_permille"] == SEND_FROM_PERMILLE
+    assert settings.defaults()["busy_from_permille"] == BUSY_SEND_FROM_PERMILLE
+    assert settings.defaults()["ratio_milli"] == 125 * THRESHOLD_8
 
 
 def test_all_or_nothing():
