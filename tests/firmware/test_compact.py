@@ -2,10 +2,7 @@
 
 import builtins
 import re
-import sys
-import types
 from collections import Counter
-from collections.abc import Iterator
 
 import pytest
 
@@ -112,28 +109,6 @@ SOURCES = {"limits": LIMITS, "parts": PARTS, "user": USER}
 EXPECTED = (32, 3, "square", 16, 5, 7, "LimitError", 9, 7, 1 << 30, 14)
 
 
-@pytest.fixture
-def run() -> Iterator[object]:
-    """Import modules from text; return what test_all of `user` returns."""
-    kept = dict(sys.modules)
-
-    def run(sources: dict[str, str]) -> tuple[object, ...]:
-        for name in sources:
-            package, _, short = name.rpartition(".")
-            sys.modules[name] = types.ModuleType(name)
-            if package:
-                holder = sys.modules.setdefault(package, types.ModuleType(package))
-                setattr(holder, short, sys.modules[name])
-        for name in sorted(sources, key=lambda name: (name == "user", name)):
-            exec(sources[name], sys.modules[name].__dict__)  # noqa: S102  our own text
-        result: tuple[object, ...] = sys.modules["user"].test_all()
-        return result
-
-    yield run
-    sys.modules.clear()
-    sys.modules.update(kept)
-
-
 def test_the_planted_modules_do_what_is_expected(run) -> None:
     assert run(SOURCES) == EXPECTED
 
@@ -238,124 +213,6 @@ def test_bytecode_writes_the_most_frequent_names_in_one_byte(run) -> None:
     assert sizes[1] - sizes[0] > 20, sizes
     by_use = Counter(re.findall(r"self\.(\w+)", small["user"]))
     assert {name for name, uses in by_use.items() if uses == 13} <= set(numbered)
-
-
-CORE = """
-import time
-TABLE = (1, 2, 3)
-OTHER = (4, 5)
-CHANGING = [0]
-_ROOM = {"in": 5}
-
-def scaled(number):
-    return number * 10
-
-def everybody(number):
-    return number + 1
-
-class Part:
-    def __init__(self, size, step=2):
-        self._size = self._enlarged(size)
-        self.step = step
-        CHANGING.append(size)
-
-    def _enlarged(self, size):
-        return everybody(size) + TABLE[-1]
-
-    def configured(self, number):
-        self._size += number
-        return self
-
-    def size(self):
-        return everybody(self._size)
-
-class Child(Part):
-    def __init__(self):
-        super().__init__(20)
-
-class Whole:
-    def __init__(self, part):
-        self.part = part
-        self.name = "whole"
-        self.made = time.time
-
-    def described(self):
-        return [f"{self.name} {one}" for one in (self.part.size(),)]
-
-def is_whole(thing):
-    return isinstance(thing, Whole)
-"""
-START = """
-import core
-from core import Part, Whole, scaled, everybody as each
-def test_all():
-    part = Part(step=3, size=scaled(1)).configured(100)
-    whole = Whole(part)
-    assert core.OTHER[0] == 4
-    return whole.described(), part.step, core.is_whole(whole), core.CHANGING, each(core.TABLE[0])
-"""
-
-
-def test_what_only_a_forgotten_module_calls_is_there(run) -> None:
-    start = START.replace("test_all", "start")
-    user = "import start, core\ndef test_all(): return start.start(), core.Child().size()"
-    sources = {"core": CORE, "start": start, "user": user}
-    expected = run(sources)
-    small, _ = compact(sources, {}, "core", ("start",))
-
-    assert run(small) == expected == ((["whole 115"], 3, True, [0, 10, 20], 2), 25)
-    for text in ("* 10", "'whole'", "(4, 5)"):  # a function, an __init__, a table
-        assert text in small["start"] and text not in small["core"], text
-    assert "super()" in small["core"] and small["core"].count("__init__") == 3
-
-
-def test_what_would_outlive_the_call_stays(run) -> None:
-    core = """
-class One:
-    def __init__(self, number):
-        self.later = lambda: number
-    def _private(self):
-        return 1
-    def twice(self):
-        return 2
-class Two:
-    def twice(self):
-        return 22
-    def held(self):
-        return 3
-def again(number):
-    return number + 4
-def numbers():
-    yield 5
-"""
-    start = """
-import core
-def start():
-    two = core.Two()
-    one = core.One(6)
-    return [one.later, core.again, core.numbers, two.held, one.twice(), two.twice()]
-"""
-    user = """
-import start
-def test_all():
-    later, again, numbers, held, one, two = start.start()
-    return later(), again(1), list(numbers()), held(), one, two
-"""
-    sources = {"core": core, "start": start, "user": user}
-    small, _ = compact(sources, {}, "core", ("start",))
-
-    assert run(small) == run(sources) == (6, 5, [5], 3, 2, 22)
-    assert small["core"].count("def ") == 6  # _private is unnamed
-
-
-def test_a_name_that_is_another_thing_where_it_would_move_is_refused() -> None:
-    sources = {
-        "core": "import time\ndef now(): return time.time()",
-        "start": "import core\ntime = [3]\ndef test_it(): return core.now() + time[0]",
-    }
-
-    with pytest.raises(ValueError, match="start: time is something else"):
-        compact(sources, {}, "core", ("start",))
 
 
 def test_a_name_of_the_world_is_taken_only_where_it_cannot_be_meant(run) -> None:
