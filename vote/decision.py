@@ -143,7 +143,7 @@ class Decider:
 
     def tick(self, now_us: int) -> list[Alert]:
         """Decide on what was heard and return the alerts that are due."""
-        alerts: list[Alert] = []
+        alerts = []
         for pick in self.waiting.take(JUDGED_A_TICK):
             self._consider(pick, now_us)
         for event in self.known.events:
@@ -207,7 +207,8 @@ class Decider:
             other.release(verdict.votes)
         for node_id, kept in self._shaken.items():
             for end_us, pga, pgv in kept:
-                self._measure(event, node_id, end_us, pga, pgv)
+                if end_us >= event.origin_us - 1_000_000:  # P is nowhere before
+                    self._measure(event, node_id, end_us, pga, pgv)
         self.known.events.append(event)
 
     def _update(self, event: Event, now_us: int) -> Alert | None:
@@ -268,7 +269,7 @@ class Decider:
         early = sorted(picks, key=lambda p: p.onset_us)[:LOCATE_WITH]
         if not are_all_early:
             early.sort(key=lambda p: (p.node.site, p.onset_us))
-            some = self._facts(early, now_us, at_us)
+            some = self._facts(early, now_us, at_us, True)
         found = source.locate(some, quorum.centre_of(early))
         found = source.judged_by(found, facts)
         votes = quorum.fitting(picks, found, facts.ln_gain)
@@ -280,11 +281,9 @@ class Decider:
         event.nodes_live_nearby = quorum.live_inside(found, votes, self.fleet, now_us, at_us)
         event.needs_source = event.needs_look = False
 
-    def _facts(
-        self, picks: Sequence[Pick], now_us: int, reference_us: int, has_shape: bool = True
-    ) -> Evidence:
+    def _facts(self, picks: list[Pick], now_us: int, at_us: int, has_shape: bool) -> Evidence:
         gain = evidence.ln_gain(picks, [0.0] * len(picks))
-        return evidence.gather(picks, gain, self.fleet, now_us, reference_us, has_shape)
+        return evidence.gather(picks, gain, self.fleet, now_us, at_us, has_shape)
 
     def _areas_of(self, event: Event) -> tuple[Area, ...]:
         if self._areas is not None:
