@@ -13,7 +13,7 @@ from groundswell.window import CHANNELS
 torch = pytest.importorskip("torch", reason="make train has it")
 
 from tests.training.some_examples import made  # noqa: E402
-from training import compare, export, fit  # noqa: E402
+from training import export, fit, kinds_of_models  # noqa: E402
 from training.networks import Pooled  # noqa: E402
 
 HEAD_LINES = [(1.0, 0.1), (2.0, 0.0), (1.0, 0.0), (0.5, -0.5), (1.5, 0.2)]
@@ -46,7 +46,9 @@ def test_work_is_counted_as_the_device_counts_it() -> None:
 
     more_heads = (HEADS - 1) * network.last.in_features
     rows_not_looked_at = 3 * CHANNELS * network.first.out_features
-    assert compare.work_of(network) == model.multiply_adds - more_heads - rows_not_looked_at
+    assert (
+        kinds_of_models.work_of(network) == model.multiply_adds - more_heads - rows_not_looked_at
+    )
     assert model.multiply_adds <= 50_000
 
 
