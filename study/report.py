@@ -110,7 +110,8 @@ def _tiles(lines: Sequence[Line]) -> list[Tile]:
         ),
         Tile(
             false.text,
-            f"with thunder, mains, goals and storms as often as assumed below ({false.of}); "
+            f"with thunder, mains, goals, storms and great earthquakes far away as often as "
+            f"assumed below ({false.of}); "
             f"{above_none} of them above level none",
             _at_most(false, MOST_FALSE),
         ),
@@ -213,11 +214,11 @@ def _add_limits(page: Page) -> None:
         "every node gives one detection an earthquake. False triggers are independent but for the "
         "causes named. Site terms are plain scatter, without basins; no surface waves; no "
         "aftershocks. Rates of common causes are assumed, and the vote's own idea of them is the "
-        "same: sound at 340 m/s, people within seconds. Waves from far away, brokers that hand "
-        "over, nodes that chatter and wrong clocks are not among them (tests/vote has them); in "
-        "the years all nodes live, and the vote knows their rates. The simulated ground moves "
-        "about 0.3 (ln) faster than the vote's motion model says, so magnitudes come out too "
-        "large here; on recordings they do not."
+        "same: sound at 340 m/s, people within seconds. Brokers that hand over, nodes that "
+        "chatter and wrong clocks are not among them (tests/vote has them); in the years all "
+        "nodes live, and the vote knows their rates. The simulated ground moves about 0.3 (ln) "
+        "faster than the vote's motion model says, so magnitudes come out too large here; on "
+        "recordings they do not."
     )
 
 
