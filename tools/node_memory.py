@@ -27,7 +27,7 @@ from tools import boxed, build_firmware
 from groundswell import faults, wire  # isort: skip  boxed says where it is
 
 SECONDS = 3600
-HEAPS_KB = (112, 116, 120, 128, 144, 152, 156, 160, 164, 168, 176, 188, 208)
+HEAPS_KB = (112, 116, 120, 128, 132, 136, 138, 140, 144, 152, 156, 160, 164, 168, 176, 188, 208)
 MINUTE_S = 60
 SHAKES_AT_S, SHAKES_FOR_S = 60, 20
 SWING_COUNTS = 20000  # 0.8 m/s^2
