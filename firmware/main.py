@@ -39,6 +39,7 @@ PAST_EVERY_US = 200000  # between packets of the past: five times as fast as the
 PAST_OUTBOX = 8  # and not while so many frames wait
 LOOK_EVERY_US = 1000000
 LOW_MEMORY_B = 8192
+HUNGRY_CALLS = 10  # of brokers in a row, five minutes: a start puts the heap in order
 SELF_TEST_EVERY_US = 60000000  # again, after one that failed: perhaps the ground shook
 
 
@@ -234,6 +235,8 @@ class Firmware:
         if was_lost or (node.uplink.connects and not node.uplink.is_online):
             self._broker_losses = node.uplink.disconnects
             health.note(faults.UPLINK, now_us)
+        if node.uplink.out_of_memory >= HUNGRY_CALLS:
+            raise Restart(wire.RESET_CRASH)
         health.hold(faults.CERTIFICATE, isinstance(node.uplink.error, TrustError))
         self._keep_calendar(now_us)
         sampler = self.parts.sampler

@@ -87,7 +87,7 @@ class Uplink:
         self.connects = 0
         self.disconnects = 0
         self.malformed = 0
-        self.out_of_memory = 0
+        self.out_of_memory = 0  # lines and calls that ended so, since the last that stood
         self.retained = 0  # dropped: a command that the broker kept would come at every connect
 
     @property
@@ -243,6 +243,7 @@ class Uplink:
             # a node without commands still warns: a refusal is no reason to stay silent
             self.may_hear = packet.code != mqtt.REFUSED
             self.connects += 1
+            self.out_of_memory = 0
             self._rota.stands(now_us)
             self.error = self.error if self._rota.index else None
             self._enter(ONLINE, now_us)

@@ -142,6 +142,25 @@ def piece(size):
         return None
 
 
+def test_a_node_without_memory_for_a_line_goes_on_and_starts_again_after_minutes():
+    world = World(QUICK).armed()
+
+    def no_room(host):
+        raise MemoryError
+
+    world.network.open_line = no_room
+    world.broker.cut_lines()
+    before = world.samples()
+    world.run(120)
+    assert world.starts == 1 and world.samples() - before > 119 * 50
+    world.run_until(lambda: world.starts == 2, 600)
+    del world.network.open_line
+    world.run_until(lambda: len(world.statuses()) and world.is_armed(), 120)
+    assert world.last_status().reset_cause == wire.RESET_CRASH
+    world.run(60)
+    assert world.starts == 2
+
+
 def test_a_memory_that_is_nearly_full_is_told_and_survived():
     mem_free = getattr(gc, "mem_free", None)
     if mem_free is None:
