@@ -7,6 +7,7 @@ all modules of a copy at once:
     constants.py   an integer by the name of a constant becomes the integer
     bundle.py      what is loaded together is one module
     sinking.py     what only forgotten modules call is in those (moving.py does it)
+    inlining.py    a function that is called from one place is in that place
     privates.py    classes share the names of what only they use
     names.py       each of our other names becomes two letters, the same everywhere
     classes.py     nothing in a class that nobody put there
@@ -20,7 +21,7 @@ MicroPython's modules and types, of text that is compared or looked up, of error
 import ast
 from collections.abc import Iterable, Mapping
 
-from tools.compact import bundle, classes, constants, frequent, moving, names, trimming
+from tools.compact import bundle, classes, constants, frequent, inlining, moving, names, trimming
 
 
 def compact(
@@ -52,6 +53,7 @@ def compact(
         if not is_package(one, trees):  # all that was in it is in a bundle
             del trees[one]
     moving.sink(trees, core, forgotten, names.of_the_world(trees))
+    inlining.inline(trees, core, names.of_the_world(trees))
     called = names.rename(trees)
     for tree in trees.values():
         classes.empty(tree)

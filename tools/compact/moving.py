@@ -38,6 +38,7 @@ def _move(
         piece = _Calls(plan, module, plan.core, unit.owner).visit(copy.deepcopy(unit.node))
         if isinstance(piece, ast.FunctionDef):
             piece.name = unit.moved_name
+            piece.owner = unit.owner  # type: ignore[attr-defined]  whose `self` it has
             if unit.name == INIT:
                 piece.body.append(ast.Return(ast.Name("self", ast.Load())))
         pieces.append(piece)
