@@ -31,23 +31,6 @@ WATCHDOG_MS = 8000  # as boards/micro.py; RP2040's longest is 8,388
 ROM = "rom"  # where MicroPython mounts a ROMFS, at its start
 
 
-def run(entry: str, root: str = "", restart: "Callable[[], None] | None" = None) -> None:
-    """
-    entry     the module whose `main()` is the firmware
-    root      the folder that holds all of it
-    restart   default: the chip's own reset, and its watchdog
-    """
-    if restart is None:
-        watch()
-    main = choose(entry, root)
-    if main is not None:
-        try:
-            main()
-        except Exception as error:  # noqa: BLE001  on a wall nobody types at a prompt
-            say(f"the firmware ended: {error!r}")
-    return (restart or reset)()
-
-
 def choose(entry: str, root: str) -> "Callable[[], Any] | None":
     """Return the main function of the copy that shall start; None: start again, for the other.
 
@@ -96,6 +79,27 @@ def watch() -> None:
     import machine
 
     machine.WDT(timeout=WATCHDOG_MS)
+
+
+def run(entry: str, root: str = "", restart: "Callable[[], None] | None" = None) -> None:
+    """
+    entry     the module whose `main()` is the firmware
+    root      the folder that holds all of it
+    restart   default: the chip's own reset, and its watchdog
+    """
+    global choose, load, watch
+    is_device = restart is None
+    if is_device:
+        watch()
+    main = choose(entry, root)
+    if is_device:
+        del choose, load, watch  # 1 kB that is done with
+    if main is not None:
+        try:
+            main()
+        except Exception as error:  # noqa: BLE001  on a wall nobody types at a prompt
+            say(f"the firmware ended: {error!r}")
+    return (restart or reset)()
 
 
 def reset() -> None:

@@ -120,3 +120,19 @@ def test_a_name_that_is_another_thing_where_it_would_move_is_refused() -> None:
 
     with pytest.raises(ValueError, match="start: time is something else"):
         compact(sources, {}, "core", ("start",))
+
+
+def test_types_of_namedtuples_are_made_in_a_module_that_is_forgotten() -> None:
+    core = """
+from collections import namedtuple
+Pair = namedtuple("Pair", ("first", "second"))
+NOTHING = Pair(0, 0)
+def pair(first, second): return Pair(first, second)
+"""
+    user = (
+        "from a.core import NOTHING, pair\ndef test_all(): return pair(1, 2).second, NOTHING.first"
+    )
+    small, _ = compact({"a": "", "a.core": core, "user": user}, {}, "a.core", ())
+
+    assert "namedtuple" not in small["a.core"] and "namedtuple" in small["a.kinds"]
+    assert "del sys.modules['a.kinds'], sys.modules['a'].kinds" in small["a.core"]

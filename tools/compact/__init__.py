@@ -8,6 +8,7 @@ all modules of a copy at once:
     bundle.py      what is loaded together is one module
     sinking.py     what only forgotten modules call is in those (moving.py does it)
     inlining.py    a function that is called from one place is in that place
+    kinds.py       types of namedtuples are made elsewhere
     privates.py    classes share the names of what only they use
     names.py       each of our other names becomes two letters, the same everywhere
     classes.py     nothing in a class that nobody put there
@@ -21,7 +22,17 @@ MicroPython's modules and types, of text that is compared or looked up, of error
 import ast
 from collections.abc import Iterable, Mapping
 
-from tools.compact import bundle, classes, constants, frequent, inlining, moving, names, trimming
+from tools.compact import (
+    bundle,
+    classes,
+    constants,
+    frequent,
+    inlining,
+    kinds,
+    moving,
+    names,
+    trimming,
+)
 
 
 def compact(
@@ -54,6 +65,7 @@ def compact(
             del trees[one]
     moving.sink(trees, core, forgotten, names.of_the_world(trees))
     inlining.inline(trees, core, names.of_the_world(trees))
+    kinds.apart(trees, core)
     called = names.rename(trees)
     for tree in trees.values():
         classes.empty(tree)
