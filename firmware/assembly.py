@@ -52,7 +52,6 @@ def assemble(board: "Board", starts: "Starts") -> Parts:
     lean.forget(*JOINING + REST)
     if parts.trial is None:
         lean.forget(*CHOOSING)
-    lean.collect_every(-1)
     _share_out(parts)
     return parts
 

@@ -1,6 +1,6 @@
 """Memory (MicroPython): kept in one piece at the start, and code given back that is done with.
 
-To import this is to begin: from then on memory is collected often, until assembly.py settles.
+To import this is to begin: from then on memory is collected often.
 
 On CPython nothing is given back: there memory is no worry, and a module that is imported anew has
 new classes.
@@ -9,9 +9,10 @@ new classes.
 import gc
 import sys
 
-# Between two collections at the start, in bytes: without, what lives on lies scattered over the
-# whole heap, and nothing of a kB finds room (of the virtual board, 200 kB became 320). But a
-# collection looks at all of the heap: of a large one, as in tests, it is this share.
+# Between two collections, in bytes: without, what lives on lies scattered over the whole heap, and
+# nothing of a kB finds room: at the start (of the virtual board, 200 kB became 320) and later (in
+# 128 kB, 10 of them free, a line to the broker found no 800 bytes: `tools.node_memory 120 128`).
+# But a collection looks at all of the heap: of a large one, as in tests, it is this share.
 TIGHT_B = 4096
 TIGHT_SHARE = 48  # of 188 kB: 4 kB
 
@@ -32,17 +33,6 @@ def forget(*names: str) -> None:
     gc.collect()
 
 
-def collect_often() -> None:
-    mem_free = getattr(gc, "mem_free", None)  # None on CPython
-    if mem_free is not None:
-        collect_every(max(TIGHT_B, mem_free() // TIGHT_SHARE))
-
-
-def collect_every(allocated_b: int) -> None:
-    """-1: when the heap is full only."""
-    threshold = getattr(gc, "threshold", None)  # CPython's is another
-    if threshold is not None and sys.implementation.name == "micropython":
-        threshold(allocated_b)
-
-
-collect_often()
+threshold = getattr(gc, "threshold", None)
+if threshold is not None and sys.implementation.name == "micropython":
+    threshold(max(TIGHT_B, getattr(gc, "mem_free")() // TIGHT_SHARE))  # noqa: B009  CPython has none
