@@ -53,6 +53,7 @@ def assemble(board: "Board", starts: "Starts") -> Parts:
     if parts.trial is None:
         lean.forget(*CHOOSING)
     _share_out(parts)
+    lean.collect_often(lean.LIVING_SHARE)
     return parts
 
 

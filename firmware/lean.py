@@ -15,6 +15,7 @@ import sys
 # But a collection looks at all of the heap: of a large one, as in tests, it is this share.
 TIGHT_B = 4096
 TIGHT_SHARE = 48  # of 188 kB: 4 kB
+LIVING_SHARE = 4  # once all is there: 5 collections a second in 128 kB, fewer in more
 
 
 def forget(*names: str) -> None:
@@ -33,6 +34,12 @@ def forget(*names: str) -> None:
     gc.collect()
 
 
-threshold = getattr(gc, "threshold", None)
-if threshold is not None and sys.implementation.name == "micropython":
-    threshold(max(TIGHT_B, getattr(gc, "mem_free")() // TIGHT_SHARE))  # noqa: B009  CPython has none
+def collect_often(share: int = TIGHT_SHARE) -> None:
+    """Collect whenever that share of what is free now has been allocated."""
+    mem_free = getattr(gc, "mem_free", None)  # None on CPython
+    threshold = getattr(gc, "threshold", None)  # CPython's is another
+    if mem_free is not None and threshold is not None:
+        threshold(max(TIGHT_B, mem_free() // share))
+
+
+collect_often()

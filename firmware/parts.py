@@ -101,6 +101,7 @@ class Parts:
 
     def begin_update(self, payload: bytes, now_us: int) -> "tuple[int, bytes]":
         """Only on a board that was flashed to choose between two copies (launch.py)."""
+        lean.collect_often()
         try:
             result = self._begin_update(payload, now_us)
         except MemoryError:
@@ -110,6 +111,7 @@ class Parts:
         if self.updater is None or not self.updater.is_busy:  # 13 kB, for nothing
             self.updater = self.node.take_chunk = None
             lean.forget(*UPDATING + (() if self.trial else CHOOSING))
+            lean.collect_often(lean.LIVING_SHARE)
         return result
 
     def _begin_update(self, payload: bytes, now_us: int) -> "tuple[int, bytes]":
