@@ -133,7 +133,7 @@ class Sender:
         return b"no end"
 
 
-@pytest.mark.parametrize(("heap_kb", "answer"), [(168, "memory"), (200, "done")])
+@pytest.mark.parametrize(("heap_kb", "answer"), [(144, "memory"), (200, "done")])
 def test_an_update_is_taken_where_there_is_room_and_else_refused_and_the_node_goes_on(
     flash: Path, micropython: Path, tmp_path: Path, heap_kb: int, answer: str
 ) -> None:
