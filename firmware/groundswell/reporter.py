@@ -67,7 +67,7 @@ class Reporter:
             from groundswell import trained
 
             judge = trained.judge()
-        self._opinion = Opinion(judge)
+        self.opinion = Opinion(judge)
         self._identity = identity
         self._rate_mhz = rate_mhz
         self._lsb_nm_s2 = lsb_nm_s2
@@ -174,7 +174,7 @@ class Reporter:
                 self._close(messages)
             elif self._time.end_ticks_us >= self._next_refinement_us:
                 self._refine(messages)
-            elif self._update < 0 and self._opinion.is_due(self._time.end_ticks_us):
+            elif self._update < 0 and self.opinion.is_due(self._time.end_ticks_us):
                 self._say(0, messages)
         if self.detector.state == detector.TRIGGERED:
             self._shake(n, messages)
@@ -185,14 +185,14 @@ class Reporter:
         now_ticks_us = self._time.end_ticks_us
         self._update = -1
         self._is_open = True
-        self._opinion.begin(now_ticks_us)
+        self.opinion.begin(now_ticks_us)
         self._set_pick()
         self._refine(messages)
 
     def _count(self, now_ticks_us: int) -> None:
         """A detection is published: number it, and want the waveform that goes with it."""
         self._detection_id = (self._detection_id + 1) & 0xFFFF
-        self._opinion.allowance.spend(now_ticks_us)
+        self.opinion.allowance.spend(now_ticks_us)
         self._triggers_ticks_us.append(now_ticks_us)
         if len(self._triggers_ticks_us) > MAX_TRIGGERS_KEPT:
             self._triggers_ticks_us.pop(0)
@@ -223,12 +223,12 @@ class Reporter:
         """Add a Trigger, unless the detection has been silent and is still improbable."""
         found = self.detector
         now_ticks_us = self._time.end_ticks_us
-        p_quake_permille = self._opinion.ask(found, now_ticks_us, self._update < 0)
+        p_quake_permille = self.opinion.ask(found, now_ticks_us, self._update < 0)
         if self._update < 0:
             levels = self.send_from_permille, self.busy_from_permille
-            if not self._opinion.is_told(levels, found.noise_um_s2, now_ticks_us):
+            if not self.opinion.is_told(levels, found.noise_um_s2, now_ticks_us):
                 return
-            if self._opinion.is_late(now_ticks_us):
+            if self.opinion.is_late(now_ticks_us):
                 found.pick_again()
                 self._set_pick()
             self._count(now_ticks_us)

@@ -8,6 +8,7 @@ command anew (parts.py).
 import json
 
 from groundswell import faults, wire
+from groundswell.judge import STEP_PERMILLE
 
 TYPE_CHECKING = False  # MicroPython has no typing; type checkers take this name for True
 if TYPE_CHECKING:
@@ -29,7 +30,11 @@ def _self_test(parts: "Parts", payload: bytes, now_us: int) -> "tuple[int, bytes
         parts.sampler.find_vertical(parts.sleep_ms)
     parts.health.hold(faults.SELF_TEST, not verdict.has_passed)
     result = wire.RESULT_DONE if verdict.has_passed else wire.RESULT_FAILED
-    return result, verdict.text.encode()
+    text = verdict.text
+    surer_permille = STEP_PERMILLE * parts.reporter.opinion.allowance.steps(now_us)
+    if surer_permille:
+        text += f". It publishes too much: its detections must be {surer_permille} permille surer"
+    return result, text.encode()
 
 
 def _configure(parts: "Parts", payload: bytes, now_us: int) -> "tuple[int, bytes]":

@@ -72,6 +72,11 @@ def test_a_failed_self_test_is_a_fault_until_one_passes():
     world.board.model.push_mg = push_mg
     reply = world.ask(wire.ACTION_SELF_TEST)
     assert reply.result == wire.RESULT_DONE and b"PASS" in reply.payload
+    assert b"publishes too much" not in reply.payload
+    for _ in range(50):  # two more than are free at once
+        world.firmware.parts.reporter.opinion.allowance.spend(world.board.ticks())
+    reply = world.ask(wire.ACTION_SELF_TEST)
+    assert b"publishes too much: its detections must be 200 permille" in reply.payload
     world.run_until(world.is_armed, 40)
 
 
