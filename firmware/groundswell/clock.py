@@ -9,6 +9,7 @@ The error estimate grows with time. All integers: a device's float cannot hold a
 No epoch of a device is used: ticks count from anywhere, and UTC comes as Unix microseconds.
 """
 
+import struct
 from math import sqrt
 
 from groundswell.moment import LAP_BITS, Moment
@@ -28,6 +29,7 @@ WANDER_PPB_PER_HOUR = 500
 STEPS_NEEDED = 3  # so many exchanges in a row must contradict before the old belief is thrown away
 STEP_LEAST_US = 20000
 
+_EXCHANGE, _EXCHANGE_B = "<qqq", 24
 _WEIGHT_ONE = 10**18  # the weight of a microsecond's error
 _WRAP_MASK = (1 << 30) - 1  # of ticks_us on 32-bit MicroPython
 _WRAP_LAPS = 1 << 30 - LAP_BITS
@@ -57,8 +59,10 @@ class Clock:
     """Offset, drift and error of the tick counter against UTC. Holds the last KEPT exchanges."""
 
     def __init__(self) -> None:
-        # delay_us, middle_ticks_us, offset_us of the last exchanges, the newest last
-        self._recent: list[tuple[int, int, int]] = []
+        # delay_us, middle_ticks_us, offset_us of the last exchanges: as objects 2 kB of a device
+        self._recent = bytearray(_EXCHANGE_B * KEPT)
+        self._known = 0  # of them
+        self._newest = -1
         self._anchor_ticks_us = 0
         self._anchor_offset_us = 0
         self._anchor_error_us = UNKNOWN_ERROR_US
@@ -76,16 +80,17 @@ class Clock:
             return
         middle_us = (t1_ticks_us + t4_ticks_us) // 2
         offset_us = (t2_us + t3_us) // 2 - middle_us
-        if self._recent and not self.agrees(middle_us, offset_us, delay_us):
+        if self._known and not self.agrees(middle_us, offset_us, delay_us):
             self.contradictions += 1
             if self.contradictions < STEPS_NEEDED:
                 return
-            self._recent = []  # the server's time or ours has jumped: begin again from here
+            self._known, self._newest = 0, -1  # a time has jumped: begin again from here
             self.steps += 1
         self.contradictions = 0
-        self._recent.append((delay_us, middle_us, offset_us))
-        if len(self._recent) > KEPT:
-            self._recent.pop(0)
+        self._newest = (self._newest + 1) % KEPT
+        self._known = min(KEPT, self._known + 1)
+        at = _EXCHANGE_B * self._newest
+        struct.pack_into(_EXCHANGE, self._recent, at, delay_us, middle_us, offset_us)
         self._fit()
 
     def utc_us(self, ticks_us: int) -> int:
@@ -118,19 +123,24 @@ class Clock:
 
     def follow(self, other: "Clock") -> None:
         """Believe what that one believes, and nothing else."""
-        self._recent = list(other._recent)
+        self._recent[:] = other._recent
+        self._known, self._newest = other._known, other._newest
         self.contradictions = 0
         self.steps += 1
-        if self._recent:
+        if self._known:
             self._fit()
+
+    def _exchange(self, number: int) -> "tuple[int, ...]":
+        return struct.unpack_from(_EXCHANGE, self._recent, _EXCHANGE_B * number)
 
     def _fit(self) -> None:
         """Put the line through the exchanges: weighted least squares, drift expected near zero."""
-        least_us = min(self._recent)[0]
-        _, origin_us, origin_offset_us = self._recent[-1]
+        least_us = min([self._exchange(number)[0] for number in range(self._known)])
+        _, origin_us, origin_offset_us = self._exchange(self._newest)
         sum_w = sum_x = sum_y = sum_xy = 0
         sum_xx = _WEIGHT_ONE * 10**18 // DRIFT_UNKNOWN_PPB**2
-        for delay_us, middle_us, offset_us in self._recent:
+        for number in range(self._known):
+            delay_us, middle_us, offset_us = self._exchange(number)
             x_us = middle_us - origin_us
             y_us = offset_us - origin_offset_us
             weight = _weight(delay_us - least_us, x_us)
