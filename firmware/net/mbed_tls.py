@@ -4,8 +4,12 @@ A handshake is four to six operations on elliptic curves, together over a second
 mbedtls does as many of them in one call as the bytes that it has allow. So we stand between it and
 the socket and let one record at a time through: a call then costs about one such operation, and
 the loop drains its FIFO between them.
+
+A line's object is 632 bytes of the heap in one piece (mbedtls' own buffers lie elsewhere on an
+ESP32). While there is no line that piece is kept free, or a full heap could never connect again.
 """
 
+import gc
 import io
 import os
 from binascii import a2b_base64
@@ -20,6 +24,8 @@ if TYPE_CHECKING:
     from typing import Any
 
 MAX_PEM_BYTES = 16384
+ROOM_B = 640
+_room: "list[bytearray]" = []
 _HEAD_BYTES = 5  # of a TLS record: kind, version, length (RFC 8446, 5.1)
 _EIO = 5
 _LAST_ERRNO = -256  # what the sluice passes on comes back negative
@@ -33,12 +39,23 @@ def new_context(ca: str, certificate: "str | None", key: "str | None") -> "Any":
         context.load_verify_locations(der)
     if certificate is not None and key is not None:
         context.load_cert_chain(blocks_of(certificate)[0], blocks_of(key)[-1])
+    _keep_room()
     return context
+
+
+def _keep_room() -> None:
+    gc.collect()
+    try:
+        _room[:] = [bytearray(ROOM_B)]
+    except MemoryError:
+        pass  # then a line takes what it finds
 
 
 class Stream:
     def __init__(self, context: "Any", line: "socket.socket", host: str) -> None:
         self._sluice = Sluice(line)
+        del _room[:]
+        gc.collect()
         self._stream = context.wrap_socket(
             self._sluice, server_hostname=host, do_handshake_on_connect=False
         )
@@ -60,7 +77,11 @@ class Stream:
         return received
 
     def close(self) -> None:
-        self._stream.close()
+        stream, self._stream = self._stream, None
+        if stream is not None:
+            stream.close()
+            stream = None
+            _keep_room()
 
     def _attempt(self, action: "Any", argument: "Any") -> "Any":
         try:
