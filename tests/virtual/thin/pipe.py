@@ -49,6 +49,15 @@ def ask(kind, number, data=b""):
     return answer
 
 
+def ask_up_to(kind, number, data, into):
+    """Return how much of `into` the answer fills, None if there is none."""
+    tell(kind, number, data)
+    size = _size()
+    if size == NOTHING:
+        return None
+    return _to_us.readinto(into, size) if size else 0
+
+
 def ask_into(kind, number, data, into):
     tell(kind, number, data)
     if _size() != len(into):
