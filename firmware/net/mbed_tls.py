@@ -56,7 +56,7 @@ class Stream:
         self._sluice = Sluice(line)
         del _room[:]
         gc.collect()
-        self._stream = context.wrap_socket(
+        self._stream: "Any" = context.wrap_socket(
             self._sluice, server_hostname=host, do_handshake_on_connect=False
         )
         self._is_greeted = False
