@@ -41,12 +41,14 @@ def assemble(board: "Board", starts: "Starts") -> Parts:
     parts = Parts(board)
     parts.health = Health(board.log)
     judge = None if starts.is_safe else _judge(parts.health)
+    early.take()  # in safe mode nobody asked for it
     lean.forget(*early.READER)
     board.feed()  # none of what comes between takes half of the watchdog's 8 s
     _begin(board, parts, starts)
     lean.forget(*BEGINNING)
     _hear(board, parts, judge, starts.is_safe)
     lean.forget(*HEARING)
+    early.make_room()  # nor for the rings' where there are none: an update may need it
     board.feed()
     _join(board, parts, starts)
     lean.forget(*JOINING + REST)

@@ -56,9 +56,13 @@ class Stream:
         self._sluice = Sluice(line)
         del _room[:]
         gc.collect()
-        self._stream: "Any" = context.wrap_socket(
-            self._sluice, server_hostname=host, do_handshake_on_connect=False
-        )
+        try:
+            self._stream: "Any" = context.wrap_socket(
+                self._sluice, server_hostname=host, do_handshake_on_connect=False
+            )
+        except (OSError, MemoryError, ValueError):
+            _keep_room()
+            raise
         self._is_greeted = False
 
     def write(self, data: bytes) -> "int | None":

@@ -34,7 +34,7 @@ class Lookout:
                 return is_calm
             if now_us - self._since_us > PATIENCE_US:
                 self.close()
-        except OSError:
+        except (OSError, MemoryError):
             self.close()
         return False
 

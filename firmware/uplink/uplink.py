@@ -9,10 +9,9 @@ of 10 ms cannot wait for anybody. The states, all changed in this class only:
     SUBSCRIBING waits for the SUBACK of the command topic
     ONLINE      frames flow; away from the preferred broker, lookout.py looks for it
 
-Any error of the world (OSError), any nonsense from the broker (MqttError) and a memory that is
-too full for a line (MemoryError) closes the line, is counted, and leads back to WAITING. Frames
-of QoS 1 that were not confirmed are sent again with DUP after reconnecting; those whose deadline
-has passed go out as what they are: late.
+Any error of the world (OSError), any nonsense from the broker (MqttError) and a memory too full
+for a line (MemoryError) closes it, is counted, and leads back to WAITING. Frames of QoS 1 that
+were not confirmed are sent again with DUP; those whose deadline has passed go out as late.
 """
 
 import gc
@@ -39,8 +38,7 @@ ONLINE = 4
 
 KEEPALIVE_S = 20  # the broker tells everybody after 1.5 times this that we are gone (3.1.2.10)
 PATIENCE_US = 10000000  # for CONNACK, SUBACK, PINGRESP: a healthy broker needs 10 ms
-# For name, TCP and TLS: a handshake takes an ESP32 two seconds, a Pico W perhaps five.
-CONNECT_PATIENCE_US = 15000000
+CONNECT_PATIENCE_US = 15000000  # name, TCP, TLS: 2 s on an ESP32, perhaps 5 on a Pico W
 PUBACK_PATIENCE_US = 20000000  # longer: a broker may have to write to an SD card first
 CALM_US = 60000000  # since the last trigger, before we leave a broker for the preferred one
 # What a read reserves, 30 times a second: a kB in one piece is rare in a heap that is nearly full.
@@ -160,11 +158,13 @@ class Uplink:
         self._hang_up(now_us)
 
     def _is_home_back(self, now_us: int) -> bool:
-        is_calm = now_us - self._in_flight.triggered_us > CALM_US and not self._in_flight
         if self.state != ONLINE or not self._rota.index:
             return False
-        from firmware.uplink.lookout import Lookout
-
+        is_calm = now_us - self._in_flight.triggered_us > CALM_US and not self._in_flight
+        try:
+            from firmware.uplink.lookout import Lookout
+        except MemoryError:
+            return False  # no room to look for a better line: no reason to leave a good one
         self._lookout = self._lookout or Lookout(self._ways[0], self._rota)
         return self._lookout.is_back(now_us, is_calm)
 

@@ -264,3 +264,22 @@ def test_a_memory_too_full_for_a_line_is_survived_and_counted():
     run(link, [exchange], now_us, 60)
 
     assert link.is_online
+
+
+def test_a_memory_too_full_to_look_for_a_better_broker_costs_no_line():
+    first, second, link = two_brokers()
+    first.is_refusing = True
+    now_us = run(link, [second], 0, 5)
+    tries = []
+
+    def full():
+        tries.append(1)
+        raise MemoryError
+
+    first.probe, working = full, first.probe
+    now_us = run(link, [second], now_us, 660)
+    assert tries and link.is_online and link.broker == 1 and len(second.lines) == 1
+    first.probe, first.is_refusing = working, False
+    run(link, [first, second], now_us, 660)
+
+    assert link.is_online and link.broker == 0
