@@ -30,7 +30,7 @@ Boards: {", ".join(BOARDS)}. On the board is stock MicroPython 1.26 or newer, no
 --key (as `groundswell release new-key` prints it; up to four) the node takes updates later.
 --rom: for a board whose MicroPython has a ROMFS (`mpremote romfs query` says so; the builds that
 MicroPython offers for these boards have none, it takes one with MICROPY_VFS_ROM). The code then
-runs in place, and the node needs 116 kB of heap instead of 160.
+runs in place, and the node needs less heap (`python -m tools.node_memory --rom`).
 The folder holds the keys of Wi-Fi and node: delete it once they are on the board.
 """
 

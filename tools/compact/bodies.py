@@ -75,6 +75,8 @@ class Body:
         values = list(call.args)
         if isinstance(call.func, ast.Attribute):
             values.insert(0, call.func.value)
+        if len(values) > len(names):
+            raise UnfitError
         given = set(names[: len(values)])
         yield from zip(names, values, strict=False)
         for keyword in call.keywords:

@@ -7,6 +7,7 @@ Modules that stay outside (loaded by few boards, or for a moment) import from th
 import ast
 from collections.abc import Iterable
 
+from tools.compact.meanings import imported, one_each
 from tools.compact.nodes import walk
 
 Trees = dict[str, ast.Module]
@@ -46,6 +47,7 @@ def bundle(trees: Trees, inside: list[str], name: str) -> Trees:
     for module in inside:
         tree = _Inside(plan, module).visit(trees[module])
         body += [one for one in tree.body if not isinstance(one, ast.Pass)]
+    one_each(name, imported(body))
     found = {name: ast.Module(_each_once(body), [])}
     for module, tree in trees.items():
         if module not in plan.inside:
@@ -76,7 +78,9 @@ class _Plan:
         self.inside = set(inside)
         self.package, _, self.short = name.rpartition(".")
         self.globals = {module: set(bound(trees[module].body)) for module in inside}
-        self.imports = {module: dict(self._imports(tree)) for module, tree in trees.items()}
+        self.imports = {
+            module: one_each(module, self._imports(tree)) for module, tree in trees.items()
+        }
         self.foreign = {module: set(_imported(trees[module].body)) for module in inside}
 
     def _imports(self, tree: ast.Module) -> Iterable[tuple[str, tuple[str, str]]]:

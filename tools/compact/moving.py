@@ -22,6 +22,7 @@ def sink(trees: Trees, core: str, forgotten: Iterable[str], fixed: set[str]) -> 
     for module in plan.forgotten:
         moved = plan.moved_to(module)
         if moved:
+            plan.check(module, trees[module])
             _move(plan, trees[module], module, moved, imports)
     gone = {id(unit.node) for unit in plan.units.values() if core not in unit.homes}
     for owner in walk(trees[core]):
@@ -66,7 +67,8 @@ def _asked(piece: ast.stmt) -> set[str]:
         return {node.id for node in walk(piece) if isinstance(node, ast.Name)}
     own = set(bound(piece.body)) | {one.arg for one in piece.args.args}
     inside = {node.id for one in piece.body for node in walk(one) if isinstance(node, ast.Name)}
-    defaults = [node for one in piece.args.defaults for node in walk(one)]
+    given = [*piece.args.defaults, *filter(None, piece.args.kw_defaults)]
+    defaults = [node for one in given for node in walk(one)]
     return inside - own | {node.id for node in defaults if isinstance(node, ast.Name)}
 
 

@@ -14,6 +14,7 @@ from hashlib import sha256
 from string import ascii_letters
 
 from tools.compact import privates, shorts
+from tools.compact.bundle import bound
 from tools.compact.nodes import walk
 
 # Of MicroPython's machine, network and esp32, what CPython does not have: methods and options.
@@ -70,6 +71,8 @@ def _share_arguments(function: ast.FunctionDef | ast.Lambda, by_keyword: set[str
     used = {node.id for node in nodes if isinstance(node, ast.Name)}
     used |= {node.arg for node in nodes if isinstance(node, ast.arg)}
     used |= {name for node in nodes if isinstance(node, ast.Nonlocal) for name in node.names}
+    used |= set(bound(function.body)) if isinstance(function, ast.FunctionDef) else set()
+    used |= {one.arg for one in (function.args.vararg, function.args.kwarg) if one}
     free = (letter for letter in ascii_letters if letter not in used)
     called = {
         one.arg: next(free)

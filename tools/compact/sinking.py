@@ -18,6 +18,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from tools.compact.bundle import bound
+from tools.compact.meanings import check_only_imported, one_each
 from tools.compact.nodes import walk
 
 Trees = dict[str, ast.Module]
@@ -26,6 +27,8 @@ CALL, LOOK, OTHER = range(3)
 INIT = "__init__"
 _LASTING = (ast.Lambda, ast.FunctionDef, ast.Yield, ast.YieldFrom, ast.Global, ast.Nonlocal)
 _FIXED = (ast.Constant, ast.Tuple, ast.UnaryOp, ast.BinOp, ast.operator, ast.unaryop)
+
+_DEFAULT = (*_FIXED, ast.Name, ast.Attribute)  # no list that a call may change
 
 
 @dataclass(eq=False)
@@ -61,7 +64,20 @@ class Plan:
         self.core = core
         self.forgotten = [one for one in forgotten if one in trees]
         self.globals = set(bound(trees[core].body))
-        self._aliases = {module: _aliases(tree, core) for module, tree in trees.items()}
+        self._aliases = {
+            module: one_each(module, _aliases(tree, core)) for module, tree in trees.items()
+        }
+        for module, tree in trees.items():
+            itself = {here for here, there in self._aliases[module].items() if not there}
+            check_only_imported(module, tree, itself, core)
+        self._classes = {
+            *(
+                one.name
+                for tree in trees.values()
+                for one in walk(tree)
+                if isinstance(one, ast.ClassDef)
+            )
+        }
         self._aliases[core] = {name: name for name in self.globals}
         units = list(_units(trees, core, self._families(trees), fixed))
         self.units = {unit.key: unit for unit in units}
@@ -73,6 +89,17 @@ class Plan:
 
     def moved_to(self, module: str) -> list[Unit]:
         return [unit for unit in self.units.values() if module in unit.homes]
+
+    def check(self, module: str, tree: ast.Module) -> None:
+        """Raise ValueError where a name of what has moved to a module may mean another thing."""
+        moved = self.moved_to(module)
+        names = {one.owner or one.name for one in moved if not one.owner or one.name == INIT}
+        here = {name for name, there in self._aliases[module].items() if there in names}
+        check_only_imported(module, tree, here, self.core)
+        for unit in moved:
+            if isinstance(unit.node, ast.FunctionDef):
+                for part in (unit.node.args, *unit.node.body):
+                    check_only_imported(unit.moved_name, part, names, self.core)
 
     def _families(self, trees: Trees) -> set[str]:
         """Return classes that inherit or are inherited from."""
@@ -100,6 +127,15 @@ class Plan:
                 return ("?" if name.startswith("_") else "*"), name
         return None
 
+    def _is_of_class(self, node: ast.AST, module: str) -> bool:
+        """Whether it is asked of a class, not of an object: Class.method."""
+        match node:
+            case ast.Attribute(value=ast.Name(id=name)):
+                return self._aliases[module].get(name, name) in self._classes
+            case ast.Attribute(value=ast.Attribute(attr=name)):
+                return name in self._classes
+        return False
+
     def _note_uses(self, module: str, tree: ast.Module, pieces: dict[int, Unit]) -> None:
         def look(node: ast.AST, user: Unit | str, owner: str, kind: int) -> None:
             if isinstance(node, ast.ClassDef) and module == self.core:
@@ -110,7 +146,8 @@ class Plan:
                 is_super = isinstance(node, ast.Attribute) and isinstance(node.value, ast.Call)
                 is_super = is_super and ast.unparse(node.value.func) == "super"
                 is_load = isinstance(getattr(node, "ctx", None), ast.Load)
-                self._uses.append((user, key, OTHER if is_super or not is_load else kind))
+                is_other = is_super or not is_load or self._is_of_class(node, module)
+                self._uses.append((user, key, OTHER if is_other else kind))
             match node:
                 case ast.Call(func=func, args=args, keywords=keywords):
                     look(func, user, owner, CALL)
@@ -168,25 +205,26 @@ class Plan:
         return homes
 
 
-def _aliases(tree: ast.Module, core: str) -> dict[str, str]:
-    """Return what each name of the core's stands for in a module; "" for the core itself."""
+def _aliases(tree: ast.Module, core: str) -> Iterator[tuple[str, str]]:
+    """Yield what each name of the core's stands for in a module; "" for the core itself."""
     package, _, short = core.rpartition(".")
-    found = {}
     for node in walk(tree):
         if isinstance(node, ast.ImportFrom):
             for alias in node.names:
                 if node.module == core:
-                    found[alias.asname or alias.name] = alias.name
+                    yield alias.asname or alias.name, alias.name
                 elif node.module == package and alias.name == short:
-                    found[alias.asname or alias.name] = ""
+                    yield alias.asname or alias.name, ""
         elif isinstance(node, ast.Import):
-            found |= {one.asname or one.name: "" for one in node.names if one.name == core}
-    return found
+            yield from ((one.asname or one.name, "") for one in node.names if one.name == core)
 
 
 def _units(trees: Trees, core: str, families: set[str], fixed: set[str]) -> Iterator[Unit]:
-    kept, given = set(fixed), list[str]()
-    for tree in trees.values():
+    # given: what one.name(x) may be, of an object or of a module
+    kept, given, changed = set(fixed), list[str](), set[str]()
+    for module, tree in trees.items():
+        if module != core:
+            given += [one.name for one in tree.body if isinstance(one, ast.FunctionDef)]
         for node in walk(tree):
             match node:
                 case ast.Constant(value=str(text)):
@@ -194,13 +232,16 @@ def _units(trees: Trees, core: str, families: set[str], fixed: set[str]) -> Iter
                 case ast.Attribute(attr=name, ctx=ast.Store() | ast.Del()):
                     kept.add(name)
                 case ast.Global(names=names):
-                    kept |= set(names)
+                    changed |= set(names)
                 case ast.ClassDef(body=body):
                     given += bound(body)
+    kept |= changed
+    changed &= set(bound(trees[core].body))  # elsewhere they would be what they were once
     for statement in trees[core].body:
         match statement:
             case ast.FunctionDef(name=name):
-                yield Unit("", name, statement, _is_plain(statement) and name not in kept, {core})
+                may_move = _is_plain(statement, changed) and name not in kept
+                yield Unit("", name, statement, may_move, {core})
             case ast.Assign(targets=[ast.Name(id=name)], value=value) if name not in kept:
                 may_move = all(isinstance(one, _FIXED) for one in walk(value))
                 yield Unit("", name, statement, may_move, {core})
@@ -212,7 +253,8 @@ def _units(trees: Trees, core: str, families: set[str], fixed: set[str]) -> Iter
                         is_only = is_private or given.count(one.name) == 1
                         is_free = one.name not in (own if is_private else kept)
                         is_alone = not is_private or owner not in families
-                        may_move = is_only and is_free and is_alone and _is_method(one)
+                        may_move = is_only and is_free and is_alone and _is_method(one, changed)
+                        may_move &= one.name != INIT or not _makes_its_own(statement)
                         if is_only:
                             yield Unit(owner, one.name, one, may_move, {core})
 
@@ -224,14 +266,34 @@ def _stored_by(one: ast.ClassDef) -> Iterator[str]:
             yield node.attr
 
 
-def _is_plain(function: ast.FunctionDef) -> bool:
+def _makes_its_own(one: ast.ClassDef) -> bool:
+    """Whether a class may make objects of its own kind without its name: type(self)(x), cls(x)."""
+    for node in walk(one):
+        match node:
+            case ast.Call(func=ast.Call(func=ast.Name(id="type")) | ast.Name(id="cls")):
+                return True
+            case ast.Attribute(attr="__class__"):
+                return True
+    return False
+
+
+def _is_plain(function: ast.FunctionDef, changed: set[str]) -> bool:
     inner = [node for statement in function.body for node in walk(statement)]
-    return not function.decorator_list and not any(isinstance(x, _LASTING) for x in inner)
+    defaults = [*function.args.defaults, *filter(None, function.args.kw_defaults)]
+    is_fixed = all(isinstance(node, _DEFAULT) for one in defaults for node in walk(one))
+    is_same = not any(isinstance(node, ast.Name) and node.id in changed for node in inner)
+    lasts = any(isinstance(x, _LASTING) for x in inner)
+    return not function.decorator_list and not lasts and is_fixed and is_same
 
 
-def _is_method(function: ast.FunctionDef) -> bool:
+def _is_method(function: ast.FunctionDef, changed: set[str]) -> bool:
     arguments = function.args.args
     if function.name == INIT and any(isinstance(one, ast.Return) for one in walk(function)):
         return False
     is_super = any(isinstance(one, ast.Name) and one.id == "super" for one in walk(function))
-    return bool(arguments) and arguments[0].arg == "self" and _is_plain(function) and not is_super
+    return (
+        bool(arguments)
+        and arguments[0].arg == "self"
+        and not is_super
+        and _is_plain(function, changed)
+    )
