@@ -74,7 +74,9 @@ def lay(evidence: Evidence, plane: Plane) -> Laid:
     return Laid(
         plane, _single(east), _single(north), hearing.deafness(evidence.noise_mps2),
         _single(evidence.onset_s), _single(variance),
-        hearing.onset_error_s(shape.first_second_mps2(evidence.growth), evidence.noise_mps2),
+        hearing.onset_error_s(
+            shape.first_second_mps2(evidence.growth, evidence.grown_until_s), evidence.noise_mps2
+        ),
         _single(evidence.ln_gain),
         evidence.site_starts, _single(evidence.growth), _single(evidence.grown_until_s),
         shape.Fall.of(evidence.pd_m, evidence.pd_window_s), lay_silent(evidence, plane),

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.vote.world import START_US, Place, Quake, World, arrivals, grid
+from tests.vote.world import START_US, WINDOWS_S, Place, Quake, World, arrivals, grid
 from vote import ellipse, evidence, source
 from vote.ellipse import Ellipse
 from vote.fleet import Fleet
@@ -17,13 +17,16 @@ OFFSHORE = Quake(16.2, -100.0, 6.0)
 COAST = [Place(k, 17.0 + 0.02 * (k % 2), -100.6 + 0.2 * k) for k in range(1, 7)]
 
 
-def heard(places: list[Place], quake: Quake, pga_mps2: float) -> Evidence:
-    """Return what all nodes say, each of which has measured so much in its first second."""
+def heard(places: list[Place], quake: Quake, pga_mps2: float, s_times: float = 1.0) -> Evidence:
+    """Return what all nodes say, each of which has measured so much in its first second, and
+    more after its S wave."""
     world = World(places)
     world.alive(until_s=120.0)
     for place in places:
-        onset_us = quake.origin_us + round(arrivals(quake, place)[0] * 1e6)
-        world.trigger(place, onset_us, pga_mps2=(pga_mps2,) * 14)
+        p_s, s_s, _ = arrivals(quake, place)
+        has_s = [window_s > s_s - p_s + 0.5 for window_s in WINDOWS_S]
+        pga = [pga_mps2 * (s_times if shaken else 1.0) for shaken in has_s]
+        world.trigger(place, quake.origin_us + round(p_s * 1e6), pga_mps2=pga)
     fleet = Fleet()
     picks = Picks(fleet)
     for received_us, message in sorted(world.mail, key=lambda entry: entry[0]):
@@ -74,6 +77,31 @@ def test_the_less_the_crust_is_known_the_further_the_ellipse_reaches_out_to_sea(
 
     assert unknown.major_km > 1.3 * known.major_km
     assert min(unknown.azimuth_deg, 180 - unknown.azimuth_deg) < 30
+
+
+def test_an_s_wave_does_not_tell_how_far_offshore_better_than_it_can_be_read():
+    """All nodes look at a second or two about it, and Vp / Vs is one for all."""
+    found = stated(heard(COAST, OFFSHORE, 0.05, s_times=8.0))
+    read_km = 8.2 * float(np.hypot(ellipse.S_READ_S, ellipse.VP_OVER_VS_SIGMA * 15.0))
+
+    assert found.azimuth_deg < 30 or found.azimuth_deg > 150
+    assert found.major_km > 0.9 * ellipse.SIGMAS * read_km
+
+
+def test_what_all_onsets_are_late_by_moves_no_place_among_them(monkeypatch: pytest.MonkeyPatch):
+    weak = heard(grid(3, 20), MIDDLE, 0.005)
+    together = stated(weak)
+    monkeypatch.setattr(ellipse, "LATE_SHARE", 0.0)
+
+    assert area_km2(together) < 0.8 * area_km2(stated(weak))
+
+
+def test_a_wave_that_has_just_begun_is_timed_no_worse_for_it():
+    whole = heard(grid(3, 20), MIDDLE, 0.02)
+    half = whole.growth + np.float32(np.log10(0.5))  # what is seen of it after 0.2 s
+    young = replace(whole, growth=half, grown_until_s=np.full(len(half), 0.2))
+
+    assert area_km2(stated(young)) == pytest.approx(area_km2(stated(whole)), rel=0.2)
 
 
 def test_no_ellipse_is_smaller_than_the_cells_that_found_it():
