@@ -6,6 +6,7 @@ the same.
 
 from collections import deque
 from collections.abc import Sequence
+from operator import attrgetter
 
 from groundswell import wire
 
@@ -15,7 +16,6 @@ from vote.cells import cells_around
 from vote.event import OPEN_US, Event
 from vote.fleet import Fleet, Node
 from vote.known import Known
-from vote.laid import Evidence
 from vote.picks import YOUNG_S, Pick, Picks
 from vote.settings import Settings
 from vote.shaking import Area
@@ -33,6 +33,7 @@ REVIEW_P = 0.05  # a trigger is judged again when its node has become so much su
 # The largest ever recorded: 39 m/s^2 on three components, of which vertical 38 (Iwate-Miyagi 2008)
 MOST_PGA_MPS2 = 40.0
 PEAKS_KEPT = 90  # Shaking messages of one node: as many seconds
+_SITE, _ONSET_US = attrgetter("node.site"), attrgetter("onset_us")
 
 
 class Decider:
@@ -235,6 +236,8 @@ class Decider:
             event.ln_odds < self.settings.ln_odds_needed or self.known.is_aftershock(event)
         ):
             return None
+        if lifecycle.has_to_wait(event, now_us):
+            return None
         areas = self._areas_of(event)
         source_at = (event.lat_deg, event.lon_deg, event.depth_km)
         forecast = shaking.forecast_for(
@@ -262,14 +265,14 @@ class Decider:
         if not event.related:
             event.votes = {}
             return
-        picks = sorted(event.related, key=lambda p: (p.node.site, p.onset_us))
+        picks = sorted(sorted(event.related, key=_ONSET_US), key=_SITE)
         at_us = event.origin_us
         are_all_early = len(picks) <= LOCATE_WITH
-        facts = some = self._facts(picks, now_us, at_us, are_all_early)
-        early = sorted(picks, key=lambda p: p.onset_us)[:LOCATE_WITH]
+        gain = evidence.ln_gain(picks, [0.0] * len(picks))
+        facts = evidence.gather(picks, gain, self.fleet, now_us, at_us, are_all_early)
+        some, early = facts, picks
         if not are_all_early:
-            early.sort(key=lambda p: (p.node.site, p.onset_us))
-            some = self._facts(early, now_us, at_us, True)
+            some, early = evidence.earliest(facts, picks, LOCATE_WITH, self.fleet, now_us)
         found = source.locate(some, quorum.centre_of(early))
         found = source.judged_by(found, facts)
         votes = quorum.fitting(picks, found, facts.ln_gain)
@@ -280,10 +283,6 @@ class Decider:
         )
         event.nodes_live_nearby = quorum.live_inside(found, votes, self.fleet, now_us, at_us)
         event.needs_source = event.needs_look = False
-
-    def _facts(self, picks: list[Pick], now_us: int, at_us: int, has_shape: bool) -> Evidence:
-        gain = evidence.ln_gain(picks, [0.0] * len(picks))
-        return evidence.gather(picks, gain, self.fleet, now_us, at_us, has_shape)
 
     def _areas_of(self, event: Event) -> tuple[Area, ...]:
         if self._areas is not None:

@@ -54,6 +54,31 @@ def of_triggers(
     )  # fmt: skip
 
 
+def earliest(
+    evidence: Evidence, picks: Sequence[Pick], most: int, fleet: Fleet, now_us: int
+) -> tuple[Evidence, list[Pick]]:
+    """Return the evidence of the earliest of these picks, so many, with their amplitudes, and with
+    the live nodes around that are not among them; and these picks."""
+    rows = np.sort(np.argsort(evidence.onset_s, kind="stable")[:most])
+    early = [picks[row] for row in rows.tolist()]
+    growth, grown_until_s, pd_m, pd_window_s = shape.of(early)
+    heard = replace(
+        evidence,
+        lat_deg=evidence.lat_deg[rows],
+        lon_deg=evidence.lon_deg[rows],
+        onset_s=evidence.onset_s[rows],
+        clock_sigma_s=evidence.clock_sigma_s[rows],
+        ln_gain=evidence.ln_gain[rows],
+        noise_mps2=evidence.noise_mps2[rows],
+        site_starts=site_starts(early),
+        growth=growth,
+        grown_until_s=grown_until_s,
+        pd_m=pd_m,
+        pd_window_s=pd_window_s,
+    )
+    return with_silence(heard, early, fleet, now_us), early
+
+
 def with_silence(evidence: Evidence, picks: Sequence[Pick], fleet: Fleet, now_us: int) -> Evidence:
     """Return the evidence of these picks with the live nodes around that have not triggered."""
     rows = _silent_rows(picks, evidence.lat_deg, evidence.lon_deg, fleet, now_us)

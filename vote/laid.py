@@ -50,8 +50,8 @@ class Silent:
 
 
 @dataclass(frozen=True, slots=True)
-class Laid:
-    """Evidence on a plane, in the form that scoring wants."""
+class Told:
+    """Evidence on a plane, as far as it speaks for or against an earthquake."""
 
     plane: Plane
     east_km: Single  # (i,) of the triggered nodes
@@ -59,27 +59,45 @@ class Laid:
     deafness: Single
     onset_s: Single
     variance_s2: Single  # of the pick and the clock, all picks being equal
-    onset_error_s: Array  # of the pick as it is
     ln_gain: Single
     site_starts: np.ndarray
-    growth: Single
-    grown_until_s: Single
-    fall: shape.Fall
     silent: Silent | None
 
 
+@dataclass(frozen=True, slots=True)
+class Laid(Told):
+    """Evidence on a plane, with what chooses between places."""
+
+    onset_error_s: Array  # of the pick as it is
+    growth: Single
+    grown_until_s: Single
+    fall: shape.Fall
+
+
+def lay_told(evidence: Evidence, plane: Plane) -> Told:
+    return Told(*_told(evidence, plane))
+
+
 def lay(evidence: Evidence, plane: Plane) -> Laid:
-    east, north = plane.lay(evidence.lat_deg, evidence.lon_deg)
-    variance = travel.PICK_SIGMA_S**2 + np.square(evidence.clock_sigma_s)
     return Laid(
-        plane, _single(east), _single(north), hearing.deafness(evidence.noise_mps2),
-        _single(evidence.onset_s), _single(variance),
+        *_told(evidence, plane),
         hearing.onset_error_s(
             shape.first_second_mps2(evidence.growth, evidence.grown_until_s), evidence.noise_mps2
         ),
-        _single(evidence.ln_gain),
-        evidence.site_starts, _single(evidence.growth), _single(evidence.grown_until_s),
-        shape.Fall.of(evidence.pd_m, evidence.pd_window_s), lay_silent(evidence, plane),
+        _single(evidence.growth), _single(evidence.grown_until_s),
+        shape.Fall.of(evidence.pd_m, evidence.pd_window_s),
+    )  # fmt: skip
+
+
+def _told(
+    evidence: Evidence, plane: Plane
+) -> tuple[Plane, Single, Single, Single, Single, Single, Single, np.ndarray, Silent | None]:
+    east, north = plane.lay(evidence.lat_deg, evidence.lon_deg)
+    variance = travel.PICK_SIGMA_S**2 + np.square(evidence.clock_sigma_s)
+    return (
+        plane, _single(east), _single(north), hearing.deafness(evidence.noise_mps2),
+        _single(evidence.onset_s), _single(variance), _single(evidence.ln_gain),
+        evidence.site_starts, lay_silent(evidence, plane),
     )  # fmt: skip
 
 

@@ -34,6 +34,12 @@ def event_id(origin_us: int, first_node: int, first_onset_us: int, taken: set[st
         seed += 1
 
 
+def has_to_wait(event: Event, now_us: int) -> bool:
+    """Tell whether no message can be due, whatever is forecast: the last one is young, and has the
+    highest level."""
+    return event.last is not None and _is_young(event, event.last, LEVELS[-1], now_us)
+
+
 def next_alert(
     event: Event,
     areas: Sequence[Area],
@@ -52,10 +58,8 @@ def next_alert(
     ]
     if now_us - event.declared_us < KEEPS_LEVEL_US:
         levels = [highest([level, held.get(a.area_id, "none")]) for level, a in zip(levels, areas)]
-    if last is not None and now_us - event.declared_us <= OPEN_US:
-        rises = LEVELS.index(highest(levels)) > LEVELS.index(last.level)
-        if now_us - last.issued_us < UPDATE_EVERY_US and not rises:
-            return None
+    if last is not None and _is_young(event, last, highest(levels), now_us):
+        return None
     draft = _draft(event, areas, forecast, levels, sender, category, settings, now_us)
     if last is None:
         return draft
@@ -64,6 +68,13 @@ def next_alert(
     if _matters(draft, last):
         return _with(draft, type="update")
     return None
+
+
+def _is_young(event: Event, last: Alert, level: str, now_us: int) -> bool:
+    """Tell whether an update to this level would follow the last message too soon."""
+    is_open = now_us - event.declared_us <= OPEN_US
+    rises = LEVELS.index(level) > LEVELS.index(last.level)
+    return is_open and now_us - last.issued_us < UPDATE_EVERY_US and not rises
 
 
 def cancel(event: Event, reason: str, now_us: int) -> Alert:

@@ -88,14 +88,14 @@ def from_displacement(pd_m: Array, hypocentral_km: Array, window_s: Array) -> Si
     # What a short window misses, all short windows miss: the error of the longer of two is in both
     common = np.minimum(shared[:, None], shared)
     mean, spread = statistics.median(each.tolist()), np.sqrt(shared + own)
-    less = None
+    less, ones = None, np.ones(len(each))
     for _ in range(ROBUST_ROUNDS):
         before, less = less, np.maximum(np.abs(each - mean) / (HUBER * spread), 1.0)
-        if before is not None and np.array_equal(less, before):
+        if before is not None and (less == before).all():
             break  # no outliers: another round would find the same
-        weight = np.linalg.solve(
-            common + np.diag((shared + own) * less - shared), np.ones(len(each))
-        )
+        variance = common.copy()
+        variance.ravel()[:: len(each) + 1] += (shared + own) * less - shared
+        weight = np.linalg.solve(variance, ones)
         mean = float(weight @ each / weight.sum())
     return Size(mean, float(1 / np.sqrt(weight.sum())))
 
@@ -185,8 +185,12 @@ def _robust_mean(each: Array) -> tuple[float, float]:
     """Return Huber's mean and its error, starting from the median: one node cannot rule."""
     mean = statistics.median(each.tolist())
     weight = np.full(len(each), 1 / PGV_NODE_SIGMA**2)
+    robust = np.empty(len(each))
     for _ in range(ROBUST_ROUNDS):
-        off = np.abs(each - mean) / PGV_NODE_SIGMA
-        robust = weight * np.minimum(1.0, HUBER / np.maximum(off, 1e-9))
+        np.abs(np.subtract(each, mean, out=robust), out=robust)
+        robust /= PGV_NODE_SIGMA
+        np.divide(HUBER, np.maximum(robust, 1e-9, out=robust), out=robust)
+        np.minimum(robust, 1.0, out=robust)
+        robust *= weight
         mean = float((each * robust).sum() / robust.sum())
     return mean, float(1 / np.sqrt(weight.sum()))

@@ -184,12 +184,12 @@ def live_inside(
         fleet.lat_deg[:n], fleet.lon_deg[:n],
         found.lat_deg, found.lon_deg,
     )  # fmt: skip
-    arrival = found.origin_s + travel.p_time_s(apart, found.depth_km)
     rows = [pick.node.index for pick in votes]
-    inside = live & (apart <= apart[rows].max() + 0.1)
-    inside &= arrival + voting.SILENT_GRACE_S < (now_us - reference_us) / 1e6
-    inside &= arrival > (fleet.armed_since_us[:n] - reference_us) / 1e6
-    near = np.flatnonzero(inside)
+    near = np.flatnonzero(live & (apart <= apart[rows].max() + 0.1))
+    arrival = found.origin_s + travel.p_time_s(apart[near], found.depth_km)
+    is_past = arrival + voting.SILENT_GRACE_S < (now_us - reference_us) / 1e6
+    is_past &= arrival > (fleet.armed_since_us[near] - reference_us) / 1e6
+    near = near[is_past]
     reach, noise = np.hypot(apart[near], found.depth_km), fleet.deafened_mps2(now_us, near)
     heard = hearing.detection(found.trial_magnitude, reach, noise) > hearing.AVAILABILITY / 2
     return len({*fleet.site[near[heard]].tolist(), *(pick.node.site for pick in votes)})

@@ -22,6 +22,7 @@ from vote.motion_model import (
 from vote.travel import Array, Some
 
 PLUM_KM = 30.0  # Kodera et al. 2018
+_PLUM_DEG = 1.001 * PLUM_KM / travel.KM_PER_DEG  # of latitude, and a bit for rounding
 # Residuals of places so far apart have lost 95 % of their correlation: Jayaram & Baker (2009) give
 # 8.5 to 40.7 km for peak acceleration, by how alike the sites are
 CORRELATION_KM = 20.0
@@ -131,10 +132,13 @@ def neighbours_mmi(lat_deg: Array, lon_deg: Array, observed: Observed) -> Array:
     if shakes.sum() < 2:
         return np.ones_like(lat_deg)
     mmi = mmi_of_peaks(observed.pga_mps2[shakes], observed.pgv_mps[shakes])
-    apart = travel.distance_km(
-        lat_deg[:, None], lon_deg[:, None], observed.lat_deg[shakes], observed.lon_deg[shakes]
-    )
-    near = np.where(apart <= PLUM_KM, mmi, 1.0)
+    lat2_deg, lon2_deg = observed.lat_deg[shakes], observed.lon_deg[shakes]
+    # most are too far north or south already, which is much faster to tell
+    place, node = np.nonzero(np.abs(lat_deg[:, None] - lat2_deg) <= _PLUM_DEG)
+    apart = travel.distance_km(lat_deg[place], lon_deg[place], lat2_deg[node], lon2_deg[node])
+    is_near = apart <= PLUM_KM
+    near = np.ones((len(lat_deg), len(mmi)))
+    near[place[is_near], node[is_near]] = mmi[node[is_near]]
     return np.asarray(np.partition(near, -2, axis=1)[:, -2])
 
 

@@ -9,6 +9,8 @@ import bisect
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import itemgetter
+from typing import NamedTuple
 
 import numpy as np
 
@@ -94,10 +96,10 @@ def _places(
     return (MIDDLE_WEIGHT, *(OUTER_WEIGHT for _ in outer)), (middle, *outer)
 
 
-@dataclass(frozen=True, slots=True)
-class _Heard:
+class _Heard(NamedTuple):
     """The displacements of one vote, those that are not 0."""
 
+    sooner_s: float  # minus the longest window
     number: int  # among the votes
     pick: Pick
     windows_s: Sequence[float]  # rising
@@ -106,12 +108,13 @@ class _Heard:
 
 def _heard(votes: Sequence[Pick]) -> list[_Heard]:
     """Return what votes say of the size, those that have listened the longest first."""
-    heard = [
-        _Heard(number, pick, *displacements)
-        for number, pick in enumerate(votes)
-        if not pick.is_clipped and (displacements := shape.displacements(pick))[0]
-    ]
-    return sorted(heard, key=lambda one: -one.windows_s[-1])
+    heard = []
+    for number, pick in enumerate(votes):
+        if not pick.is_clipped:
+            windows_s, pd_m = pick.displacements or shape.displacements(pick)
+            if windows_s:
+                heard.append(_Heard(-windows_s[-1], number, pick, windows_s, pd_m))
+    return sorted(heard, key=itemgetter(0))
 
 
 def _displacements(place: Place, heard: Sequence[_Heard]) -> tuple[Array, Array, Array]:
@@ -122,19 +125,18 @@ def _displacements(place: Place, heard: Sequence[_Heard]) -> tuple[Array, Array,
     none of those that follow in heard can be longer: after so many the rest need not be asked.
     """
     rows, whole = [], 0
-    for one in heard:
-        node = one.pick.node
+    for _, number, pick, windows_s, pd_m in heard:
+        node = pick.node
         distance_km, p_s = travel.one_km_s(
             place.lat_deg, place.lon_deg, node.lat_deg, node.lon_deg, place.depth_km
         )
-        after_s = (one.pick.onset_us - place.origin_us) / 1e6
+        after_s = (pick.onset_us - place.origin_us) / 1e6
         until_s = max(travel.VP_OVER_VS * p_s - after_s, 1.0)
-        last = bisect.bisect_right(one.windows_s, until_s) - 1
+        last = bisect.bisect_right(windows_s, until_s) - 1
         if last < 0:
             continue
-        window_s = one.windows_s[last]
-        rows.append((one.number, one.pd_m[last] / node.pd_factor, distance_km, window_s))
-        whole += last == len(one.windows_s) - 1
+        rows.append((number, pd_m[last] / node.pd_factor, distance_km, windows_s[last]))
+        whole += last == len(windows_s) - 1
         if whole == magnitude.MOST_NODES:
             break
     _, pd, apart, window = np.array(sorted(rows), dtype=np.float64).reshape(-1, 4).T

@@ -108,7 +108,7 @@ def locate(evidence: Evidence, centre: tuple[float, float], anchor: int | None =
 def judged_by(found: Source, evidence: Evidence) -> Source:
     """Return the same place judged by other evidence: all triggers, where some located it."""
     lat_deg, lon_deg, row = found.best
-    there = laid.lay(evidence, Plane(lat_deg, lon_deg))
+    there = laid.lay_told(evidence, Plane(lat_deg, lon_deg))
     scores = voting.score(there, grid.points(np.zeros((1, 2)), [row]), None)
     return replace(
         found,

@@ -45,8 +45,11 @@ def _saturation_km(magnitude: float) -> float:
 
 def at(distance_km: NDArray[np.floating], depth_row: NDArray[np.integer]) -> NDArray[np.int32]:
     """Return where the tables hold that epicentral distance at that depth; they broadcast."""
-    column = np.minimum(distance_km * (1 / STEP_KM) + 0.5, COLUMNS - 1).astype(np.int32)
-    return np.asarray(column + (depth_row * COLUMNS).astype(np.int32))
+    column = distance_km * (1 / STEP_KM)
+    column += 0.5
+    where = np.minimum(column, COLUMNS - 1, out=column).astype(np.int32)
+    where += (depth_row * COLUMNS).astype(np.int32)
+    return np.asarray(where)
 
 
 _DISTANCE_KM: Array = np.arange(COLUMNS, dtype=np.float64) * STEP_KM
