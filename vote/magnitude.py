@@ -192,5 +192,5 @@ def _robust_mean(each: Array) -> tuple[float, float]:
         np.divide(HUBER, np.maximum(robust, 1e-9, out=robust), out=robust)
         np.minimum(robust, 1.0, out=robust)
         robust *= weight
-        mean = float((each * robust).sum() / robust.sum())
+        mean = float(np.add.reduce(each * robust) / np.add.reduce(robust))
     return mean, float(1 / np.sqrt(weight.sum()))

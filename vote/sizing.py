@@ -10,7 +10,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import itemgetter
-from typing import NamedTuple
 
 import numpy as np
 
@@ -96,25 +95,21 @@ def _places(
     return (MIDDLE_WEIGHT, *(OUTER_WEIGHT for _ in outer)), (middle, *outer)
 
 
-class _Heard(NamedTuple):
-    """The displacements of one vote, those that are not 0."""
-
-    sooner_s: float  # minus the longest window
-    number: int  # among the votes
-    pick: Pick
-    windows_s: Sequence[float]  # rising
-    pd_m: Sequence[float]
+# One vote: minus its longest window, its number among the votes, itself, and its displacements, as
+# far as they are not 0: windows, rising, and m
+_Heard = tuple[float, int, Pick, Sequence[float], Sequence[float]]
 
 
 def _heard(votes: Sequence[Pick]) -> list[_Heard]:
     """Return what votes say of the size, those that have listened the longest first."""
-    heard = []
+    heard: list[_Heard] = []
     for number, pick in enumerate(votes):
         if not pick.is_clipped:
             windows_s, pd_m = pick.displacements or shape.displacements(pick)
             if windows_s:
-                heard.append(_Heard(-windows_s[-1], number, pick, windows_s, pd_m))
-    return sorted(heard, key=itemgetter(0))
+                heard.append((-windows_s[-1], number, pick, windows_s, pd_m))
+    heard.sort(key=itemgetter(0))
+    return heard
 
 
 def _displacements(place: Place, heard: Sequence[_Heard]) -> tuple[Array, Array, Array]:
