@@ -11,6 +11,7 @@ from tests.vote.world import Place, Quake, World, arrivals, grid, listening
 from vote import lifecycle, shaking
 from vote.alert import Alert
 from vote.decision import Decider
+from vote.lifecycle import has_to_wait
 from vote.shaking import Area
 
 TOWNS = (Area("XX.NEAR", 17.05, -99.97), Area("XX.FAR", 19.4, -99.1))
@@ -82,6 +83,16 @@ def test_a_small_earthquake_has_no_level_and_a_large_one_calls_for_action():
 
     assert {alert.level for alert in small} <= {"none", "be_aware"}
     assert large[-1].level == "take_action"
+
+
+def test_what_is_not_forecast_could_not_have_been_told(monkeypatch: pytest.MonkeyPatch):
+    told, waits = alerts_of(Quake(17.03, -99.95, 6.8)), []
+    monkeypatch.setattr(
+        lifecycle, "has_to_wait", lambda *a: waits.append(has_to_wait(*a)) and False
+    )
+
+    assert alerts_of(Quake(17.03, -99.95, 6.8)) == told
+    assert any(waits) and not all(waits)
 
 
 def test_a_level_that_was_given_is_kept_for_ten_seconds(monkeypatch: pytest.MonkeyPatch):

@@ -90,6 +90,21 @@ def test_two_neighbours_that_shake_now_raise_a_place_within_30_km():
     assert mmi_at(18.6, -98.0, two, 4.0) < 4  # 60 km on
 
 
+def test_of_many_nodes_that_shake_now_the_second_strongest_within_30_km_counts():
+    rng = np.random.default_rng(1)
+    lat_deg, lon_deg = 18.0 + rng.uniform(-1, 1, 80), -98.0 + rng.uniform(-1, 1, 80)
+    pga, pgv = rng.uniform(0.1, 3.0, 80), rng.uniform(0.01, 0.3, 80)
+    nodes = observed(list(zip(lat_deg, lon_deg, pga, pgv)), is_complete=False)
+    mmi = motion_model.mmi_of_peaks(pga, pgv)
+
+    raised = shaking.neighbours_mmi(lat_deg[:20], lon_deg[:20], nodes)
+
+    for place, found in enumerate(raised):
+        apart = travel.distance_km(lat_deg[place], lon_deg[place], lat_deg, lon_deg)
+        within = sorted(mmi[apart <= shaking.PLUM_KM])
+        assert found == (within[-2] if len(within) > 1 else 1.0)
+
+
 def test_a_place_that_was_measured_is_not_raised_by_neighbours_that_shook_more():
     rows = [(18.0, -98.0, 0.02, 0.001), (18.1, -98.0, 2.0, 0.2), (18.0, -98.1, 2.5, 0.25)]
 
