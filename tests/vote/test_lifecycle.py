@@ -95,6 +95,28 @@ def test_what_is_not_forecast_could_not_have_been_told(monkeypatch: pytest.Monke
     assert any(waits) and not all(waits)
 
 
+def test_only_a_young_message_of_the_highest_level_holds_all_others_back():
+    world = World(grid(5, 20))
+    world.alive()
+    world.shake(QUAKE, noise_s=0.2)
+    decider = Decider("engine-1", "live", TOWNS)
+    first = world.play(decider)[0]
+    event = decider.known.events[0]
+    at_us = event.declared_us
+
+    for level, after_s, waits in (
+        ("take_action", 0.9, True), ("be_aware", 0.9, False), ("none", 0.9, False),
+        ("take_action", 1.0, False),
+    ):  # fmt: skip
+        event.last = replace(first, level=level, issued_us=at_us)
+        assert has_to_wait(event, at_us + round(after_s * 1e6)) is waits
+    event.last = replace(first, level="take_action", issued_us=at_us + 39_900_000)
+    assert has_to_wait(event, at_us + 40_000_000)
+    assert not has_to_wait(event, at_us + 40_000_001)  # the final
+    event.last = None
+    assert not has_to_wait(event, at_us)
+
+
 def test_a_level_that_was_given_is_kept_for_ten_seconds(monkeypatch: pytest.MonkeyPatch):
     def fades(*given: object) -> shaking.Forecast:
         found = forecast_for(*given)
