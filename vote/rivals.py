@@ -40,7 +40,10 @@ STARTS = np.arange(-6, 7)[:, None] / 2  # sigmas around the votes
 SOUND_KM_S = 0.34
 SOUND_KM = 15.0  # as far as thunder is heard
 UNHEARD_KM = 2.4 * SOUND_KM  # there a 64-bit float has nothing left of it
+# Silent ones change no digit where they hear it with 1e-48, or with 1e-9 when 1e-22 has come
+SILENT_KM, SILENT_BEFORE_KM = 1.8 * SOUND_KM, 1.47 * SOUND_KM
 SOUND_SIGMA_S = 0.5  # echoes, wind, a channel of some length
+LATE_MOST = 30.0  # sigmas: more say no more
 SOUND_SHARE = 0.7  # of nodes so near
 SOUNDS_PER_KM2_S = 5 / 3.16e7 / (np.pi * SOUND_KM**2)  # so many a year shake a node's wall
 SOUND_AROUND_KM, SOUND_STEPS_KM = 30.0, (3.0, 0.5)
@@ -172,31 +175,49 @@ def _within(heard: _Heard, most_km: float) -> _Heard:
 def _sound_ln(heard: _Heard, east_km: Array, north_km: Array, step_km: float) -> Array:
     """Return the likelihood over that of chance, times km^2 and seconds, of each place.
 
-    Most nodes are beyond UNHEARD_KM from most places: there nothing has to be worked out.
+    Most nodes are too far from most places for anything to have to be worked out.
     """
     n = len(heard.onset_s)
-    apart = np.hypot(east_km[:, None] - heard.east_km, north_km[:, None] - heard.north_km)
-    place, node = np.nonzero(apart < UNHEARD_KM)
-    hears = SOUND_SHARE * np.exp(-((apart[place, node] / SOUND_KM) ** 8))
+    east, north = east_km[:, None] - heard.east_km, north_km[:, None] - heard.north_km
+    apart = np.hypot(east[:, :n], north[:, :n])
     smear_s = step_km / (np.sqrt(6) * SOUND_KM_S)
     sigma = np.sqrt(SOUND_SIGMA_S**2 + smear_s**2 + np.square(heard.sigma_s))
-    start = heard.onset_s - apart[:, :n] / SOUND_KM_S  # (c, i) when it must have begun
-    fits = _fits(heard, start, sigma, place[node < n], node[node < n], hears[node < n])
+    start = heard.onset_s - apart / SOUND_KM_S  # (c, i) when it must have begun
+    place, node = np.nonzero(apart < UNHEARD_KM)
+    fits = _fits(heard, start, sigma, place, node, _hears(apart[place, node]))
     # The one that fits the most of the others tells the time
     each = fits.sum(axis=2)
     top = np.argmax(each, axis=1)
     rows = np.arange(len(top))
     began = start[rows, top]
-    place, node, hears = place[node >= n], node[node >= n], hears[node >= n]
-    late = heard.now_s - (began[place] + apart[place, node] / SOUND_KM_S)
-    passed = 1 / (1 + np.exp(-tables.LOGISTIC * np.clip(late / SOUND_SIGMA_S, -30, 30)))
-    silent = np.zeros((len(rows), apart.shape[1] - n))
-    was_up = heard.silent_since_s[node - n] < began[place]
-    silent[place, node - n] = np.log1p(-hears * passed * was_up)
+    silent = _silent(heard, east[:, n:], north[:, n:], began)
     rate = _rate(began[:, None] - start, sigma)
     many = np.maximum((rate * sigma).sum(axis=1) * ROOT_2_PI, 1.0)
     width_s = SOUND_SIGMA_S * ROOT_2_PI / np.sqrt(many)
     return np.asarray(each[rows, top] + silent.sum(axis=1) + np.log(width_s * step_km**2))
+
+
+def _silent(heard: _Heard, east_km: Array, north_km: Array, began_s: Array) -> Array:
+    """Return what each silent node says of a sound that began at each place then: (c, k).
+
+    Left out are those of whom no digit of the sum changes.
+    """
+    place, node = np.nonzero((np.abs(east_km) < SILENT_KM) & (np.abs(north_km) < SILENT_KM))
+    away_km, began_s = np.hypot(east_km[place, node], north_km[place, node]), began_s[place]
+    late = (heard.now_s - (began_s + away_km / SOUND_KM_S)) / SOUND_SIGMA_S
+    has_come = (away_km < SILENT_KM) & (late > -LATE_MOST)
+    speaks = np.flatnonzero(has_come | (away_km < SILENT_BEFORE_KM))
+    place, node, began_s, late = place[speaks], node[speaks], began_s[speaks], late[speaks]
+    passed = 1 / (1 + np.exp(-tables.LOGISTIC * np.clip(late, -LATE_MOST, LATE_MOST)))
+    was_up = heard.silent_since_s[node] < began_s
+    silent = np.zeros(east_km.shape)
+    silent[place, node] = np.log1p(-_hears(away_km[speaks]) * passed * was_up)
+    return silent
+
+
+def _hears(apart_km: Array) -> Array:
+    """Return how probably a node at this distance hears a sound."""
+    return np.asarray(SOUND_SHARE * np.exp(-((apart_km / SOUND_KM) ** 8)))
 
 
 def _fits(

@@ -97,3 +97,17 @@ def test_who_is_too_far_away_to_hear_a_sound_says_nothing_of_it(monkeypatch: pyt
     assert lost(heard, [24, 25, 32]) == pytest.approx(near, abs=1e-12)
     monkeypatch.setattr(rivals, "UNHEARD_KM", 0.5 * rivals.SOUND_KM)
     assert lost(heard, [24, 25, 32]) != pytest.approx(near, abs=1e-12)
+
+
+def test_silent_nodes_that_are_left_out_of_a_sound_change_no_digit(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    for heard in ({24: 0.0, 25: 0.8, 32: 0.9}, {24: 0.0, 25: 29.0, 32: 41.0, 1: 70.0}):
+        told = lost(heard, [24, 25, 32])
+        for name in ("SILENT_KM", "SILENT_BEFORE_KM"):
+            with monkeypatch.context() as patch:
+                patch.setattr(rivals, name, rivals.UNHEARD_KM)
+                assert lost(heard, [24, 25, 32]) == told
+        with monkeypatch.context() as patch:
+            patch.setattr(rivals, "SILENT_KM", 0.5 * rivals.SOUND_KM)
+            assert lost(heard, [24, 25, 32]) != told
