@@ -4,7 +4,8 @@ For each earthquake that must be declared: how far off the first alert was; how 
 squares are with the measured P times of the same number of sites, the first ones, and the depth as
 known; and what is possible at all, the Cramer-Rao bound of those sites' geometry (km, the root of
 both axes' variances together): with onsets right within 0.1 s, depth and crust known; with the
-depth unknown; and with another crust than is assumed, by the vote's own share of the travel time.
+depth unknown; with another crust than is assumed, by the vote's own share of the travel time; and
+the same where each node whose S wave has come tells that too, within 0.3 s (no node does today).
 """
 
 import argparse
@@ -25,6 +26,8 @@ from vote.plane import Plane
 from vote.travel import Array
 
 ONSET_SIGMA_S = 0.1
+# An analyst's S, and as much of it as a picker must see before it can tell
+S_SIGMA_S, S_SEEN_S = 0.3, 0.5
 DEPTH_KM, DEPTH_SIGMA_KM = 15.0, 12.0  # where the catalogue knows none, and as far as it is free
 PRIOR_SIGMA_KM = 100.0  # three sites in a line bound nothing across it
 HALF_KM, ACROSS, ROUNDS, FINER = 80.0, 41, 4, 5.0  # of the grids of least squares
@@ -40,6 +43,8 @@ class Row:
     bound_km: float
     bound_depth_unknown_km: float
     bound_crust_unknown_km: float
+    s_known: int  # sites where S could be known when the first alert came
+    bound_s_known_km: float  # depth and crust unknown
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -81,6 +86,11 @@ def _row(event: EventTruth, depth_km: float, first: dict[str, Any], catalogue: C
     p_s = np.array([s[0] for s in sites])
     crust_s = np.hypot(ONSET_SIGMA_S, travel.CRUST_SIGMA_SHARE * p_s)
     known_s = np.full(len(sites), ONSET_SIGMA_S)
+    s_s = travel.s_time_s(np.hypot(east, north), depth_km)
+    told_s = (first["issued_us"] - event.origin_us) / 1e6
+    has_s = s_s + S_SEEN_S <= told_s
+    phase = np.concatenate([np.ones(len(sites)), np.full(int(has_s.sum()), travel.VP_OVER_VS)])
+    own_s = np.hypot(S_SIGMA_S, travel.CRUST_SIGMA_SHARE * s_s[has_s])
     return Row(
         event.event_id, len(sites),
         distance_km(first["lat_deg"], first["lon_deg"], event.lat_deg, event.lon_deg),
@@ -89,16 +99,31 @@ def _row(event: EventTruth, depth_km: float, first: dict[str, Any], catalogue: C
         bound_km(east, north, depth_km, known_s, is_depth_known=True),
         bound_km(east, north, depth_km, known_s, is_depth_known=False),
         bound_km(east, north, depth_km, crust_s, is_depth_known=False),
+        int(has_s.sum()),
+        bound_km(
+            np.concatenate([east, east[has_s]]), np.concatenate([north, north[has_s]]), depth_km,
+            np.concatenate([crust_s, own_s]), is_depth_known=False, slower=phase,
+        ),
     )  # fmt: skip
 
 
 def bound_km(
-    east_km: Array, north_km: Array, depth_km: float, sigma_s: Array, is_depth_known: bool
+    east_km: Array,
+    north_km: Array,
+    depth_km: float,
+    sigma_s: Array,
+    is_depth_known: bool,
+    slower: Array | None = None,
 ) -> float:
-    """Return the least error possible of an epicentre at the origin of the plane."""
+    """Return the least error possible of an epicentre at the origin of the plane.
+
+    slower: of each onset, how much slower than P its wave is; None: all are P.
+    """
     apart_km = np.hypot(east_km, north_km)
     further = (_p_s(apart_km + 1, depth_km) - _p_s(apart_km - 1, depth_km)) / 2
     deeper = (_p_s(apart_km, depth_km + 1) - _p_s(apart_km, depth_km - 1)) / 2
+    if slower is not None:
+        further, deeper = further * slower, deeper * slower
     away = np.maximum(apart_km, 0.1)
     terms = np.stack([-further * east_km / away, -further * north_km / away, np.ones_like(away)])
     prior = [PRIOR_SIGMA_KM**-2, PRIOR_SIGMA_KM**-2, 0.0]

@@ -41,3 +41,16 @@ def test_the_bound_is_what_least_squares_reach():
     bound = bound_km(*AROUND, DEPTH_KM, ONSET_S, True)
 
     assert float(np.sqrt(np.mean(np.square(off_km)))) == pytest.approx(bound, rel=0.3)
+
+
+def test_an_s_wave_bounds_what_three_p_waves_of_one_side_leave_open():
+    crust_s = np.hypot(ONSET_S, 0.3)
+    phase = np.array([1.0, 1.0, 1.0, travel.VP_OVER_VS])
+    with_s = [np.append(axis, axis[0]) for axis in ONE_SIDE]
+
+    alone = bound_km(*ONE_SIDE, DEPTH_KM, crust_s, False)
+    told = bound_km(*with_s, DEPTH_KM, np.append(crust_s, 0.4), False, phase)
+    another_p = bound_km(*with_s, DEPTH_KM, np.append(crust_s, 0.4), False)
+
+    assert told < 0.6 * alone
+    assert another_p > 0.9 * alone

@@ -54,6 +54,7 @@ def folder(tmp_path_factory) -> Path:
     (out / RESULTS).write_text(text + '{"key": "cut o')
     bounds = {f"{name}_km": 5.0 for name in ("least_squares", "bound", "bound_depth_unknown")}
     bounds |= {"first_km": 12.0, "stated_sigma_km": 9.0, "bound_crust_unknown_km": 21.3}
+    bounds |= {"s_known": 1, "bound_s_known_km": 9.9}
     (out / "first.json").write_text(json.dumps([{"event_id": "mx1", "sites": 3, **bounds}]))
     assert report.main(["--out", str(out), "--first-places", str(out / "first.json")]) == 0
     return out
