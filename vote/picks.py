@@ -247,11 +247,12 @@ def _move(pick: Pick, trigger: wire.Trigger) -> None:
 
 
 def _believe(pick: Pick, trigger: wire.Trigger) -> None:
-    """Take over what the node thinks of it now."""
-    pick.p_quake = trigger.p_quake_permille / 1000
-    pick.mark = mark(pick.p_quake) / pick.false_mark
+    """Take over what the node thinks of it now, unless a later message overtook this one."""
+    p_quake = trigger.p_quake_permille / 1000
+    if trigger.update >= pick.last_update:
+        pick.p_quake, pick.mark = p_quake, mark(p_quake) / pick.false_mark
     if (trigger.sample_us - pick.onset_us) / 1e6 <= VOTED_S or not pick.reports:
-        pick.top_p = max(pick.top_p, pick.p_quake)
+        pick.top_p = max(pick.top_p, p_quake)
 
 
 def _refine(pick: Pick, trigger: wire.Trigger) -> None:

@@ -95,6 +95,18 @@ def test_an_overtaken_message_does_not_bring_an_old_onset_back():
     assert picks.recent()[0].onset_us == START_US - 100_000
 
 
+def test_an_overtaken_message_does_not_bring_an_old_opinion_back():
+    _, picks = ready()
+    mail = messages()
+    surer = mail[3][1]._replace(p_quake_permille=950)
+    doubt = mail[1][1]._replace(p_quake_permille=300)
+
+    for message in (mail[0][1], surer, doubt):
+        picks.hear(message, mail[3][0], False)
+
+    assert picks.recent()[0].p_quake == 0.95
+
+
 def test_a_refined_onset_cannot_become_another_wave():
     _, picks = ready()
     mail = messages()
