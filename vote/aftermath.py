@@ -6,10 +6,17 @@ has. An explanation costs the new trigger likelihood; it does not silence it.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from vote import hearing, travel
 from vote.picks import Pick
+
+if TYPE_CHECKING:
+    from vote.source import Source
 
 # How often per second such waves make a node trigger that hears them for sure
 AT_PHASE_PER_S = 0.3  # at P, and at S: once within the window
@@ -31,6 +38,7 @@ OMORI_C_S = 60.0
 AFTERSHOCKS_MOST_PER_S = 0.1
 PRODUCTIVE_FROM = 3.5  # magnitude: what the vote's prior counts
 PEAK_PER_MAGNITUDE = 0.72  # log10 (Cua & Heaton 2009)
+RATHER_P = 9.0  # chi^2: so much better must the P waves of another fit than the S waves of this
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +75,16 @@ def is_at_phase(waves: Waves, pick: Pick, after_s: float, slack_s: float) -> boo
     near_p = abs(after_s - waves.p_s) <= slack_s
     near_s = abs(after_s - waves.s_s) <= slack_s * travel.VP_OVER_VS
     return (near_p or near_s) and may_be(waves, pick) > 0.5
+
+
+def is_rather_p(picks: Sequence[Pick], s_s: travel.Array, found: "Source") -> bool:
+    """Tell P waves of another earthquake, at `found`, from S waves, which come s_s after this one:
+    the later the further away. Both may begin when they like."""
+    lat_deg, lon_deg = np.array([(p.node.lat_deg, p.node.lon_deg) for p in picks]).T
+    apart = travel.distance_km(lat_deg, lon_deg, found.lat_deg, found.lon_deg)
+    onset_s = np.array([(pick.onset_us - picks[0].onset_us) / 1e6 for pick in picks])
+    as_s, as_p = onset_s - s_s, onset_s - travel.p_time_s(apart, found.depth_km)
+    return bool(len(picks) * (as_s.var() - as_p.var()) / travel.PICK_SIGMA_S**2 > RATHER_P)
 
 
 def explained_per_s(waves: Waves, pick: Pick, after_s: float, slack_s: float) -> float:

@@ -204,6 +204,7 @@ class Decider:
         taken = self.known.names()
         name = lifecycle.event_id(origin_us, first.node.node_id, first.first_onset_us, taken)
         event = Event.of(name, verdict, now_us)
+        self.known.part(event)
         for other in self.known.events:
             other.release(verdict.votes)
         for node_id, kept in self._shaken.items():
@@ -256,10 +257,8 @@ class Decider:
         )
         if reason:
             return reason
-        for other in self.known.before(event):
-            if other.is_same_as(event.lat_deg, event.lon_deg, event.origin_us):
-                return f"Withdrawn: it is the earthquake {other.event_id}."
-        return ""
+        other = self.known.same_as(event)
+        return f"Withdrawn: it is the earthquake {other.event_id}." if other else ""
 
     def _relocate(self, event: Event, now_us: int) -> None:
         if not event.related:

@@ -20,6 +20,8 @@ from vote.source import Source
 
 OPEN_US = 40_000_000  # the estimate may change for so long: a large rupture grows (M 7.5: 30 s)
 SPLIT_S, SPLIT_KM = 15.0, 90.0  # EPIC's split guard (peers.md d)
+ANEW_SITES = 2  # that notice a second one so near
+ANEW_LARGER = 0.5  # what is told already covers one that is not so much larger
 REACH_KM = 1_000.0
 AFTERSHOCK_BELOW = 1.0  # Baath's law: the largest aftershock is about 1.2 smaller
 RUPTURE_KM_S = 2.0  # slow ones; most run at 2.5 to 3
@@ -62,6 +64,7 @@ class Event:
     is_over: bool = False
     is_bare: bool = False  # what it rested on is not known any more (resume.py)
     leader: "Event | None" = None  # the larger one that it was first seen to follow
+    apart_from: set[str] = field(default_factory=set)  # as near, and known to be another one
     # of this source (and size), by node and by pick
     _paths: dict[int, Path] = field(default_factory=dict)
     _waves: dict[int, Waves] = field(default_factory=dict)
@@ -89,6 +92,19 @@ class Event:
         apart_s = abs(origin_us - self.origin_us) / 1e6
         return apart_s <= SPLIT_S and self.distance_km(lat_deg, lon_deg) <= SPLIT_KM
 
+    def are_anew(self, votes: Sequence[Pick], found: Source) -> bool:
+        """Tell whether most of these are second ones of nodes that had noticed this earthquake,
+        of another at `found`: neither its P nor its S waves."""
+        again = [
+            pick
+            for pick in votes
+            if (own := self.votes.get(pick.node.node_id)) and own.key != pick.key
+        ]
+        if len({pick.node.site for pick in again}) < ANEW_SITES or 2 * len(again) < len(votes):
+            return False
+        s_s = np.array([self.path(pick.node).s_s for pick in again])
+        return not self.is_mostly_its_own(votes) or aftermath.is_rather_p(again, s_s, found)
+
     def is_mostly_its_own(self, votes: Sequence[Pick]) -> bool:
         """Tell whether half of these picks come at this earthquake's own P or S wave."""
         return 2 * sum(self.is_at_phase(pick) for pick in votes) >= len(votes)
@@ -115,11 +131,14 @@ class Event:
         # what was near once stays near: further triggers drag small ones about
         near = other.leader is self or self.distance_km(other.lat_deg, other.lon_deg) <= zone_km
         smaller_by = self.size.magnitude - other.size.magnitude
+        if self.event_id in other.apart_from:
+            return smaller_by > -ANEW_LARGER
         if not near or smaller_by <= 0:
             return False
         # what several of them together seem to be, is too large or too far away
         is_echo = echo.is_weaker(other.votes.values(), other.peaks, self.peaks)
-        return smaller_by > AFTERSHOCK_BELOW or is_echo
+        # a first magnitude in the coda is often too large
+        return smaller_by + other.size.sigma / 2 > AFTERSHOCK_BELOW or is_echo
 
     def following_per_s_km2(self, place: tuple[float, float] | None, at_us: int) -> float:
         """Return how often others follow it around a place (None: where they do most)."""

@@ -54,13 +54,34 @@ class Known:
         found = verdict.source
         origin_us = verdict.reference_us + round(found.origin_s * 1e6)
         where_when = (found.lat_deg, found.lon_deg, origin_us)
-        return any(
-            event.is_same_as(*where_when)
-            or event.still_ruptures(*where_when)
-            or event.is_mostly_its_own(verdict.votes)
-            or event.has_shaken_more(found, verdict.votes)
-            for event in self.events
-        )
+        for event in self.events:
+            is_same = event.is_same_as(*where_when)
+            if event.has_shaken_more(found, verdict.votes):
+                return True
+            if is_same and event.are_anew(verdict.votes, found):
+                continue
+            if (
+                is_same
+                or event.still_ruptures(*where_when)
+                or event.is_mostly_its_own(verdict.votes)
+            ):
+                return True
+        return False
+
+    def part(self, event: Event) -> None:
+        """Remember of whom a new earthquake was told apart, as near as they are."""
+        event.apart_from = {
+            other.event_id
+            for other in self.events
+            if other is not event
+            and other.is_same_as(event.lat_deg, event.lon_deg, event.origin_us)
+        }
+
+    def same_as(self, event: Event) -> Event | None:
+        """Return the earthquake that it has turned out to be."""
+        where_when = event.lat_deg, event.lon_deg, event.origin_us
+        others = (o for o in self.before(event) if o.event_id not in event.apart_from)
+        return next((other for other in others if other.is_same_as(*where_when)), None)
 
     def is_aftershock(self, event: Event) -> bool:
         """Tell whether it only follows a larger one whose alert is out."""

@@ -48,6 +48,8 @@ def resume(
         up_since_us = node.heard_us - 1_000_000 * node.status.uptime_s
         fleet.count_silence(node, now_us if was_long else up_since_us)
     decider.known.events += [event_of(alerts, now_us) for alerts in told]
+    for event in decider.known.events:
+        decider.known.part(event)
     learnt = fleet.learnt(now_us)  # all these triggers are counted in it
     for received_us, trigger, is_late in said:
         speaker = fleet.get(trigger.node_id)

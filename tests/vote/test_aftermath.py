@@ -1,5 +1,7 @@
 """What an earthquake still explains afterwards, and that it blinds nobody to the next one."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.vote.world import (
@@ -18,7 +20,9 @@ from vote.aftermath import Waves
 from vote.alert import Alert
 from vote.decision import Decider
 from vote.fleet import Fleet
+from vote.magnitude import Size
 from vote.picks import Pick
+from vote.resume import event_of
 from vote.travel import distance_km
 
 AS_PROMPT_S = 2.0  # a second earthquake may be announced so much later than if it were alone
@@ -52,6 +56,44 @@ def test_a_foreshock_does_not_delay_the_mainshock(after_s: float, north_deg: flo
     after = delay_s(played(places, FORESHOCK, main), main)
 
     assert after <= alone + AS_PROMPT_S
+
+
+@pytest.mark.parametrize("magnitude", [3.5, 4.9])
+@pytest.mark.parametrize(("after_s", "later_s"), [(5.0, 3.0), (8.0, 1.5), (14.0, 1.5)])
+def test_a_foreshock_seconds_before_does_not_swallow_the_mainshock(
+    magnitude: float, after_s: float, later_s: float
+):
+    places = grid(7, 20)
+    main = Quake(17.03, -99.95, 6.8, 60.0 + after_s)
+    foreshock = replace(FORESHOCK, magnitude=magnitude)
+
+    alone = delay_s(played(places, main), main)
+    alerts = played(places, foreshock, main)
+
+    assert delay_s(alerts, main) <= alone + later_s
+    assert [alert.type for alert in alerts if alert.type != "update"] == ["new"] * 2 + [
+        "final"
+    ] * 2
+
+
+def test_one_as_large_as_the_first_and_seconds_after_it_is_no_second_alert():
+    places = grid(7, 20)
+
+    alerts = played(places, FORESHOCK, replace(FORESHOCK, after_s=68.0))
+
+    assert len(declared(alerts)) == 1
+
+
+@pytest.mark.parametrize(
+    ("size", "follows"),
+    [(Size(6.5, 0.8), True), (Size(6.5, 0.2), False), (Size(6.9, 0.8), False)],
+)
+def test_what_follows_a_large_one_is_told_when_it_is_surely_large(size: Size, follows: bool):
+    alert = played(grid(7, 20), replace(FORESHOCK, magnitude=6.5))[-1]
+    large, other = event_of([alert], 0), event_of([alert], 0)
+    large.size, other.size = Size(7.2, 0.2), size
+
+    assert large.is_aftershock(other) == follows
 
 
 def test_an_earthquake_outside_the_zone_a_minute_after_a_large_one_is_as_prompt_as_alone():

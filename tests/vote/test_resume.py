@@ -75,6 +75,21 @@ def test_an_earthquake_goes_on_under_its_name_whenever_the_engine_dies(after_s, 
     assert abs(end.magnitude - other.magnitude) < 0.2
 
 
+@pytest.mark.parametrize("away_s", [1, 5])
+def test_a_foreshock_and_its_mainshock_stay_two_when_the_engine_dies(away_s: float):
+    world = listening(grid(6, 20))
+    world.shake(Quake(17.03, -99.95, 4.5))
+    world.shake(Quake(17.03, -99.95, 6.8, 68.0))
+    died_us, back_us = second(74.0), second(74.0 + away_s)
+    told = play(Decider("v", "live"), world, 0, died_us)
+
+    after = play(restarted(world, told, died_us, back_us), world, back_us, second(300))
+
+    last = {alert.event_id: alert for alert in told + after}
+    assert [alert.type for alert in last.values()] == ["final", "final"]
+    assert max(alert.magnitude for alert in last.values()) > 6.0
+
+
 @pytest.mark.parametrize("away_s", [1, 6, 58, 70])
 @pytest.mark.parametrize("told_s", [0.1, 2])
 def test_nothing_is_taken_back_because_the_engine_was_away(told_s, away_s, whole):
