@@ -21,7 +21,9 @@ from replay.catalogue import RecordTruth, read_catalogue
 from study.trigger_model import SHARES, TABLE
 
 EARLY_S, LATE_S = 1.0, 4.0  # an onset so near P is this wave's
-LOG10_PEAKS = (-2.3, -1.9)  # between the rows, m/s^2
+# Between the rows, m/s^2. Of 181 waves 37 are above the last: late by 0.15 s in the mean, the 62
+# below it by 0.28 (with one row for both strong onsets scattered like weak ones)
+LOG10_PEAKS = (-2.3, -1.9, -1.3)
 FIRST_PEAK_S = 1.0
 FALSE_WITHIN_S = 2.0  # what a vote has heard when it is won
 

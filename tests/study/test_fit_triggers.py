@@ -29,19 +29,20 @@ def detection(onset_s: float, pga_mps2: float, p_quake: tuple[float, float] = (0
 
 
 def test_rows_are_quantiles_of_waves_and_the_rest_is_false():
-    records = {name: record(name, "e1") for name in "abc"} | {"n": record("n", "")}
+    records = {name: record(name, "e1") for name in "abcd"} | {"n": record("n", "")}
     detections = {
         "a": [detection(60.1, 0.001)],
         "b": [detection(20.0, 0.003, (0.7, 0.5)), detection(60.5, 0.008)],
-        "c": [detection(61.0, 0.1)],
+        "c": [detection(60.3, 0.03)],
+        "d": [detection(61.0, 0.1)],
         "n": [detection(5.0, 0.2, (0.55, 0.8))],
     }
     table = fit_triggers.fitted(records, detections)
-    assert [row["detections"] for row in table["rows"]] == [1, 1, 1]
-    assert [row["late_s"][4] for row in table["rows"]] == pytest.approx([0.1, 0.5, 1.0])
+    assert [row["detections"] for row in table["rows"]] == [1, 1, 1, 1]
+    assert [row["late_s"][4] for row in table["rows"]] == pytest.approx([0.1, 0.5, 0.3, 1.0])
     assert table["false_p_quake"] == [0.7, 0.8]
     assert (table["false_in_quiet_mems"], table["false_in_activity"]) == (1, 1)
-    assert table["quiet_mems_h"] == pytest.approx(150 / 3600, abs=0.01)
+    assert table["quiet_mems_h"] == pytest.approx(200 / 3600, abs=0.01)
 
 
 def test_no_waves_and_no_lines_are_one_clear_line(tmp_path: Path):
