@@ -8,12 +8,13 @@ has. An explanation costs the new trigger likelihood; it does not silence it.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import median
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from vote import hearing, travel
-from vote.picks import Pick
+from vote.picks import EARLY_S, Pick
 
 if TYPE_CHECKING:
     from vote.source import Source
@@ -39,6 +40,11 @@ AFTERSHOCKS_MOST_PER_S = 0.1
 PRODUCTIVE_FROM = 3.5  # magnitude: what the vote's prior counts
 PEAK_PER_MAGNITUDE = 0.72  # log10 (Cua & Heaton 2009)
 RATHER_P = 9.0  # chi^2: so much better must the P waves of another fit than the S waves of this
+# log10 of its peaks over those of the first, so long after the onset at the same nodes: people and
+# chatter after small ones reach 0.5 mostly, M 6.8 after M 4.9 has 0.7 to 1.4
+STRONGER = 0.6
+# An S wave is five times its P wave (0.7 +- 0.3); the median of emergent ones is no more than this
+NO_S_LOG10 = 1.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +83,37 @@ def is_at_phase(waves: Waves, pick: Pick, after_s: float, slack_s: float) -> boo
     return (near_p or near_s) and may_be(waves, pick) > 0.5
 
 
-def is_rather_p(picks: Sequence[Pick], s_s: travel.Array, found: "Source") -> bool:
-    """Tell P waves of another earthquake, at `found`, from S waves, which come s_s after this one:
-    the later the further away. Both may begin when they like."""
-    lat_deg, lon_deg = np.array([(p.node.lat_deg, p.node.lon_deg) for p in picks]).T
+def are_of_a_larger(
+    again: Sequence[tuple[Pick, Pick]], s_s: travel.Array, found: "Source", may_be_s: bool
+) -> bool:
+    """Tell whether second picks are P waves of another earthquake, a larger one at `found`.
+
+    again: of each node the new pick, and the one of this earthquake's P wave. s_s: when its S
+    waves come. may_be_s: whether the new ones may come with them, as far as that is known."""
+    more_log10 = median(_more_log10(new, old) for new, old in again)
+    if more_log10 < STRONGER:
+        return False
+    return more_log10 > NO_S_LOG10 or not may_be_s or is_rather_p(again, s_s, found)
+
+
+def _more_log10(new: Pick, old: Pick) -> float:
+    """Return how much more a node feels of a new wave than, so long after its onset, of an old."""
+    until_s = min(new.reports[-1].window_s, EARLY_S)
+    felt = (report.pga_mps2 for report in old.reports if report.window_s <= until_s)
+    before = max(felt, default=old.reports[0].pga_mps2)
+    return math.log10(max(new.early_pga_mps2, 1e-6) / max(before, 1e-6))
+
+
+def is_rather_p(again: Sequence[tuple[Pick, Pick]], s_s: travel.Array, found: "Source") -> bool:
+    """Tell P waves of another earthquake, at `found`, from S waves, which come s_s after this one,
+    or wherever it was by what P needs times VP_OVER_VS. All may begin when they like."""
+    lat_deg, lon_deg = np.array([(new.node.lat_deg, new.node.lon_deg) for new, _ in again]).T
     apart = travel.distance_km(lat_deg, lon_deg, found.lat_deg, found.lon_deg)
-    onset_s = np.array([(pick.onset_us - picks[0].onset_us) / 1e6 for pick in picks])
-    as_s, as_p = onset_s - s_s, onset_s - travel.p_time_s(apart, found.depth_km)
-    return bool(len(picks) * (as_s.var() - as_p.var()) / travel.PICK_SIGMA_S**2 > RATHER_P)
+    times_us = np.array([(new.onset_us, old.onset_us) for new, old in again])
+    new_s, old_s = (times_us - times_us[0, 0]).T / 1e6
+    as_s = min((new_s - s_s).var(), (new_s - travel.VP_OVER_VS * old_s).var())
+    as_p = (new_s - travel.p_time_s(apart, found.depth_km)).var()
+    return bool(len(again) * (as_s - as_p) / travel.PICK_SIGMA_S**2 > RATHER_P)
 
 
 def explained_per_s(waves: Waves, pick: Pick, after_s: float, slack_s: float) -> float:

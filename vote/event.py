@@ -21,7 +21,9 @@ from vote.source import Source
 OPEN_US = 40_000_000  # the estimate may change for so long: a large rupture grows (M 7.5: 30 s)
 SPLIT_S, SPLIT_KM = 15.0, 90.0  # EPIC's split guard (peers.md d)
 ANEW_SITES = 2  # that notice a second one so near
-ANEW_LARGER = 0.5  # what is told already covers one that is not so much larger
+ANEW_LARGER = 1.0  # what is told already covers one that is not so much larger
+SURE_S = 0.6  # origins within a network are known to 0.2 to 0.5, with S waves taken for P to 1.2
+ANEW_US = 2_000_000  # it is so at once, or it is what people do afterwards
 REACH_KM = 1_000.0
 AFTERSHOCK_BELOW = 1.0  # Baath's law: the largest aftershock is about 1.2 smaller
 RUPTURE_KM_S = 2.0  # slow ones; most run at 2.5 to 3
@@ -93,17 +95,14 @@ class Event:
         return apart_s <= SPLIT_S and self.distance_km(lat_deg, lon_deg) <= SPLIT_KM
 
     def are_anew(self, votes: Sequence[Pick], found: Source) -> bool:
-        """Tell whether most of these are second ones of nodes that had noticed this earthquake,
-        of another at `found`: neither its P nor its S waves."""
-        again = [
-            pick
-            for pick in votes
-            if (own := self.votes.get(pick.node.node_id)) and own.key != pick.key
-        ]
-        if len({pick.node.site for pick in again}) < ANEW_SITES or 2 * len(again) < len(votes):
+        """Tell whether most are second picks of nodes that had noticed this one: P of a larger."""
+        of = self.votes.get
+        again = [(p, own) for p in votes if (own := of(p.node.node_id)) and own.key != p.key]
+        if len({p.node.site for p, _ in again}) < ANEW_SITES or 2 * len(again) < len(votes):
             return False
-        s_s = np.array([self.path(pick.node).s_s for pick in again])
-        return not self.is_mostly_its_own(votes) or aftermath.is_rather_p(again, s_s, found)
+        s_s = np.array([self.path(pick.node).s_s for pick, _ in again])
+        may_be_s = self.origin_sigma_s > SURE_S or self.is_mostly_its_own(votes)
+        return aftermath.are_of_a_larger(again, s_s, found, may_be_s)
 
     def is_mostly_its_own(self, votes: Sequence[Pick]) -> bool:
         """Tell whether half of these picks come at this earthquake's own P or S wave."""
@@ -132,7 +131,8 @@ class Event:
         near = other.leader is self or self.distance_km(other.lat_deg, other.lon_deg) <= zone_km
         smaller_by = self.size.magnitude - other.size.magnitude
         if self.event_id in other.apart_from:
-            return smaller_by > -ANEW_LARGER
+            is_late = other.looked_us - other.declared_us > ANEW_US
+            return smaller_by > -ANEW_LARGER or is_late
         if not near or smaller_by <= 0:
             return False
         # what several of them together seem to be, is too large or too far away
@@ -222,7 +222,8 @@ class Event:
 
     def gives_way(self, other: "Event", node: Node, at_us: int) -> bool:
         """Tell whether what shakes a node now is rather a later earthquake's."""
-        if other.origin_us <= self.origin_us or other.is_cancelled:
+        may_never_be_told = other.last is None and self.event_id in other.apart_from
+        if other.origin_us <= self.origin_us or other.is_cancelled or may_never_be_told:
             return False
         has_come = (at_us - other.origin_us) / 1e6 >= other.path(node).p_s
         return has_come and other.size.magnitude > self.size.magnitude - AFTERSHOCK_BELOW

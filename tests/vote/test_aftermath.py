@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from tests.vote.world import (
@@ -12,6 +13,7 @@ from tests.vote.world import (
     declared,
     grid,
     listening,
+    peaks,
     second,
     status,
 )
@@ -74,6 +76,37 @@ def test_a_foreshock_seconds_before_does_not_swallow_the_mainshock(
     assert [alert.type for alert in alerts if alert.type != "update"] == ["new"] * 2 + [
         "final"
     ] * 2
+
+
+def shaken_twice(quake: Quake, p_share: float, vp_over_vs: float, every: int) -> World:
+    """Every so many nodes trigger again when the S wave comes, five times as strong as P."""
+    places = grid(6, 10)
+    world = listening(places, until_s=100)
+    rng = np.random.default_rng(9)
+    for number, place in enumerate(places):
+        p_s, _, reach_km = arrivals(quake, place)
+        p_s, s_s = p_s * p_share, p_s * p_share * vp_over_vs
+        pga, pgv, pd = peaks(quake, reach_km, s_s - p_s)
+        late_s = abs(0.6 * rng.normal())
+        world.trigger(place, quake.origin_us + round((p_s + late_s) * 1e6), pga, pgv, pd)
+        if number % every == 0:
+            strong = [[5 * value for value in row] for row in (pga, pgv, pd)]
+            at_us = quake.origin_us + round((s_s + 0.3 * rng.normal()) * 1e6)
+            world.trigger(place, at_us, *strong)
+    return world
+
+
+@pytest.mark.parametrize("depth_km", [15.0, 35.0, 60.0])
+@pytest.mark.parametrize("north_deg", [0.7, 0.9, 1.08])
+def test_s_waves_that_make_nodes_trigger_again_are_no_second_earthquake(
+    north_deg: float, depth_km: float
+):
+    quake = Quake(17.0 + north_deg, -100.1, 5.8, depth_km=depth_km)
+
+    alerts = shaken_twice(quake, 1 / 1.04, 1.8, every=2).play(Decider("v"))
+
+    upheld = {a.event_id for a in alerts} - {a.event_id for a in alerts if a.type == "cancel"}
+    assert len(upheld) == 1
 
 
 def test_one_as_large_as_the_first_and_seconds_after_it_is_no_second_alert():
