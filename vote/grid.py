@@ -89,7 +89,8 @@ def axes(covariance_km2: np.ndarray) -> tuple[float, float, float]:
     east, both, north = (float(covariance_km2[at]) for at in ((0, 0), (0, 1), (1, 1)))
     middle, spread = (east + north) / 2, math.hypot((north - east) / 2, both)
     azimuth = 0.5 * math.atan2(2 * both, north - east)
-    return math.sqrt(middle + spread), math.sqrt(max(middle - spread, 0.0)), azimuth
+    longest, across = (math.sqrt(max(part, 0.0)) for part in (middle + spread, middle - spread))
+    return longest, across, azimuth
 
 
 def _cells(

@@ -108,3 +108,10 @@ def test_no_ellipse_is_smaller_than_the_cells_that_found_it():
     least_km = stated(heard(grid(7, 5), MIDDLE, 1.0)).minor_km
 
     assert least_km >= ellipse.FLOOR_KM
+
+
+@pytest.mark.parametrize("error_km2", [np.zeros((2, 2)), -1e-9 * np.eye(2)])
+def test_rounding_that_leaves_no_variance_leaves_an_ellipse(error_km2: np.ndarray):
+    stated_km = ellipse.ellipse_of(1.5, error_km2)
+
+    assert stated_km.minor_km == pytest.approx(1.5 * ellipse.FLOOR_KM)
