@@ -179,7 +179,7 @@ class Decider:
             return
         for vote in verdict.votes:
             self._count(vote, 0.0)
-        if not self.known.has(verdict):
+        if not verdict.is_known:
             self._declare(verdict, now_us)
 
     def _has_room(self) -> bool:

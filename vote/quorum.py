@@ -3,7 +3,7 @@ overrule: distinct nodes and sites, a share of the living, a front that moves.""
 
 import itertools
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -56,6 +56,7 @@ class Verdict:
     votes: tuple[Pick, ...]
     ln_odds: float
     nodes_live_nearby: int  # sites that the P wave must have passed, alive
+    is_known: bool = False  # a running earthquake, or one of its aftershocks
 
 
 def judge(
@@ -102,20 +103,20 @@ def judge(
         return None
     if ln_odds < settings.ln_odds_needed:
         return None
+    live = live_inside(found, votes, fleet, now_us, reference_us)
+    if len({pick.node.site for pick in votes}) < settings.live_share * live:
+        return None
+    verdict = Verdict(found, reference_us, tuple(votes), ln_odds, live)
+    if known.has(verdict):
+        return replace(verdict, is_known=True)  # nobody is told: it may have any rivals
     if settings.heeds_rivals:
         since_us = newest.onset_us - KEEP_US
         others = (p for p in pool.newest_first() if p not in votes and p.onset_us > since_us)
         around = [*votes, *itertools.islice(others, MOST_OTHERS)]
-        rates = [known.explains_per_s(pick) for pick in around]
         looks = strength.ln_ratio(votes, found)
-        ln_odds -= rivals.ln_odds(votes, around, rates, chance, looks, fleet, now_us)
-        if ln_odds < settings.ln_odds_needed:
-            return None
-    sites = {pick.node.site for pick in votes}
-    live = live_inside(found, votes, fleet, now_us, reference_us)
-    if len(sites) < settings.live_share * live:
-        return None
-    return Verdict(found, reference_us, tuple(votes), ln_odds, live)
+        explains = known.explains_per_s
+        ln_odds -= rivals.ln_odds(votes, around, explains, chance, looks, fleet, now_us)
+    return replace(verdict, ln_odds=ln_odds) if ln_odds >= settings.ln_odds_needed else None
 
 
 def ln_prior(following_per_s_km2: float) -> float:

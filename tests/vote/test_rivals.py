@@ -25,8 +25,8 @@ def lost(delays_s: dict[int, float], votes: list[int], strength_ln: float = 0.0)
     picks = {pick.node.node_id: pick for pick in decider.picks.recent()}
     first = [picks.pop(node_id) for node_id in votes]
     pool = [*first, *picks.values()]
-    rates = [0.0] * len(pool)
-    return rivals.ln_odds(first, pool, rates, PER_S, strength_ln, decider.fleet, now_us)
+    fleet = decider.fleet
+    return rivals.ln_odds(first, pool, lambda pick: 0.0, PER_S, strength_ln, fleet, now_us)
 
 
 def test_a_crowd_explains_what_an_earthquake_leaves_to_chance():
@@ -111,3 +111,15 @@ def test_silent_nodes_that_are_left_out_of_a_sound_change_no_digit(
         with monkeypatch.context() as patch:
             patch.setattr(rivals, "SILENT_KM", 0.5 * rivals.SOUND_KM)
             assert lost(heard, [24, 25, 32]) != told
+
+
+def test_what_is_too_improbable_for_a_float_says_nothing_of_a_sound(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    heard = {node: 0.7 * node for node in (24, 25, 32, 1, 7)}
+    told = lost(heard, [24, 25, 32])
+    monkeypatch.setattr(rivals, "LEAST_LN", 2 * rivals.LEAST_LN)
+
+    assert lost(heard, [24, 25, 32]) == pytest.approx(told, abs=1e-12)
+    monkeypatch.setattr(rivals, "LEAST_LN", -3.0)
+    assert lost(heard, [24, 25, 32]) != pytest.approx(told, abs=1e-12)
