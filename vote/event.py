@@ -296,5 +296,5 @@ class Event:
         lat_deg, lon_deg, pga, pgv = np.array(rows, dtype=np.float64).reshape(-1, 4).T
         distance = travel.distance_km(lat_deg, lon_deg, self.lat_deg, self.lon_deg)
         s_s = travel.s_time_s(distance, self.depth_km)
-        is_complete = sizing.s_is_over((now_us - self.origin_us) / 1e6, s_s)
-        return Observed(lat_deg, lon_deg, pga, pgv, is_complete)
+        after_s = (now_us - self.origin_us) / 1e6
+        return Observed(lat_deg, lon_deg, pga, pgv, sizing.s_is_over(after_s, s_s), after_s)

@@ -14,6 +14,8 @@ GUARDS = (
     ("no moveout", "test_guards", "test_many_distant_nodes", "quorum._is_one_instant"),
     ("one site, many nodes", "test_guards", "test_four_nodes_of_one_building", "fleet.SITE_KM"),
     ("its peaks", "test_guards_of_peaks", "test_two_nodes_of_one_building", "a median by site"),
+    ("its blow in a P wave", "test_growing", "test_a_blow_during", "shaking.MOST_SIGMAS"),
+    ("one peak, far off", "test_growing", "test_a_place_10_km", "shaking.OWN_KM"),
     ("one node twice", "test_guards", "test_one_node_that_says", "three guards, in the test"),
     ("repeated frames", "test_hard_cases", "test_a_broker_that_repeats", "Picks.by_key"),
     ("re-ordered frames", "test_hard_cases", "test_a_message_that_a", "Picks._withdrawn"),
