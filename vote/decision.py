@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Sequence
 from operator import attrgetter
 
+import numpy.ma  # noqa: F401 # np.median would load it, for 8 ms of the first alert
 from groundswell import wire
 
 from vote import evidence, lifecycle, quorum, shaking, source

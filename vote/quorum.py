@@ -32,7 +32,7 @@ MAX_TRIGGERS = 20  # that start an event: the nearest to the newest
 MOST_SIGMA_KM = 30.0  # a place known no better helps nobody: wait for the next trigger
 INSTANT_S = 0.3  # a common cause (mains, thunder, network) is one instant for all
 INSTANT_KM = 6.0  # a P wave needs a second for so far, but for the few places in line
-INSTANT_SHARE = 0.7
+INSTANT_LEAST, INSTANT_SHARE = 3, 0.7  # sites
 # A wave from another part of the world comes from below: flat, and faster along the surface than
 # the 8 km/s of any that started within reach. One from 90 km below the network is curved by 0.6 s
 # over 100 km, from 200 km by 0.25 s: while few nodes have heard that one, it looks as flat.
@@ -96,12 +96,10 @@ def judge(
     )
     if newest not in votes or not _enough(votes, settings):
         return None
-    if found.sigma_km > MOST_SIGMA_KM:
+    if found.sigma_km > MOST_SIGMA_KM or ln_odds < settings.ln_odds_needed:
         return None
     place = found.lat_deg, found.lon_deg, found.depth_km
     if settings.guards_moveout and (_is_one_instant(votes, picks) or _is_flat(votes, place)):
-        return None
-    if ln_odds < settings.ln_odds_needed:
         return None
     live = live_inside(found, votes, fleet, now_us, reference_us)
     if len({pick.node.site for pick in votes}) < settings.live_share * live:
@@ -233,15 +231,14 @@ def _ceiling(picks: Sequence[Pick], ln_gain: travel.Array) -> float:
 
 def _is_one_instant(votes: Sequence[Pick], picks: Sequence[Pick]) -> bool:
     """Tell a common cause from a wave: most triggers in one instant, over tens of kilometres."""
-    newest = sorted(picks, key=lambda pick: pick.onset_us)
-    largest = 0
-    for k, start in enumerate(newest):
-        width_us = INSTANT_S * 1e6
-        group = [p for p in newest[k:] if p.onset_us - start.onset_us <= width_us]
-        if _spans(group, INSTANT_KM):
-            largest = max(largest, len({p.node.site for p in group}))
     sites = len({pick.node.site for pick in votes})
-    return largest >= 3 and largest >= INSTANT_SHARE * sites
+    most = max(INSTANT_LEAST, INSTANT_SHARE * sites)
+    in_order = sorted(picks, key=lambda pick: pick.onset_us)
+    for k, start in enumerate(in_order):
+        group = [p for p in in_order[k:] if p.onset_us - start.onset_us <= INSTANT_S * 1e6]
+        if len({pick.node.site for pick in group}) >= most and _spans(group, INSTANT_KM):
+            return True
+    return False
 
 
 def _is_flat(votes: Sequence[Pick], place: tuple[float, float, float]) -> bool:

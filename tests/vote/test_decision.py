@@ -1,6 +1,8 @@
 """The judgement as a whole, on earthquakes as they should be."""
 
 import itertools
+import subprocess
+import sys
 from collections.abc import Sequence
 
 from groundswell import wire
@@ -109,3 +111,22 @@ def _late(message: object, places: Sequence[Place]) -> object:
 
 def _off_km(alert: Alert) -> float:
     return float(travel.distance_km(alert.lat_deg, alert.lon_deg, MIDDLE.lat_deg, MIDDLE.lon_deg))
+
+
+def test_the_first_alert_waits_for_no_module_to_be_loaded():
+    ended = subprocess.run(
+        [sys.executable, "-c", _LOADED_BY_AN_EARTHQUAKE], capture_output=True, text=True
+    )
+
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout.split("\n") == ["new", ""]
+
+
+_LOADED_BY_AN_EARTHQUAKE = """
+import sys
+from tests.vote.test_decision import MIDDLE, Decider, grid, listening
+world, decider = listening(grid(5, 20)), Decider("v")
+world.shake(MIDDLE)
+before = set(sys.modules)
+print(world.play(decider)[0].type, *(set(sys.modules) - before), sep="\\n")
+"""
