@@ -144,7 +144,8 @@ def _narrow(known: Laid, anchor: int | None, rings: _Level) -> Source:
     last = levels[-1]
     top, cells = last.top, last.grid.cells
     weight, all_km = _whole(levels)
-    share = np.bincount(cells.depth_row, weights=weight[-len(cells.depth_row) :])
+    by_row = np.bincount(cells.depth_row, weights=weight[-len(cells.depth_row) :])
+    share = np.asarray(by_row / by_row.sum(), dtype=np.float64)
     if len(known.onset_s) >= SURE_FROM:
         middle = np.array([last.east_km, last.north_km])
     else:
@@ -155,7 +156,9 @@ def _narrow(known: Laid, anchor: int | None, rings: _Level) -> Source:
     best = voting.score(known, grid.points(places, rows), anchor)
     lat_deg, lon_deg = known.plane.lift(places[:, 0], places[:, 1])
     here = np.array([*middle, tables.DEPTHS_KM[rows[0]]])
-    error_km2 = ellipse.with_true_errors(last.covariance_km2, known, last.scores.fit, top, here)
+    error_km2 = ellipse.with_true_errors(
+        last.covariance_km2, known, last.scores.fit, top, here, share
+    )
     sigmas = ellipse.sigmas_of(last.covariance_km2, weight, off_km)
     stated = ellipse.ellipse_of(sigmas, error_km2)
     judged = ellipse.ellipse_of(sigmas, last.covariance_km2)

@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 
 from tests.vote.world import START_US, WINDOWS_S, Place, Quake, World, arrivals, grid
-from vote import ellipse, evidence, source
+from vote import ellipse, evidence, laid, source, tables, voting
+from vote import grid as grids
 from vote.ellipse import Ellipse
 from vote.fleet import Fleet
 from vote.laid import Evidence
 from vote.picks import Picks
+from vote.plane import Plane
 
 MIDDLE = Quake(17.03, -99.95, 5.5)
 OFFSHORE = Quake(16.2, -100.0, 6.0)
@@ -72,7 +74,7 @@ def test_the_less_the_crust_is_known_the_further_the_ellipse_reaches_out_to_sea(
 ):
     facts = heard(COAST, OFFSHORE, 0.05)
     known = stated(facts)
-    monkeypatch.setattr(ellipse, share, 0.2)
+    monkeypatch.setattr(ellipse, share, 0.4)
     unknown = stated(facts)
 
     assert unknown.major_km > 1.3 * known.major_km
@@ -102,6 +104,36 @@ def test_a_wave_that_has_just_begun_is_timed_no_worse_for_it():
     young = replace(whole, growth=half, grown_until_s=np.full(len(half), 0.2))
 
     assert area_km2(stated(young)) == pytest.approx(area_km2(stated(whole)), rel=0.2)
+
+
+def errors_km2(
+    facts: Evidence, quake: Quake, posterior_km: float, shares: list[float]
+) -> np.ndarray:
+    """Return the covariance of an earthquake that was put where it is, at the first depth."""
+    known = laid.lay(facts, Plane(quake.lat_deg, quake.lon_deg))
+    fit = voting.fit(known, grids.points(np.zeros((1, 2)), [0]), None)
+    here = np.array([0.0, 0.0, tables.DEPTHS_KM[0]])
+    return ellipse.with_true_errors(
+        posterior_km**2 * np.eye(2), known, fit, 0, here, np.array(shares)
+    )
+
+
+def test_a_posterior_wider_than_strong_onsets_leave_it_is_not_believed():
+    strong = heard(grid(3, 20), MIDDLE, 0.1)
+    shallow = [1.0, 0.0, 0.0, 0.0]
+    near, wide = (errors_km2(strong, MIDDLE, km, shallow) for km in (3.0, 10.0))
+
+    assert np.trace(near) < np.trace(wide) < 0.5 * 2 * 10.0**2
+
+
+def test_a_depth_that_is_not_known_is_an_error_of_the_place_offshore():
+    strong = heard(COAST, OFFSHORE, 0.1)
+    known, unknown = (
+        errors_km2(strong, OFFSHORE, 20.0, shares)
+        for shares in ([1.0, 0.0, 0.0, 0.0], [0.5, 0.0, 0.5, 0.0])
+    )
+
+    assert unknown[1, 1] > known[1, 1] + 1.0
 
 
 def test_no_ellipse_is_smaller_than_the_cells_that_found_it():
