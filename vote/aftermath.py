@@ -45,6 +45,10 @@ RATHER_P = 9.0  # chi^2: so much better must the P waves of another fit than the
 STRONGER = 0.6
 # An S wave is five times its P wave (0.7 +- 0.3); the median of emergent ones is no more than this
 NO_S_LOG10 = 1.7
+# A front of many may come so many times later or earlier than one trigger, if it keeps its shape
+FRONT_SITES, FRONT_SLACKS = 5, 2.0
+FRONT_PATH_SHARE = 0.02  # of the travel time: what neighbouring paths differ by (ellipse.py)
+FRONT_MAY_BE = 0.1  # as strong: the magnitude may still grow
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +118,33 @@ def is_rather_p(again: Sequence[tuple[Pick, Pick]], s_s: travel.Array, found: "S
     as_s = min((new_s - s_s).var(), (new_s - travel.VP_OVER_VS * old_s).var())
     as_p = (new_s - travel.p_time_s(apart, found.depth_km)).var()
     return bool(len(again) * (as_s - as_p) / travel.PICK_SIGMA_S**2 > RATHER_P)
+
+
+def are_a_front(
+    picks: Sequence[Pick],
+    waves: Sequence[Waves],
+    after_s: travel.Array,
+    slack_s: travel.Array,
+    found: "Source",
+) -> bool:
+    """Tell whether picks have the shape of this earthquake's P or S front, all earlier or later by
+    about the same, and one at `found` does not fit them clearly better.
+
+    after_s: seconds after the origin. slack_s: of a single P wave."""
+    strong = [may_be(one, pick) for one, pick in zip(waves, picks)]
+    if len(picks) < FRONT_SITES or median(strong) < FRONT_MAY_BE:
+        return False
+    lat_deg, lon_deg = np.array([(pick.node.lat_deg, pick.node.lon_deg) for pick in picks]).T
+    apart = travel.distance_km(lat_deg, lon_deg, found.lat_deg, found.lon_deg)
+    own_s2 = (after_s - travel.p_time_s(apart, found.depth_km)).var()
+    for ratio in (1.0, travel.VP_OVER_VS):
+        wave_s = ratio * np.array([one.p_s for one in waves])
+        off = after_s - wave_s
+        sigma_s = math.hypot(travel.PICK_SIGMA_S, FRONT_PATH_SHARE * float(wave_s.mean()))
+        is_near = abs(float(off.mean())) <= FRONT_SLACKS * ratio * float(np.median(slack_s))
+        if is_near and len(off) * (off.var() - own_s2) / sigma_s**2 < RATHER_P:
+            return True
+    return False
 
 
 def explained_per_s(waves: Waves, pick: Pick, after_s: float, slack_s: float) -> float:

@@ -276,8 +276,7 @@ class Decider:
         found = source.locate(some, quorum.centre_of(early))
         found = source.judged_by(found, facts)
         votes = quorum.fitting(picks, found, facts.ln_gain)
-        event.move(found, at_us)
-        event.votes = quorum.by_node(votes)
+        event.move(found, at_us, votes)
         event.ln_odds = found.ln_ratio + quorum.ln_prior(
             self.known.following_per_s_km2((event.lat_deg, event.lon_deg), event.origin_us, event)
         )

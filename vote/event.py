@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from vote import aftermath, echo, quorum, sizing, tables, travel
+from vote import aftermath, delay, echo, quorum, sizing, tables, travel
 from vote.aftermath import Path, Waves
 from vote.alert import Alert
+from vote.delay import Delay
 from vote.echo import Peaks
 from vote.ellipse import Ellipse
 from vote.fleet import Node
@@ -67,6 +68,7 @@ class Event:
     is_bare: bool = False  # what it rested on is not known any more (resume.py)
     leader: "Event | None" = None  # the larger one that it was first seen to follow
     apart_from: set[str] = field(default_factory=set)  # as near, and known to be another one
+    delay: Delay = delay.NONE
     # of this source (and size), by node and by pick
     _paths: dict[int, Path] = field(default_factory=dict)
     _waves: dict[int, Waves] = field(default_factory=dict)
@@ -79,10 +81,10 @@ class Event:
         event = cls(
             name, now_us, found.lat_deg, found.lon_deg, found.depth_km,
             verdict.reference_us, found.sigma_km, found.origin_sigma_s, found.ellipse,
-            verdict.ln_odds, quorum.by_node(verdict.votes), list(verdict.votes),
+            verdict.ln_odds, {}, list(verdict.votes),
             Size(PRIOR_MEAN, PRIOR_SIGMA), nodes_live_nearby=verdict.nodes_live_nearby,
         )  # fmt: skip
-        event.move(found, verdict.reference_us)
+        event.move(found, verdict.reference_us, verdict.votes)
         return event
 
     @property
@@ -107,6 +109,14 @@ class Event:
     def is_mostly_its_own(self, votes: Sequence[Pick]) -> bool:
         """Tell whether half of these picks come at this earthquake's own P or S wave."""
         return 2 * sum(self.is_at_phase(pick) for pick in votes) >= len(votes)
+
+    def is_its_front(self, votes: Sequence[Pick], found: Source) -> bool:
+        """Tell whether these are its P or S wave at many nodes, all about as early or late."""
+        first = quorum.by_site(votes)
+        waves = [self.waves(pick.node) for pick in first]
+        after_s = np.array([self._after_s(pick) for pick in first])
+        slack_s = np.array([self._slack_s(one, pick) for one, pick in zip(waves, first)])
+        return aftermath.are_a_front(first, waves, after_s, slack_s, found)
 
     def has_all_but_one(self, picks: Sequence[Pick]) -> bool:
         """Tell whether no choice of three of these could be less than half its own."""
@@ -161,12 +171,15 @@ class Event:
         new_km = travel.distance_km(lat_deg, lon_deg, found.lat_deg, found.lon_deg)
         return bool(ECHO_NEARER * np.median(old_km) < np.quantile(new_km, 0.25))
 
-    def move(self, found: Source, reference_us: int) -> None:
-        """Take over a new location; its times are after reference_us."""
+    def move(self, found: Source, reference_us: int, votes: Sequence[Pick]) -> None:
+        """Take over a new location, whose times are after reference_us, and its votes."""
         self.lat_deg, self.lon_deg, self.depth_km = found.lat_deg, found.lon_deg, found.depth_km
         self.origin_us = reference_us + round(found.origin_s * 1e6)
         self.sigma_km, self.origin_sigma_s = found.sigma_km, found.origin_sigma_s
         self.ellipse = found.ellipse
+        self.votes = quorum.by_node(votes)
+        there = self.lat_deg, self.lon_deg, self.depth_km, self.origin_us
+        self.delay = delay.of_votes(list(self.votes.values()), *there)
         self._paths.clear()
         self._forget_waves()
 
@@ -177,9 +190,8 @@ class Event:
         """Return how far it is to a node, and when waves come."""
         known = self._paths.get(node.node_id)
         if known is None:
-            distance, p_s = travel.one_km_s(
-                self.lat_deg, self.lon_deg, node.lat_deg, node.lon_deg, self.depth_km
-            )
+            distance = travel.one_km(self.lat_deg, self.lon_deg, node.lat_deg, node.lon_deg)
+            p_s = self.delay.p_s(distance, self.depth_km)
             known = self._paths[node.node_id] = Path(distance, p_s, travel.VP_OVER_VS * p_s)
         return known
 

@@ -64,6 +64,7 @@ class Known:
                 is_same
                 or event.still_ruptures(*where_when)
                 or event.is_mostly_its_own(verdict.votes)
+                or event.is_its_front(verdict.votes, found)
             ):
                 return True
         return False

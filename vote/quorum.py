@@ -171,6 +171,12 @@ def by_node(votes: Sequence[Pick]) -> dict[int, Pick]:
     return first
 
 
+def by_site(votes: Sequence[Pick]) -> list[Pick]:
+    """Return the first vote of each site."""
+    first = {pick.node.site: pick for pick in sorted(votes, key=lambda p: -p.onset_us)}
+    return list(first.values())
+
+
 def live_inside(
     found: Source, votes: Sequence[Pick], fleet: Fleet, now_us: int, reference_us: int
 ) -> int:
@@ -251,8 +257,7 @@ def _is_flat(votes: Sequence[Pick], place: tuple[float, float, float]) -> bool:
 def _flatter(votes: Sequence[Pick], place: tuple[float, float, float]) -> tuple[float, float]:
     """Return by how much (chi^2) a plane that is fast along the surface fits better than a source
     there, or as deep below as none is looked for; and what it leaves, RMS in s."""
-    first = {pick.node.site: pick for pick in sorted(votes, key=lambda p: -p.onset_us)}
-    picks = list(first.values())
+    picks = by_site(votes)
     if len(picks) < FLAT_SITES or not _spans(picks, FLAT_KM):
         return 0.0, 0.0
     lat_deg = np.array([pick.node.lat_deg for pick in picks])

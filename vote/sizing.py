@@ -122,9 +122,8 @@ def _displacements(place: Place, heard: Sequence[_Heard]) -> tuple[Array, Array,
     rows, whole = [], 0
     for _, number, pick, windows_s, pd_m in heard:
         node = pick.node
-        distance_km, p_s = travel.one_km_s(
-            place.lat_deg, place.lon_deg, node.lat_deg, node.lon_deg, place.depth_km
-        )
+        distance_km = travel.one_km(place.lat_deg, place.lon_deg, node.lat_deg, node.lon_deg)
+        p_s = travel.one_p_s(distance_km, place.depth_km)
         after_s = (pick.onset_us - place.origin_us) / 1e6
         until_s = max(travel.VP_OVER_VS * p_s - after_s, 1.0)
         last = bisect.bisect_right(windows_s, until_s) - 1

@@ -57,18 +57,20 @@ def p_time_s(distance: Some, depth_km: Some) -> Array:
     return np.asarray(np.minimum(direct, crossing), dtype=np.float64)
 
 
-def one_km_s(
-    lat_deg: float, lon_deg: float, lat2_deg: float, lon2_deg: float, depth_km: float
-) -> tuple[float, float]:
-    """Return distance_km and p_time_s of one place, in a tenth of their time."""
-    along = (lon2_deg - lon_deg + 180.0) % 360.0 - 180.0
-    east = along * math.cos(math.radians((lat_deg + lat2_deg) / 2))
-    distance = KM_PER_DEG * math.hypot(east, lat2_deg - lat_deg)
+def one_p_s(distance: float, depth_km: float) -> float:
+    """Return p_time_s of one path, in a tenth of its time."""
     time_s = math.hypot(distance, depth_km) / (SURFACE_P_KM_S + P_KM_S_PER_KM * depth_km)
     if depth_km < MOHO_KM:
         head = distance / MANTLE_P_KM_S + (2 * MOHO_KM - depth_km) * _LEG_S_PER_KM
         time_s = min(time_s, head)
-    return distance, time_s
+    return time_s
+
+
+def one_km(lat_deg: float, lon_deg: float, lat2_deg: float, lon2_deg: float) -> float:
+    """Return distance_km of one path, in a tenth of its time."""
+    along = (lon2_deg - lon_deg + 180.0) % 360.0 - 180.0
+    east = along * math.cos(math.radians((lat_deg + lat2_deg) / 2))
+    return KM_PER_DEG * math.hypot(east, lat2_deg - lat_deg)
 
 
 def s_time_s(distance: Some, depth_km: Some) -> Array:

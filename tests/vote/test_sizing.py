@@ -123,9 +123,8 @@ def test_of_many_votes_the_longest_windows_before_the_s_wave_tell_the_size():
 def before_s(pick: Pick) -> tuple[float, float, float] | None:
     """Return displacement, distance and window of the last report before the S wave."""
     node = pick.node
-    apart, p_s = travel.one_km_s(
-        MIDDLE.lat_deg, MIDDLE.lon_deg, node.lat_deg, node.lon_deg, MIDDLE.depth_km
-    )
+    apart = travel.one_km(MIDDLE.lat_deg, MIDDLE.lon_deg, node.lat_deg, node.lon_deg)
+    p_s = travel.one_p_s(apart, MIDDLE.depth_km)
     after_s = (pick.onset_us - MIDDLE.origin_us) / 1e6
     until_s = max(travel.VP_OVER_VS * p_s - after_s, 1.0)
     known = [r for r in pick.reports if r.window_s <= until_s]

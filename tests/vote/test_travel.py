@@ -71,7 +71,8 @@ def test_a_worse_clock_and_a_longer_way_make_a_larger_error():
 def test_one_place_is_as_far_and_as_late_and_as_strong_as_among_many(
     depth_km: float, lon_deg: float
 ):
-    distance, time_s = travel.one_km_s(17.0, -100.0, 17.5, lon_deg, depth_km)
+    distance = travel.one_km(17.0, -100.0, 17.5, lon_deg)
+    time_s = travel.one_p_s(distance, depth_km)
     assert distance == pytest.approx(float(travel.distance_km(17.0, -100.0, 17.5, lon_deg)))
     assert time_s == pytest.approx(float(travel.p_time_s(distance, depth_km)))
     assert tables.one_p_peak_mps2(6.1, distance) == pytest.approx(

@@ -54,11 +54,16 @@ class World:
             for at_s in np.arange(-120.0, last_s + 0.1, 30.0):
                 self.say(status(place, START_US + round(at_s * 1e6), **changes))
 
-    def shake(self, quake: Quake, skip: Iterable[int] = (), noise_s: float = 0.0) -> None:
-        """Every node that hears the P wave triggers, and refines its trigger."""
+    def shake(
+        self, quake: Quake, skip: Iterable[int] = (), noise_s: float = 0.0, longer: float = 0.0
+    ) -> None:
+        """Every node that hears the P wave triggers, and refines its trigger.
+
+        longer: what share more time waves take than in the vote's crust."""
         rng = np.random.default_rng(round(quake.after_s * 10))
         for place in self.places:
             p_s, s_s, reach = arrivals(quake, place)
+            p_s, s_s = p_s * (1 + longer), s_s * (1 + longer)
             hears = tables.p_peak_mps2(quake.magnitude, np.array(reach))
             if place.node_id in set(skip) or hears < 5 * 4e-4:
                 continue
