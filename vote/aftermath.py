@@ -125,18 +125,19 @@ def are_a_front(
     waves: Sequence[Waves],
     after_s: travel.Array,
     slack_s: travel.Array,
-    found: "Source",
+    place: tuple[float, float, float],
 ) -> bool:
     """Tell whether picks have the shape of this earthquake's P or S front, all earlier or later by
-    about the same, and one at `found` does not fit them clearly better.
+    about the same, and another one at a place does not fit them clearly better.
 
-    after_s: seconds after the origin. slack_s: of a single P wave."""
+    after_s: seconds after the origin. slack_s: of a single P wave. place: latitude, longitude,
+    depth."""
     strong = [may_be(one, pick) for one, pick in zip(waves, picks)]
-    if len(picks) < FRONT_SITES or median(strong) < FRONT_MAY_BE:
+    if median(strong) < FRONT_MAY_BE:
         return False
     lat_deg, lon_deg = np.array([(pick.node.lat_deg, pick.node.lon_deg) for pick in picks]).T
-    apart = travel.distance_km(lat_deg, lon_deg, found.lat_deg, found.lon_deg)
-    own_s2 = (after_s - travel.p_time_s(apart, found.depth_km)).var()
+    apart = travel.distance_km(lat_deg, lon_deg, place[0], place[1])
+    own_s2 = (after_s - travel.p_time_s(apart, place[2])).var()
     for ratio in (1.0, travel.VP_OVER_VS):
         wave_s = ratio * np.array([one.p_s for one in waves])
         off = after_s - wave_s

@@ -110,13 +110,16 @@ class Event:
         """Tell whether half of these picks come at this earthquake's own P or S wave."""
         return 2 * sum(self.is_at_phase(pick) for pick in votes) >= len(votes)
 
-    def is_its_front(self, votes: Sequence[Pick], found: Source) -> bool:
-        """Tell whether these are its P or S wave at many nodes, all about as early or late."""
+    def are_its_waves(self, votes: Sequence[Pick], place: tuple[float, float, float]) -> bool:
+        """Tell whether these picks have the shape of its P or S front, and not clearly better that
+        of another one at a place (latitude, longitude, depth); few have no shape."""
         first = quorum.by_site(votes)
+        if len(first) < aftermath.FRONT_SITES:
+            return self.is_mostly_its_own(votes)
         waves = [self.waves(pick.node) for pick in first]
         after_s = np.array([self._after_s(pick) for pick in first])
         slack_s = np.array([self._slack_s(one, pick) for one, pick in zip(waves, first)])
-        return aftermath.are_a_front(first, waves, after_s, slack_s, found)
+        return aftermath.are_a_front(first, waves, after_s, slack_s, place)
 
     def has_all_but_one(self, picks: Sequence[Pick]) -> bool:
         """Tell whether no choice of three of these could be less than half its own."""

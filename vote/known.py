@@ -54,6 +54,7 @@ class Known:
         found = verdict.source
         origin_us = verdict.reference_us + round(found.origin_s * 1e6)
         where_when = (found.lat_deg, found.lon_deg, origin_us)
+        place = found.lat_deg, found.lon_deg, found.depth_km
         for event in self.events:
             is_same = event.is_same_as(*where_when)
             if event.has_shaken_more(found, verdict.votes):
@@ -64,7 +65,7 @@ class Known:
                 is_same
                 or event.still_ruptures(*where_when)
                 or event.is_mostly_its_own(verdict.votes)
-                or event.is_its_front(verdict.votes, found)
+                or event.are_its_waves(verdict.votes, place)
             ):
                 return True
         return False
@@ -79,10 +80,17 @@ class Known:
         }
 
     def same_as(self, event: Event) -> Event | None:
-        """Return the earthquake that it has turned out to be."""
+        """Return the earthquake that it has turned out to be.
+
+        What was told is taken back only if the other one explains it: two may be so near."""
         where_when = event.lat_deg, event.lon_deg, event.origin_us
-        others = (o for o in self.before(event) if o.event_id not in event.apart_from)
-        return next((other for other in others if other.is_same_as(*where_when)), None)
+        place = event.lat_deg, event.lon_deg, event.depth_km
+        votes = list(event.votes.values())
+        for other in self.before(event):
+            is_near = other.event_id not in event.apart_from and other.is_same_as(*where_when)
+            if is_near and (event.last is None or other.are_its_waves(votes, place)):
+                return other
+        return None
 
     def is_aftershock(self, event: Event) -> bool:
         """Tell whether it only follows a larger one whose alert is out."""

@@ -1,7 +1,5 @@
 """Crusts that are not the assumed one: what far nodes hear of an earthquake is no other one."""
 
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 
@@ -123,9 +121,8 @@ def front(quake: Quake, places: list[Place], late_s: float) -> tuple[list[Pick],
 
 def are_a_front(votes: list[Pick], waves: list[Waves], quake: Quake, other: Quake) -> bool:
     after_s = np.array([(pick.onset_us - quake.origin_us) / 1e6 for pick in votes])
-    return aftermath.are_a_front(
-        votes, waves, after_s, np.full(len(votes), 2.5), SimpleNamespace(**vars(other))
-    )
+    place = other.lat_deg, other.lon_deg, other.depth_km
+    return aftermath.are_a_front(votes, waves, after_s, np.full(len(votes), 2.5), place)
 
 
 BESIDE = [Place(1 + k, 17.9 + 0.1 * (k % 3), -99.4 + 0.1 * (k // 3)) for k in range(9)]
