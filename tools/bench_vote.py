@@ -1,6 +1,6 @@
 """How long one trigger takes in the vote, with a thousand live nodes; beside it PyOcto.
 
-    python -m tools.bench_vote [--nodes 1000] [--quakes 6] [--seed 1] [--runs 1]
+    python -m tools.bench_vote [--nodes 1000] [--quakes 6] [--least 4] [--seed 1] [--runs 1]
 
 Picks come from travel times of another Earth model than the vote's, with noise, late onsets and S
 waves taken for P; every node also errs by itself (tools/pick_world.py). The vote hears each
@@ -40,7 +40,7 @@ class Found:
 
 
 def simulated(
-    nodes: int, quakes: int, seed: int
+    nodes: int, quakes: int, seed: int, least_magnitude: float = LEAST_MAGNITUDE
 ) -> tuple[world.Network, list[world.Quake], world.Played]:
     rng = np.random.default_rng(seed)
     network = world.Network.scattered(nodes, SPACING_KM, rng)
@@ -49,7 +49,7 @@ def simulated(
     until_s = APART_S * (quakes + 1)
     world.statuses(network, until_s, played)
     world.err(network, FALSE_PER_NODE_H, until_s, played, rng)
-    for k, magnitude in enumerate(world.magnitudes(quakes, LEAST_MAGNITUDE, rng)):
+    for k, magnitude in enumerate(world.magnitudes(quakes, least_magnitude, rng)):
         lat, lon = rng.uniform(-half_deg, half_deg, 2)
         quake = world.Quake(
             17.0 + lat, -100.0 + lon, rng.uniform(5, 25), float(magnitude), APART_S * (k + 1)
@@ -131,10 +131,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--nodes", type=int, default=1000)
     parser.add_argument("--quakes", type=int, default=6)
+    parser.add_argument("--least", type=float, default=LEAST_MAGNITUDE, help="magnitude")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--runs", type=int, default=1, help="of which the least time counts")
     arguments = parser.parse_args()
-    _, truth, played = simulated(arguments.nodes, arguments.quakes, arguments.seed)
+    _, truth, played = simulated(
+        arguments.nodes, arguments.quakes, arguments.seed, arguments.least
+    )
     found, first_s = vote(played)
     for _ in range(arguments.runs - 1):
         first_s = [min(pair) for pair in zip(first_s, vote(played)[1])]
@@ -142,11 +145,11 @@ def main() -> None:
     print(f"{arguments.nodes} live nodes, {len(first_s)} triggers, {len(truth)} earthquakes")
     print(f"one trigger in the vote: median {median:.2f} ms, 99th percentile {p99:.1f} ms")
     _row("vote", found, truth, len(first_s))
-    _compare(arguments.quakes, arguments.seed)
+    _compare(arguments.quakes, arguments.seed, arguments.least)
 
 
-def _compare(quakes: int, seed: int) -> None:
-    network, truth, played = simulated(COMPARED_NODES, quakes, seed)
+def _compare(quakes: int, seed: int, least_magnitude: float) -> None:
+    network, truth, played = simulated(COMPARED_NODES, quakes, seed, least_magnitude)
     other = pyocto(network, played)
     if other is None:
         print("PyOcto is not installed: pip install pyocto")
