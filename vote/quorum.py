@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vote import account, evidence, hearing, rivals, source, strength, tables, travel, voting
+from vote import account, evidence, far, hearing, rivals, source, strength, travel, voting
 from vote.fleet import Fleet
 from vote.picks import KEEP_US, Pick, Picks
-from vote.plane import Plane
 from vote.settings import Settings
 from vote.source import Source
 
@@ -33,20 +32,6 @@ MOST_SIGMA_KM = 30.0  # a place known no better helps nobody: wait for the next 
 INSTANT_S = 0.3  # a common cause (mains, thunder, network) is one instant for all
 INSTANT_KM = 6.0  # a P wave needs a second for so far, but for the few places in line
 INSTANT_LEAST, INSTANT_SHARE = 3, 0.7  # sites
-# A wave from another part of the world comes from below: flat, and faster along the surface than
-# the 8 km/s of any that started within reach. One from 90 km below the network is curved by 0.6 s
-# over 100 km, from 200 km by 0.25 s: while few nodes have heard that one, it looks as flat.
-# Of 240 waves of 8 to 13 km/s with onsets off by 0.6 s (study/bursts.py) 129 were told and 83
-# upheld with 10 km/s, of 120 with 8.5 44 and 14.
-FLAT_SITES, FLAT_KM = 5, 40.0  # with fewer, or over less, everything is flat
-FLAT_KM_S, FLAT_RMS_S = 8.5, 0.35
-FLAT_BETTER = 4.0  # chi^2, with a pick's sigma: a likelihood ratio of e^2
-# To take back what was told: a plane has as many terms as a source, and with few sites or emergent
-# onsets it is the better one by chance. Of 1,575 simulated earthquakes 35 were taken back and told
-# again with (5 sites, 4), 13 with (8, 4), 3 with (8, 10), none with (8, 20), for this reason;
-# teleseisms with onsets off by 0.3 to 0.8 s are taken back all the same, with (8, 30) no longer.
-FLAT_KEPT_SITES, FLAT_KEPT_BETTER = 8, 20.0
-DEEPER_KM = 150.0  # a source below the deepest row of the tables is looked for there
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +84,7 @@ def judge(
     if found.sigma_km > MOST_SIGMA_KM or ln_odds < settings.ln_odds_needed:
         return None
     place = found.lat_deg, found.lon_deg, found.depth_km
-    if settings.guards_moveout and (_is_one_instant(votes, picks) or _is_flat(votes, place)):
+    if settings.guards_moveout and (_is_one_instant(votes, picks) or far.is_flat(votes, place)):
         return None
     live = live_inside(found, votes, fleet, now_us, reference_us)
     if len({pick.node.site for pick in votes}) < settings.live_share * live:
@@ -140,7 +125,7 @@ def why_withdrawn(
     share = sites / max(nodes_live_nearby, 1)
     if ln_odds < 0 or share < settings.live_share_kept:
         return "Withdrawn: nodes that should have noticed it did not."
-    if sites >= FLAT_KEPT_SITES and _flatter(votes, place)[0] > FLAT_KEPT_BETTER:
+    if far.is_surely_flat(votes, place):
         return "Withdrawn: a wave from far away."
     return ""
 
@@ -245,34 +230,6 @@ def _is_one_instant(votes: Sequence[Pick], picks: Sequence[Pick]) -> bool:
         if len({pick.node.site for pick in group}) >= most and _spans(group, INSTANT_KM):
             return True
     return False
-
-
-def _is_flat(votes: Sequence[Pick], place: tuple[float, float, float]) -> bool:
-    """Tell a wave from far away: a plane fits its onsets better than the earthquake that was
-    found, by enough, or at all and well."""
-    better, rms_s = _flatter(votes, place)
-    return better > FLAT_BETTER or (better > 0 and rms_s < FLAT_RMS_S)
-
-
-def _flatter(votes: Sequence[Pick], place: tuple[float, float, float]) -> tuple[float, float]:
-    """Return by how much (chi^2) a plane that is fast along the surface fits better than a source
-    there, or as deep below as none is looked for; and what it leaves, RMS in s."""
-    picks = by_site(votes)
-    if len(picks) < FLAT_SITES or not _spans(picks, FLAT_KM):
-        return 0.0, 0.0
-    lat_deg = np.array([pick.node.lat_deg for pick in picks])
-    lon_deg = np.array([pick.node.lon_deg for pick in picks])
-    east, north = Plane(*centre_of(picks)).lay(lat_deg, lon_deg)
-    onset_s = np.array([(pick.onset_us - picks[0].onset_us) / 1e6 for pick in picks])
-    terms = np.stack([np.ones_like(east), east, north], axis=1)
-    plane, *_ = np.linalg.lstsq(terms, onset_s)
-    rms_s = float((onset_s - terms @ plane).std())
-    if float(np.hypot(*plane[1:])) >= 1 / FLAT_KM_S:
-        return 0.0, rms_s
-    apart = travel.distance_km(lat_deg, lon_deg, place[0], place[1])
-    depths_km = (place[2], DEEPER_KM) if place[2] == tables.DEPTHS_KM[-1] else (place[2],)
-    by_source_s = min(float((onset_s - travel.p_time_s(apart, z)).std()) for z in depths_km)
-    return len(picks) * (by_source_s**2 - rms_s**2) / travel.PICK_SIGMA_S**2, rms_s
 
 
 def _spans(picks: Sequence[Pick], km: float) -> bool:

@@ -15,7 +15,7 @@ from tests.vote.world import (
     second,
     status,
 )
-from vote import picks, quorum, travel
+from vote import far, picks, travel
 from vote.alert import Alert
 from vote.decision import Decider
 
@@ -68,7 +68,7 @@ def test_a_mantle_wave_of_a_great_earthquake_is_far_away_too(monkeypatch: pytest
     """Just faster than any wave that started within reach."""
     heard = far_wave(0.2, km_s=9.2)
     last = {alert.event_id: alert for alert in heard.play(Decider("v"))}
-    monkeypatch.setattr(quorum, "FLAT_KM_S", 10.0)
+    monkeypatch.setattr(far, "FASTER_KM_S", 10.0)
     unguarded = heard.play(Decider("v"))
 
     assert all(alert.type == "cancel" for alert in last.values())
@@ -76,7 +76,7 @@ def test_a_mantle_wave_of_a_great_earthquake_is_far_away_too(monkeypatch: pytest
 
 
 def test_without_that_guard_it_would_be_a_large_earthquake(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(quorum, "_flatter", lambda *_: (0.0, 0.0))
+    monkeypatch.setattr(far, "flatter", lambda *_: (0.0, 0.0))
 
     alerts = far_wave(0.4).play(Decider("v"))
 
