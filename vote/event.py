@@ -21,6 +21,7 @@ from vote.source import Source
 
 OPEN_US = 40_000_000  # the estimate may change for so long: a large rupture grows (M 7.5: 30 s)
 SPLIT_S, SPLIT_KM = 15.0, 90.0  # EPIC's split guard (peers.md d)
+APART_SITES, APART_SIGMAS = 6, 3.0  # with so many, so far apart, two are two all the same
 ANEW_SITES = 2  # that notice a second one so near
 ANEW_LARGER = 1.0  # what is told already covers one that is not so much larger
 SURE_S = 0.6  # origins within a network are known to 0.2 to 0.5, with S waves taken for P to 1.2
@@ -95,6 +96,11 @@ class Event:
         """Tell whether a source so near in place and time can only be this earthquake."""
         apart_s = abs(origin_us - self.origin_us) / 1e6
         return apart_s <= SPLIT_S and self.distance_km(lat_deg, lon_deg) <= SPLIT_KM
+
+    def is_far_from(self, place: tuple[float, float], sigma_km: float, sites: int) -> bool:
+        """Tell whether a place that so many sites tell is another one, errors allowed."""
+        error_km = math.hypot(self.sigma_km, sigma_km)
+        return sites >= APART_SITES and self.distance_km(*place) > APART_SIGMAS * error_km
 
     def are_anew(self, votes: Sequence[Pick], found: Source) -> bool:
         """Tell whether most are second picks of nodes that had noticed this one: P of a larger."""

@@ -55,6 +55,7 @@ class Known:
         origin_us = verdict.reference_us + round(found.origin_s * 1e6)
         where_when = (found.lat_deg, found.lon_deg, origin_us)
         place = found.lat_deg, found.lon_deg, found.depth_km
+        sites = len({pick.node.site for pick in verdict.votes})
         for event in self.events:
             is_same = event.is_same_as(*where_when)
             if event.has_shaken_more(found, verdict.votes):
@@ -62,7 +63,7 @@ class Known:
             if is_same and event.are_anew(verdict.votes, found):
                 continue
             if (
-                is_same
+                (is_same and not event.is_far_from(place[:2], found.sigma_km, sites))
                 or event.still_ruptures(*where_when)
                 or event.is_mostly_its_own(verdict.votes)
                 or event.are_its_waves(verdict.votes, place)
@@ -72,11 +73,13 @@ class Known:
 
     def part(self, event: Event) -> None:
         """Remember of whom a new earthquake was told apart, as near as they are."""
+        sites = len({pick.node.site for pick in event.votes.values()})
         event.apart_from = {
             other.event_id
             for other in self.events
             if other is not event
             and other.is_same_as(event.lat_deg, event.lon_deg, event.origin_us)
+            and not other.is_far_from((event.lat_deg, event.lon_deg), event.sigma_km, sites)
         }
 
     def same_as(self, event: Event) -> Event | None:
@@ -86,9 +89,12 @@ class Known:
         where_when = event.lat_deg, event.lon_deg, event.origin_us
         place = event.lat_deg, event.lon_deg, event.depth_km
         votes = list(event.votes.values())
+        sites = len({pick.node.site for pick in votes})
         for other in self.before(event):
-            is_near = other.event_id not in event.apart_from and other.is_same_as(*where_when)
-            if is_near and (event.last is None or other.are_its_waves(votes, place)):
+            if other.event_id in event.apart_from or not other.is_same_as(*where_when):
+                continue
+            is_far = event.last or other.is_far_from(place[:2], event.sigma_km, sites)
+            if not is_far or other.are_its_waves(votes, place):
                 return other
         return None
 
