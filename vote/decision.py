@@ -119,7 +119,7 @@ class Decider:
         node = self.fleet.get(node_id)
         if node is None or pga_mps2 > MOST_PGA_MPS2:  # forgotten since; a blow, a broken sensor
             return
-        path = event.path(node)
+        path = event.arrivals.path(node)
         after = (end_us - event.origin_us) / 1e6
         if not path.p_s - 1 <= after <= 2 * path.s_s + 30:
             return
@@ -168,7 +168,7 @@ class Decider:
 
     def _consider(self, pick: Pick, now_us: int) -> None:
         for event in self.known.events:
-            if not event.is_over and event.may_be_p(pick):
+            if not event.is_over and event.arrivals.may_include(pick):
                 event.relate(pick)
         known_h = 3600 * self.known.explains_per_s(pick)
         self._count(pick, pick.false_rate_h / (pick.false_rate_h + known_h))

@@ -12,6 +12,7 @@ import numpy as np
 
 from vote import travel
 from vote.picks import Pick
+from vote.sizing import Place
 
 LEAST_VOTES = 6  # fewer have hardly a residual: the place is made to fit them
 MOST_VOTES = 24  # count as so many: their paths share the same rock
@@ -46,20 +47,18 @@ class Delay:
 NONE = Delay()
 
 
-def of_votes(
-    votes: Sequence[Pick], lat_deg: float, lon_deg: float, depth_km: float, origin_us: int
-) -> Delay:
+def of_votes(votes: Sequence[Pick], place: Place) -> Delay:
     """Return what explains the residuals of these P waves best: least squares that give outliers
     little say, with what each cause may be at all as prior."""
     if len(votes) < LEAST_VOTES:
         return NONE
-    rows = [(p.node.lat_deg, p.node.lon_deg, (p.onset_us - origin_us) / 1e6) for p in votes]
+    rows = [(p.node.lat_deg, p.node.lon_deg, (p.onset_us - place.origin_us) / 1e6) for p in votes]
     lat, lon, after_s = np.array(rows).T
-    distance = travel.distance_km(lat, lon, lat_deg, lon_deg)
-    time_s = travel.p_time_s(distance, depth_km)
+    distance = travel.distance_km(lat, lon, place.lat_deg, place.lon_deg)
+    time_s = travel.p_time_s(distance, place.depth_km)
     late_s = after_s - time_s
     each = min(MOST_VOTES / len(votes), 1.0) / travel.PICK_SIGMA_S**2
-    terms = np.stack([np.ones_like(time_s), time_s, _per_km_s(distance, depth_km)])
+    terms = np.stack([np.ones_like(time_s), time_s, _per_km_s(distance, place.depth_km)])
     prior = np.diag([OFFSET_SIGMA_S**-2, SHARE_SIGMA**-2, DEEPER_SIGMA_KM**-2])
     causes = np.array([float(np.median(late_s)), 0.0, 0.0])
     for _ in range(ROUNDS):

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from vote import aftermath, delay, echo, quorum, sizing, tables, travel
-from vote.aftermath import Path, Waves
+from vote import aftermath, delay, echo, quorum, sizing, travel
 from vote.alert import Alert
+from vote.arrivals import SIGMAS_MORE, Arrivals
 from vote.delay import Delay
 from vote.echo import Peaks
 from vote.ellipse import Ellipse
@@ -26,16 +26,12 @@ ANEW_SITES = 2  # that notice a second one so near
 ANEW_LARGER = 1.0  # what is told already covers one that is not so much larger
 SURE_S = 0.6  # origins within a network are known to 0.2 to 0.5, with S waves taken for P to 1.2
 ANEW_US = 2_000_000  # it is so at once, or it is what people do afterwards
-REACH_KM = 1_000.0
 AFTERSHOCK_BELOW = 1.0  # Baath's law: the largest aftershock is about 1.2 smaller
 RUPTURE_KM_S = 2.0  # slow ones; most run at 2.5 to 3
 # Of 16 M6, one a minute, four were held for echoes of another 30 km away with a factor of 1;
 # Ridgecrest's mixtures seemed 120 km away
 ECHO_NEARER = 1.2
-SIGMAS_MORE = 2.0  # an early magnitude may be so much too small
 MAX_RELATED = 256
-
-Onset = tuple[tuple[int, int, int], int]  # of a pick by its key; a refinement may move it
 
 
 def rupture_km(size: float) -> float:
@@ -70,11 +66,10 @@ class Event:
     leader: "Event | None" = None  # the larger one that it was first seen to follow
     apart_from: set[str] = field(default_factory=set)  # as near, and known to be another one
     delay: Delay = delay.NONE
-    # of this source (and size), by node and by pick
-    _paths: dict[int, Path] = field(default_factory=dict)
-    _waves: dict[int, Waves] = field(default_factory=dict)
-    _explained: dict[Onset, float] = field(default_factory=dict)
-    _at_phase: dict[Onset, bool] = field(default_factory=dict)
+    arrivals: Arrivals = field(init=False)  # of this source and size
+
+    def __post_init__(self) -> None:
+        self.arrivals = self._arrivals()
 
     @classmethod
     def of(cls, name: str, verdict: quorum.Verdict, now_us: int) -> "Event":
@@ -87,6 +82,10 @@ class Event:
         )  # fmt: skip
         event.move(found, verdict.reference_us, verdict.votes)
         return event
+
+    @property
+    def place(self) -> Place:
+        return Place(self.lat_deg, self.lon_deg, self.depth_km, self.origin_us)
 
     @property
     def is_cancelled(self) -> bool:
@@ -108,33 +107,9 @@ class Event:
         again = [(p, own) for p in votes if (own := of(p.node.node_id)) and own.key != p.key]
         if len({p.node.site for p, _ in again}) < ANEW_SITES or 2 * len(again) < len(votes):
             return False
-        s_s = np.array([self.path(pick.node).s_s for pick, _ in again])
-        may_be_s = self.origin_sigma_s > SURE_S or self.is_mostly_its_own(votes)
+        s_s = np.array([self.arrivals.path(pick.node).s_s for pick, _ in again])
+        may_be_s = self.origin_sigma_s > SURE_S or self.arrivals.have_most(votes)
         return aftermath.are_of_a_larger(again, s_s, found, may_be_s)
-
-    def is_mostly_its_own(self, votes: Sequence[Pick]) -> bool:
-        """Tell whether half of these picks come at this earthquake's own P or S wave."""
-        return 2 * sum(self.is_at_phase(pick) for pick in votes) >= len(votes)
-
-    def are_its_waves(self, votes: Sequence[Pick], place: tuple[float, float, float]) -> bool:
-        """Tell whether these picks have the shape of its P or S front, and not clearly better that
-        of another one at a place (latitude, longitude, depth); few have no shape."""
-        first = quorum.by_site(votes)
-        if len(first) < aftermath.FRONT_SITES:
-            return self.is_mostly_its_own(votes)
-        waves = [self.waves(pick.node) for pick in first]
-        after_s = np.array([self._after_s(pick) for pick in first])
-        slack_s = np.array([self._slack_s(one, pick) for one, pick in zip(waves, first)])
-        return aftermath.are_a_front(first, waves, after_s, slack_s, place)
-
-    def has_all_but_one(self, picks: Sequence[Pick]) -> bool:
-        """Tell whether no choice of three of these could be less than half its own."""
-        foreign = 0
-        for pick in picks:
-            foreign += not self.is_at_phase(pick)
-            if foreign > 1:
-                return False
-        return True
 
     def still_ruptures(self, lat_deg: float, lon_deg: float, origin_us: int) -> bool:
         """Tell whether a source is a later part of this rupture."""
@@ -187,45 +162,11 @@ class Event:
         self.sigma_km, self.origin_sigma_s = found.sigma_km, found.origin_sigma_s
         self.ellipse = found.ellipse
         self.votes = quorum.by_node(votes)
-        there = self.lat_deg, self.lon_deg, self.depth_km, self.origin_us
-        self.delay = delay.of_votes(list(self.votes.values()), *there)
-        self._paths.clear()
-        self._forget_waves()
+        self.delay = delay.of_votes(list(self.votes.values()), self.place)
+        self.arrivals = self._arrivals()
 
     def distance_km(self, lat_deg: float, lon_deg: float) -> float:
         return float(travel.distance_km(self.lat_deg, self.lon_deg, lat_deg, lon_deg))
-
-    def path(self, node: Node) -> Path:
-        """Return how far it is to a node, and when waves come."""
-        known = self._paths.get(node.node_id)
-        if known is None:
-            distance = travel.one_km(self.lat_deg, self.lon_deg, node.lat_deg, node.lon_deg)
-            p_s = self.delay.p_s(distance, self.depth_km)
-            known = self._paths[node.node_id] = Path(distance, p_s, travel.VP_OVER_VS * p_s)
-        return known
-
-    def waves(self, node: Node) -> Waves:
-        """Return what reaches a node, and when."""
-        known = self._waves.get(node.node_id)
-        if known is None:
-            path = self.path(node)
-            reach = math.hypot(path.distance_km, self.depth_km)
-            peaks = (tables.one_p_peak_mps2(size, reach) for size in self._sizes())
-            known = Waves(path.distance_km, path.p_s, path.s_s, *peaks)
-            self._waves[node.node_id] = known
-        return known
-
-    def _sizes(self) -> tuple[float, float]:
-        """Return the magnitude, and what it is at most."""
-        return self.size.magnitude, self.size.magnitude + SIGMAS_MORE * self.size.sigma
-
-    def may_be_p(self, pick: Pick) -> bool:
-        """Tell whether a pick comes when this earthquake's P or S wave might: the next location
-        looks at it, and says whether it is a vote."""
-        path = self.path(pick.node)
-        slack, after = self._slack_s(path, pick), self._after_s(pick)
-        is_near = path.distance_km <= REACH_KM
-        return is_near and path.p_s - slack <= after <= max(path.s_s, path.p_s + slack)
 
     def relate(self, pick: Pick) -> None:
         """Keep a pick for the next location, two of one node at most."""
@@ -246,45 +187,15 @@ class Event:
         may_never_be_told = other.last is None and self.event_id in other.apart_from
         if other.origin_us <= self.origin_us or other.is_cancelled or may_never_be_told:
             return False
-        has_come = (at_us - other.origin_us) / 1e6 >= other.path(node).p_s
+        has_come = (at_us - other.origin_us) / 1e6 >= other.arrivals.path(node).p_s
         return has_come and other.size.magnitude > self.size.magnitude - AFTERSHOCK_BELOW
 
     def release(self, picks: Sequence[Pick]) -> None:
         """Give up picks that make another earthquake, but for those at this one's own waves."""
-        lost = {id(pick) for pick in picks if not self.is_at_phase(pick)}
+        lost = {id(pick) for pick in picks if not self.arrivals.are_at_phase(pick)}
         if any(id(pick) in lost for pick in self.related):
             self.related = [pick for pick in self.related if id(pick) not in lost]
             self.needs_source = True
-
-    def is_at_phase(self, pick: Pick) -> bool:
-        """Tell whether it comes at this earthquake's own P or S wave, and may be it."""
-        onset = pick.key, pick.onset_us
-        known = self._at_phase.get(onset)
-        if known is None:
-            waves = self.waves(pick.node)
-            slack = self._slack_s(waves, pick)
-            known = aftermath.is_at_phase(waves, pick, self._after_s(pick), slack)
-            self._at_phase[onset] = known
-        return known
-
-    def explains_per_s(self, pick: Pick) -> float:
-        """Return how often this earthquake makes that node trigger around that time."""
-        onset = pick.key, pick.onset_us
-        known = self._explained.get(onset)
-        if known is None:
-            path, known, after_s = self.path(pick.node), 0.0, self._after_s(pick)
-            slack = self._slack_s(path, pick)
-            if path.distance_km <= REACH_KM and after_s >= path.p_s - slack:
-                known = aftermath.explained_per_s(self.waves(pick.node), pick, after_s, slack)
-            self._explained[onset] = known
-        return known
-
-    def _after_s(self, pick: Pick) -> float:
-        return (pick.onset_us - self.origin_us) / 1e6
-
-    def _slack_s(self, path: Path, pick: Pick) -> float:
-        place_s = self.sigma_km / travel.CRUST_P_KM_S
-        return 1.5 + 0.05 * path.p_s + 2 * pick.clock_sigma_s + place_s
 
     def note_peaks(self, node_id: int, pga_mps2: float, pgv_mps: float) -> None:
         peaks = self.peaks.setdefault(node_id, Peaks())
@@ -293,15 +204,12 @@ class Event:
 
     def resize(self, observed: Observed, now_us: int) -> None:
         """Estimate the magnitude anew."""
-        there = Place(self.lat_deg, self.lon_deg, self.depth_km, self.origin_us)
         votes = list(self.votes.values())
-        self.size = sizing.size_of(there, self.ellipse, votes, observed, now_us)
-        self._forget_waves()
+        self.size = sizing.size_of(self.place, self.ellipse, votes, observed, now_us)
+        self.arrivals = self.arrivals.of_size(self.size)
 
-    def _forget_waves(self) -> None:
-        self._waves.clear()
-        self._explained.clear()
-        self._at_phase.clear()
+    def _arrivals(self) -> Arrivals:
+        return Arrivals(self.place, self.sigma_km, self.delay, self.size)
 
     def observed(self, positions: dict[int, tuple[float, float, int]], now_us: int) -> Observed:
         """Return what was measured, one row a site: of its nodes' peaks the median.

@@ -36,11 +36,11 @@ class Known:
         """Return the rate of the earthquake that explains it best; they do not add up."""
         most = 0.0
         for event in self.events:
-            most = max(most, event.explains_per_s(pick))
+            most = max(most, event.arrivals.explain_per_s(pick))
         return most
 
     def have_all(self, picks: Sequence[Pick]) -> bool:
-        return any(event.has_all_but_one(picks) for event in self.events)
+        return any(event.arrivals.have_all_but_one(picks) for event in self.events)
 
     def following_per_s_km2(
         self, place: tuple[float, float] | None, at_us: int, itself: Event | None = None
@@ -65,8 +65,8 @@ class Known:
             if (
                 (is_same and not event.is_far_from(place[:2], found.sigma_km, sites))
                 or event.still_ruptures(*where_when)
-                or event.is_mostly_its_own(verdict.votes)
-                or event.are_its_waves(verdict.votes, place)
+                or event.arrivals.have_most(verdict.votes)
+                or event.arrivals.have_front(verdict.votes, place)
             ):
                 return True
         return False
@@ -94,7 +94,7 @@ class Known:
             if other.event_id in event.apart_from or not other.is_same_as(*where_when):
                 continue
             is_far = event.last or other.is_far_from(place[:2], event.sigma_km, sites)
-            if not is_far or other.are_its_waves(votes, place):
+            if not is_far or other.arrivals.have_front(votes, place):
                 return other
         return None
 

@@ -60,7 +60,7 @@ def resume(
         decider.hear(trigger, received_us, is_late or was_long)
     for pick in decider.picks.recent():  # also those that are too old for anything new
         for event in decider.known.events:
-            if not event.is_over and event.may_be_p(pick):
+            if not event.is_over and event.arrivals.may_include(pick):
                 event.relate(pick)
     decider.picks.expire(now_us)
     decider.waiting.begin(decider.picks.recent())

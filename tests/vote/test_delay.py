@@ -11,6 +11,7 @@ from vote.decision import Decider
 from vote.delay import Delay
 from vote.fleet import Fleet
 from vote.picks import Pick
+from vote.sizing import Place as PlaceOf
 
 QUAKE = Quake(17.03, -99.95, 5.5)
 
@@ -40,7 +41,9 @@ def times_s(quake: Quake, places: list[Place]) -> np.ndarray:
 
 
 def learnt(votes: list[Pick]) -> Delay:
-    return delay.of_votes(votes, QUAKE.lat_deg, QUAKE.lon_deg, QUAKE.depth_km, QUAKE.origin_us)
+    return delay.of_votes(
+        votes, PlaceOf(QUAKE.lat_deg, QUAKE.lon_deg, QUAKE.depth_km, QUAKE.origin_us)
+    )
 
 
 def expected_s(known: Delay, quake: Quake, places: list[Place]) -> np.ndarray:
@@ -99,8 +102,7 @@ def test_a_thousand_far_picks_are_of_the_earthquake_that_runs(
     seed: int, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(bench_vote, "SPACING_KM", 12.0)
-    monkeypatch.setattr(bench_vote, "LEAST_MAGNITUDE", 4.2)
-    _, truth, played = bench_vote.simulated(400, 1, seed)
+    _, truth, played = bench_vote.simulated(400, 1, seed, 4.2)
 
     found, _ = bench_vote.vote(played)
 

@@ -4,19 +4,17 @@ import numpy as np
 import pytest
 
 from tests.vote.world import Quake, World, arrivals, declared, grid, listening, second
+from vote.arrivals import Arrivals
 from vote.decision import Decider
 from vote.event import Event
 from vote.known import Known
 
 MIDDLE = Quake(17.03, -99.95, 5.5)
 # what says that triggers belong to an earthquake that runs
-OF_ITS_OWN = (
-    "is_same_as",
-    "is_mostly_its_own",
-    "has_all_but_one",
-    "still_ruptures",
-    "has_shaken_more",
-)
+OF_ITS_OWN = [
+    *((Event, name) for name in ("is_same_as", "still_ruptures", "has_shaken_more")),
+    *((Arrivals, name) for name in ("have_most", "have_front", "have_all_but_one")),
+]
 
 
 def test_a_large_rupture_that_grows_for_40_s_stays_one_event_and_grows():
@@ -43,8 +41,8 @@ def test_s_waves_and_far_p_waves_do_not_open_a_second_event(monkeypatch: pytest.
         world.trigger(place, quake.origin_us + round((s_s + 0.8) * 1e6))
 
     assert len(declared(world.play(Decider("v")))) == 1
-    for guard in OF_ITS_OWN:  # each against nothing but what the earthquake explains
-        monkeypatch.setattr(Event, guard, lambda *_: False)
+    for whose, guard in OF_ITS_OWN:  # each against nothing but what the earthquake explains
+        monkeypatch.setattr(whose, guard, lambda *_: False)
     assert len(declared(world.play(Decider("v")))) == 1
     monkeypatch.setattr(Known, "explains_per_s", lambda *_: 0.0)
     beginning = World(places, [letter for letter in world.mail if letter[0] < second(85.0)])
