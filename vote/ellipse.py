@@ -60,7 +60,9 @@ def ellipse_of(sigmas: float, error_km2: Array) -> Ellipse:
     """Return the ellipse of so many sigmas (sigmas_of) that has this covariance's shape."""
     major_km, minor_km, azimuth = grid.axes(error_km2)
     major_km, minor_km = max(major_km, FLOOR_KM), max(minor_km, FLOOR_KM)
-    return Ellipse(sigmas * major_km, sigmas * minor_km, math.degrees(azimuth) % 180.0)
+    # one cell may have all of the share: the place is anywhere in it
+    half_km = (max(sigmas * one, SIGMAS * FLOOR_KM) for one in (major_km, minor_km))
+    return Ellipse(*half_km, math.degrees(azimuth) % 180.0)
 
 
 def with_true_errors(

@@ -136,6 +136,11 @@ def test_a_depth_that_is_not_known_is_an_error_of_the_place_offshore():
     assert unknown[1, 1] > known[1, 1] + 1.0
 
 
+def test_a_posterior_in_one_cell_is_no_point():
+    found = ellipse.ellipse_of(0.0, np.eye(2))
+    assert found.major_km == found.minor_km == ellipse.SIGMAS * ellipse.FLOOR_KM
+
+
 def test_no_ellipse_is_smaller_than_the_cells_that_found_it():
     least_km = stated(heard(grid(7, 5), MIDDLE, 1.0)).minor_km
 

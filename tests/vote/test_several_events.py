@@ -67,6 +67,20 @@ def test_two_earthquakes_100_km_and_10_s_apart_are_two():
     assert "cancel" not in {alert.type for alert in alerts}
 
 
+@pytest.mark.parametrize(("apart_deg", "apart_s"), [(0.4, 10.0), (0.6, 12.0), (0.67, 15.0)])
+def test_two_that_are_near_each_other_in_place_and_time_are_told_once_each(
+    apart_deg: float, apart_s: float
+):
+    world = listening(grid(16, 12))
+    world.shake(Quake(16.7, -100.0, 4.7), noise_s=0.3)
+    world.shake(Quake(16.7 + apart_deg, -100.0, 4.7, 60.0 + apart_s), noise_s=0.3)
+
+    alerts = world.play(Decider("v"))
+
+    assert len(declared(alerts)) == 2
+    assert "cancel" not in {alert.type for alert in alerts}
+
+
 def test_a_small_aftershock_in_the_same_place_is_not_declared_again():
     places = grid(6, 20)
     world = listening(places, until_s=400.0)
