@@ -149,6 +149,6 @@ def test_no_ellipse_is_smaller_than_the_cells_that_found_it():
 
 @pytest.mark.parametrize("error_km2", [np.zeros((2, 2)), -1e-9 * np.eye(2)])
 def test_rounding_that_leaves_no_variance_leaves_an_ellipse(error_km2: np.ndarray):
-    stated_km = ellipse.ellipse_of(1.5, error_km2)
+    stated_km = ellipse.ellipse_of(2.0, error_km2)
 
-    assert stated_km.minor_km == pytest.approx(1.5 * ellipse.FLOOR_KM)
+    assert stated_km.minor_km == pytest.approx(2.0 * ellipse.FLOOR_KM)
