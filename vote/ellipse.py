@@ -61,8 +61,8 @@ def ellipse_of(sigmas: float, error_km2: Array) -> Ellipse:
     major_km, minor_km, azimuth = grid.axes(error_km2)
     major_km, minor_km = max(major_km, FLOOR_KM), max(minor_km, FLOOR_KM)
     # one cell may have all of the share: the place is anywhere in it
-    half_km = (max(sigmas * one, SIGMAS * FLOOR_KM) for one in (major_km, minor_km))
-    return Ellipse(*half_km, math.degrees(azimuth) % 180.0)
+    major_km, minor_km = (max(sigmas * km, SIGMAS * FLOOR_KM) for km in (major_km, minor_km))
+    return Ellipse(major_km, minor_km, math.degrees(azimuth) % 180.0)
 
 
 def with_true_errors(
