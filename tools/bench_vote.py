@@ -46,18 +46,20 @@ def simulated(
     seed: int,
     least_magnitude: float = LEAST_MAGNITUDE,
     refined: int = REFINED,
+    spacing_km: float = SPACING_KM,
+    apart_s: float = APART_S,
 ) -> tuple[world.Network, list[world.Quake], world.Played]:
     rng = np.random.default_rng(seed)
-    network = world.Network.scattered(nodes, SPACING_KM, rng)
-    half_deg = 0.4 * SPACING_KM * np.sqrt(nodes) / world.KM_PER_DEG
+    network = world.Network.scattered(nodes, spacing_km, rng)
+    half_deg = 0.4 * spacing_km * np.sqrt(nodes) / world.KM_PER_DEG
     played, truth = world.Played(), []
-    until_s = APART_S * (quakes + 1)
+    until_s = apart_s * (quakes + 1)
     world.statuses(network, until_s, played)
     world.err(network, FALSE_PER_NODE_H, until_s, played, rng)
     for k, magnitude in enumerate(world.magnitudes(quakes, least_magnitude, rng)):
         lat, lon = rng.uniform(-half_deg, half_deg, 2)
         quake = world.Quake(
-            17.0 + lat, -100.0 + lon, rng.uniform(5, 25), float(magnitude), APART_S * (k + 1)
+            17.0 + lat, -100.0 + lon, rng.uniform(5, 25), float(magnitude), apart_s * (k + 1)
         )
         truth.append(quake)
         world.shake(network, quake, k, played, rng, refined)

@@ -98,11 +98,8 @@ def test_a_crust_that_is_much_faster_or_slower_makes_one_earthquake(share: float
 # Dense networks in uneven crusts, where weak P waves are missed and S picked: three and two alerts
 # before the delay was learnt
 @pytest.mark.parametrize("seed", [5, 14])
-def test_a_thousand_far_picks_are_of_the_earthquake_that_runs(
-    seed: int, monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.setattr(bench_vote, "SPACING_KM", 12.0)
-    _, truth, played = bench_vote.simulated(400, 1, seed, 4.2)
+def test_far_picks_in_a_dense_network_are_of_the_earthquake_that_runs(seed: int):
+    _, truth, played = bench_vote.simulated(400, 1, seed, 4.2, spacing_km=12.0)
 
     found, _ = bench_vote.vote(played)
 
