@@ -115,9 +115,19 @@ def is_rather_p(again: Sequence[tuple[Pick, Pick]], s_s: travel.Array, found: "S
     apart = travel.distance_km(lat_deg, lon_deg, found.lat_deg, found.lon_deg)
     times_us = np.array([(new.onset_us, old.onset_us) for new, old in again])
     new_s, old_s = (times_us - times_us[0, 0]).T / 1e6
-    as_s = min((new_s - s_s).var(), (new_s - travel.VP_OVER_VS * old_s).var())
+    both_err = 1 + travel.VP_OVER_VS**2
+    as_s = min((new_s - s_s).var(), (new_s - travel.VP_OVER_VS * old_s).var() / both_err)
     as_p = (new_s - travel.p_time_s(apart, found.depth_km)).var()
     return bool(len(again) * (as_s - as_p) / travel.PICK_SIGMA_S**2 > RATHER_P)
+
+
+def are_s_after_p(again: Sequence[tuple[Pick, Pick]], s_s: travel.Array, found: "Source") -> bool:
+    """Tell whether second picks come as S waves come after the first ones, and as strong, and P
+    waves of another one, at `found`, do not fit them clearly better."""
+    if any(new.onset_us <= old.onset_us for new, old in again):
+        return False
+    more_log10 = median(_more_log10(new, old) for new, old in again)
+    return more_log10 <= NO_S_LOG10 and not is_rather_p(again, s_s, found)
 
 
 def are_a_front(

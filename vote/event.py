@@ -15,6 +15,7 @@ from vote.ellipse import Ellipse
 from vote.fleet import Node
 from vote.magnitude import PRIOR_MEAN, PRIOR_SIGMA, Size
 from vote.picks import Pick
+from vote.plane import Plane
 from vote.shaking import Observed
 from vote.sizing import Place
 from vote.source import Source
@@ -23,6 +24,7 @@ OPEN_US = 40_000_000  # the estimate may change for so long: a large rupture gro
 SPLIT_S, SPLIT_KM = 15.0, 90.0  # EPIC's split guard (peers.md d)
 APART_SITES, APART_SIGMAS = 6, 3.0  # with so many, so far apart, two are two all the same
 ANEW_SITES = 2  # that notice a second one so near
+ECHO_SITES = 3  # that notice its S wave: two have no shape
 ANEW_LARGER = 1.0  # what is told already covers one that is not so much larger
 SURE_S = 0.6  # origins within a network are known to 0.2 to 0.5, with S waves taken for P to 1.2
 ANEW_US = 2_000_000  # it is so at once, or it is what people do afterwards
@@ -103,13 +105,35 @@ class Event:
 
     def are_anew(self, votes: Sequence[Pick], found: Source) -> bool:
         """Tell whether most are second picks of nodes that had noticed this one: P of a larger."""
-        of = self.votes.get
-        again = [(p, own) for p in votes if (own := of(p.node.node_id)) and own.key != p.key]
+        again = self._again(votes)
         if len({p.node.site for p, _ in again}) < ANEW_SITES or 2 * len(again) < len(votes):
             return False
-        s_s = np.array([self.arrivals.path(pick.node).s_s for pick, _ in again])
         may_be_s = self.origin_sigma_s > SURE_S or self.arrivals.have_most(votes)
-        return aftermath.are_of_a_larger(again, s_s, found, may_be_s)
+        return aftermath.are_of_a_larger(again, self._s_s(again), found, may_be_s)
+
+    def are_its_s(self, votes: Sequence[Pick], found: Source) -> bool:
+        """Tell whether most are second picks of nodes that had noticed this one, spaced as its S
+        waves are wherever it may be: one beside the network is told to be where it is not."""
+        again = self._again(votes)
+        if len({p.node.site for p, _ in again}) < ECHO_SITES or 2 * len(again) < len(votes):
+            return False
+        return self._is_beside() and aftermath.are_s_after_p(again, self._s_s(again), found)
+
+    def _is_beside(self) -> bool:
+        """Tell whether all who voted stand to one side of it."""
+        lat_deg = np.array([pick.node.lat_deg for pick in self.votes.values()])
+        lon_deg = np.array([pick.node.lon_deg for pick in self.votes.values()])
+        east_km, north_km = Plane(self.lat_deg, self.lon_deg).lay(lat_deg, lon_deg)
+        azimuth = np.sort(np.arctan2(east_km, north_km))
+        return bool(np.diff(azimuth, append=azimuth[0] + 2 * math.pi).max() > math.pi)
+
+    def _again(self, votes: Sequence[Pick]) -> list[tuple[Pick, Pick]]:
+        """Return those whose nodes had noticed this one before, with that vote."""
+        of = self.votes.get
+        return [(p, own) for p in votes if (own := of(p.node.node_id)) and own.key != p.key]
+
+    def _s_s(self, again: Sequence[tuple[Pick, Pick]]) -> travel.Array:
+        return np.array([self.arrivals.path(pick.node).s_s for pick, _ in again])
 
     def still_ruptures(self, lat_deg: float, lon_deg: float, origin_us: int) -> bool:
         """Tell whether a source is a later part of this rupture."""

@@ -67,6 +67,7 @@ class Known:
                 or event.still_ruptures(*where_when)
                 or event.arrivals.have_most(verdict.votes)
                 or event.arrivals.have_front(verdict.votes, place)
+                or event.are_its_s(verdict.votes, found)
             ):
                 return True
         return False

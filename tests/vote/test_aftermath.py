@@ -21,6 +21,7 @@ from vote import aftermath
 from vote.aftermath import Waves
 from vote.alert import Alert
 from vote.decision import Decider
+from vote.event import Event
 from vote.fleet import Fleet
 from vote.magnitude import Size
 from vote.picks import Pick
@@ -110,6 +111,19 @@ def test_s_waves_that_make_nodes_trigger_again_are_no_second_earthquake(
     upheld = {a.event_id for a in alerts} - {a.event_id for a in alerts if a.type == "cancel"}
     assert len(upheld) == 1
     assert alerts[0].event_id in upheld  # it is never taken back for a wave from far away
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+@pytest.mark.parametrize("p_share", [1 / 1.04, 1.04])
+def test_s_waves_of_one_far_outside_are_its_own_wherever_it_is_told_to_be(
+    p_share: float, seed: int, monkeypatch: pytest.MonkeyPatch
+):
+    """155 km outside, told 84 to 91 km too near: S comes seconds after it is expected."""
+    heard = shaken_twice(Quake(15.6, -100.1, 6.2, depth_km=20.0), p_share, 1.8, 1, seed)
+
+    assert len(declared(heard.play(Decider("v")))) == 1
+    monkeypatch.setattr(Event, "are_its_s", lambda *_: False)
+    assert len(declared(heard.play(Decider("v")))) == 2
 
 
 def test_one_as_large_as_the_first_and_seconds_after_it_is_no_second_alert():
