@@ -36,7 +36,8 @@ MAX_OBSERVED = 100  # the strongest; a matrix of this size is inverted
 # What one node alone has measured counts so near only, half a cell; elsewhere what two have: one
 # may be a door. That was not needed while nothing counted 20 km away
 OWN_KM = 5.0
-MOST_SIGMAS = 2.0  # that a P wave is believed to be off
+MOST_SIGMAS = 2.0  # that a P wave is believed to be off, and one of the first two peaks
+MEDIAN_FROM = 3  # peaks: among so many one that is wrong has no say
 SHALLOW_KM = 8.0  # BSSA14's distance is to the surface; their earthquakes are shallow
 LN_PER_MAGNITUDE = 1.2  # of peaks, at 50 km, by the motion models
 SITE_MMI_SIGMA = 0.3  # of a place about its own instrument: two of one building, halves of a cell
@@ -164,7 +165,9 @@ def event_term(model: Motion, magnitude: float, residual: Array) -> tuple[float,
     if n == 0:
         return 0.0, tau
     share = n * tau**2 / (n * tau**2 + phi**2)
-    return share * float(np.median(residual)), tau * float(np.sqrt(1 - share))
+    most = MOST_SIGMAS * float(np.hypot(phi, tau)) if n < MEDIAN_FROM else np.inf
+    believed = np.clip(residual, -most, most)
+    return share * float(np.median(believed)), tau * float(np.sqrt(1 - share))
 
 
 @dataclass(frozen=True, slots=True)

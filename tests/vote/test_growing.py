@@ -1,10 +1,12 @@
 """A P wave tells of the S wave at its place, within bounds, and elsewhere only if two say so."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from vote import growing, shaking, tables, travel
-from vote.motion_model import mmi_of_peaks
+from vote.motion_model import PGA, PGV, STANDARD_GRAVITY_MPS2, mmi_of_peaks
 from vote.shaking import Forecast, Observed
 
 SOURCE, SIZE = (17.0, -100.0, 8.0), 6.0
@@ -110,3 +112,33 @@ def test_one_node_whose_peak_is_over_does_not_raise_what_is_10_km_away_either():
     assert far == pytest.approx(
         mmi_at(over, -97.0, 16.0) - mmi_at(heard([]), -97.0, 16.0), abs=0.3
     )
+
+
+@pytest.mark.parametrize("others", [0, 1])
+def test_a_broken_node_among_the_first_two_whose_s_is_over_raises_what_is_far_by_little(
+    others: int, monkeypatch: pytest.MonkeyPatch
+):
+    lat_deg = np.array([17.1, 17.12])[: 1 + others]
+    lon_deg = np.array([-100.0, -99.97])[: 1 + others]
+    reach = shaking.reach_km(travel.distance_km(lat_deg, lon_deg, *SOURCE[:2]), SOURCE[2])
+    pga = np.exp(PGA.ln_median(SIZE, reach)) * STANDARD_GRAVITY_MPS2
+    pgv = np.exp(PGV.ln_median(SIZE, reach)) / 100
+    whole = Observed(lat_deg, lon_deg, pga, pgv, np.ones(1 + others, dtype=bool), 30.0)
+    broken = np.arange(1 + others) == 0
+    wrong = replace(
+        whole, pga_mps2=np.where(broken, 39.9, pga), pgv_mps=np.where(broken, 2.0, pgv)
+    )
+    far_away = -100.5, 16.6
+
+    assert 0.2 < mmi_at(wrong, *far_away) - mmi_at(whole, *far_away) < 0.6
+    monkeypatch.setattr(shaking, "MOST_SIGMAS", np.inf)
+    assert mmi_at(wrong, *far_away) - mmi_at(whole, *far_away) > 0.75
+
+
+def test_three_whose_s_is_over_are_believed_however_much_they_have_felt():
+    strong = heard([1, 1, 1])
+    over = np.ones(3, dtype=bool)
+    felt = replace(strong, pga_mps2=np.full(3, 3.0), pgv_mps=np.full(3, 0.1), is_complete=over)
+    more = replace(felt, pga_mps2=np.full(3, 9.0), pgv_mps=np.full(3, 0.3))
+
+    assert mmi_at(more, -97.0, 16.0) > mmi_at(felt, -97.0, 16.0) + 0.3
