@@ -180,7 +180,9 @@ class Decider:
             return
         for vote in verdict.votes:
             self._count(vote, 0.0)
-        if not verdict.is_known:
+        if verdict.is_known:
+            self.known.mend(verdict)
+        else:
             self._declare(verdict, now_us)
 
     def _has_room(self) -> bool:

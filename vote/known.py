@@ -4,9 +4,11 @@ import itertools
 from collections import deque
 from collections.abc import Iterable, Sequence
 
-from vote import quorum
+from vote import delay, quorum
+from vote.arrivals import Arrivals
 from vote.event import Event
 from vote.picks import Pick
+from vote.sizing import Place
 
 NAMES_KEPT = 1000  # of told earthquakes: some days of an aftershock storm
 
@@ -70,7 +72,32 @@ class Known:
                 or event.are_its_s(verdict.votes, found)
             ):
                 return True
-        return False
+        return bool(self._seen_badly(verdict))
+
+    def mend(self, verdict: quorum.Verdict) -> None:
+        """Let what was seen badly be located anew, with the votes of what it is."""
+        for event in self._seen_badly(verdict):
+            for vote in verdict.votes:
+                event.relate(vote)
+
+    def _seen_badly(self, verdict: quorum.Verdict) -> list[Event]:
+        """Return the running earthquakes, near in place and time, whose fewer votes are waves of
+        this one: the first nodes of some picked S, and nothing later fits the place they gave."""
+        found = verdict.source
+        origin_us = verdict.reference_us + round(found.origin_s * 1e6)
+        near = [
+            event
+            for event in self.events
+            if not event.is_over
+            and len(event.votes) < len(verdict.votes)
+            and event.is_same_as(found.lat_deg, found.lon_deg, origin_us)
+        ]
+        if not near:
+            return []
+        place = Place(found.lat_deg, found.lon_deg, found.depth_km, origin_us)
+        late = delay.of_votes(verdict.votes, place)
+        waves = [Arrivals(place, found.sigma_km, late, event.size) for event in near]
+        return [e for e, has in zip(near, waves) if has.have_most(list(e.votes.values()))]
 
     def part(self, event: Event) -> None:
         """Remember of whom a new earthquake was told apart, as near as they are."""

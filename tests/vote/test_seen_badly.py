@@ -1,0 +1,64 @@
+"""An earthquake whose first nodes picked S waves is told elsewhere; the next ones put it right."""
+
+import numpy as np
+
+from tests.vote.test_delay import picks, times_s
+from tests.vote.world import Place, Quake, grid
+from vote import travel
+from vote.ellipse import Ellipse
+from vote.event import Event
+from vote.known import Known
+from vote.picks import Pick
+from vote.quorum import Verdict
+from vote.source import Source
+
+TRUE, TOLD = Quake(17.03, -99.95, 6.5), Quake(17.4, -100.3, 6.5, 61.0)  # 55 km apart
+PLACES = grid(5, 30)
+NEAREST = np.argsort(times_s(TRUE, PLACES))
+NOTHING = np.zeros(0, dtype=np.float32)
+
+
+def verdict(quake: Quake, votes: list[Pick]) -> Verdict:
+    found = Source(
+        quake.lat_deg, quake.lon_deg, 8.0, 0.0, 3.0, 0.4, Ellipse(4.0, 4.0, 0.0), 30.0, 5.5,
+        NOTHING, NOTHING, (quake.lat_deg, quake.lon_deg, 0), NOTHING,
+    )  # fmt: skip
+    return Verdict(found, quake.origin_us, tuple(votes), 30.0, len(votes))
+
+
+def votes_of(quake: Quake, rows: np.ndarray, ratio: float = 1.0) -> list[Pick]:
+    where: list[Place] = [PLACES[row] for row in rows]
+    return picks(quake, where, (ratio - 1) * times_s(quake, where))
+
+
+def running(votes: list[Pick]) -> tuple[Known, Event]:
+    known, event = Known(), Event.of("a", verdict(TOLD, votes), TOLD.origin_us)
+    known.events.append(event)
+    return known, event
+
+
+def test_who_picked_s_first_gets_the_others_votes_and_no_second_alert():
+    known, event = running(votes_of(TRUE, NEAREST[:4], travel.VP_OVER_VS))
+    better = verdict(TRUE, votes_of(TRUE, NEAREST[4:16]))
+
+    assert known.has(better)
+    known.mend(better)
+    assert event.needs_source and set(better.votes) <= set(event.related)
+
+
+def test_another_earthquake_near_by_does_not_get_them():
+    """Its first votes come before any wave of the other one."""
+    known, event = running(votes_of(TOLD, np.argsort(times_s(TOLD, PLACES))[:4]))
+    later = Quake(TRUE.lat_deg, TRUE.lon_deg, 6.5, TOLD.after_s + 9.0)
+    other = verdict(later, votes_of(later, NEAREST[:12]))
+
+    known.mend(other)
+    assert len(event.related) == 4
+
+
+def test_few_votes_do_not_overrule_many():
+    known, event = running(votes_of(TRUE, NEAREST[:12], travel.VP_OVER_VS))
+    fewer = verdict(TRUE, votes_of(TRUE, NEAREST[12:18]))
+
+    known.mend(fewer)
+    assert len(event.related) == 12
