@@ -20,6 +20,7 @@ _NODE_FIGURES = (
     "false_in_noise", "false_in_quiet",
 )  # fmt: skip
 _NETWORK_FIGURES = ("must_be_declared", "declared_of_the_others", "after_fourth_p_median_s")
+_PLACE_FIGURES = ("location_median_km", "location_p90_km")
 
 
 def run_baselines(data_dir: Path, catalogue: Catalogue) -> dict[str, Any]:
@@ -55,9 +56,10 @@ def _network_figures(heard: Sequence[Heard], catalogue: Catalogue) -> dict[str, 
 
 
 def _rule_figures(scores: Sequence[EventScore]) -> dict[str, Any]:
-    figures = network_figures(scores)
+    figures: Any = network_figures(scores)
     return {
         **{key: figures[key] for key in _NETWORK_FIGURES},
+        **{f"first_{key}": figures["first"][key] for key in _PLACE_FIGURES},
         "declared_twice": figures["duplicates"],
         "wrong": figures["wrong"],
         "declared_events": [

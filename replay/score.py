@@ -132,8 +132,10 @@ def _present(values: Iterable[float | None]) -> list[float]:
 def _source_figures(errors: Iterable[SourceError | None]) -> dict[str, object]:
     known = [error for error in errors if error is not None]
     magnitudes = [error.magnitude for error in known]
+    places_km = [error.location_km for error in known]
     return {
-        "location_median_km": quantile([error.location_km for error in known], 0.5).as_dict(),
+        "location_median_km": quantile(places_km, 0.5).as_dict(),
+        "location_p90_km": quantile(places_km, 0.9).as_dict(),
         "magnitude_bias": quantile(magnitudes, 0.5).as_dict(),
         "magnitude_absolute_mean": sum(map(abs, magnitudes)) / len(known) if known else None,
     }
