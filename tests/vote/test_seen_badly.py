@@ -1,6 +1,9 @@
 """An earthquake whose first nodes picked S waves is told elsewhere; the next ones put it right."""
 
+from types import SimpleNamespace
+
 import numpy as np
+import pytest
 
 from tests.vote.test_delay import picks, times_s
 from tests.vote.world import Place, Quake, grid
@@ -62,3 +65,33 @@ def test_few_votes_do_not_overrule_many():
 
     known.mend(fewer)
     assert len(event.related) == 12
+
+
+LATER = Quake(TRUE.lat_deg, TRUE.lon_deg, 6.5, TOLD.after_s + 2.0)
+
+
+def beside_the_first(votes: list[Pick], is_told: bool) -> tuple[Known, Event, Event]:
+    """Return the first earthquake, which was told, and another one near by with these votes."""
+    known, first = running(votes_of(TOLD, np.argsort(times_s(TOLD, PLACES))[:4]))
+    other = Event.of("b", verdict(LATER, votes), LATER.origin_us)
+    known.events.append(other)
+    first.last = SimpleNamespace(type="new")
+    other.last = SimpleNamespace(type="new") if is_told else None
+    return known, first, other
+
+
+@pytest.mark.parametrize("sites", [4, 12])
+def test_what_was_told_is_taken_back_only_if_the_other_one_explains_it(sites: int):
+    known, _, other = beside_the_first(votes_of(LATER, NEAREST[:sites]), is_told=True)
+    assert known.same_as(other) is None
+
+    its_s = votes_of(TOLD, NEAREST[:sites], travel.VP_OVER_VS)
+    known, first, other = beside_the_first(its_s, is_told=True)
+    assert known.same_as(other) is first
+
+
+def test_few_do_not_tell_two_apart_that_are_near():
+    known, first, other = beside_the_first(votes_of(LATER, NEAREST[:4]), is_told=False)
+    assert known.same_as(other) is first
+    known, _, other = beside_the_first(votes_of(LATER, NEAREST[:12]), is_told=False)
+    assert known.same_as(other) is None
