@@ -26,6 +26,7 @@ class Site:
         started_us = self.now_us() - UP_US
         places = [Place(*place) for place in traffic.PLACES]
         self.live = Live(Feed(started_us, places), self.now_us, epoch="test")
+        self.live.tick(self.is_connected)  # a page may ask before the first one is due
         self._server = make_server(
             "127.0.0.1", 0, create_app(self.live), threaded=True, request_handler=_Quiet
         )
