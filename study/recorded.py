@@ -31,7 +31,14 @@ def add_recorded(page: Page, scores: Mapping[str, Any]) -> None:
     baselines = scores.get("replay", {}).get("baselines")
     if baselines:
         page.table(
-            ["rule, on the same records", "must be declared", "wrong", "after the fourth P"],
+            [
+                "rule, on the same records",
+                "must be declared",
+                "wrong",
+                "after the fourth P",
+                "its first place, median",
+                "90 %",
+            ],
             [(name, _rule(figures)) for name, figures in baselines["network"].items()],
         )
         ours = networks["replay"]
@@ -112,7 +119,9 @@ def _column(figures: Mapping[str, Any]) -> dict[str, Cell]:
         "after the fourth P, median": _number(figures["after_fourth_p_median_s"]["value"], "s"),
         "after the fourth P, 90 %": _number(figures["after_fourth_p_p90_s"]["value"], "s"),
         "epicentre first, median": _number(first["location_median_km"]["value"], "km"),
+        "epicentre first, 90 %": _number(first["location_p90_km"]["value"], "km"),
         "epicentre final, median": _number(final["location_median_km"]["value"], "km"),
+        "epicentre final, 90 %": _number(final["location_p90_km"]["value"], "km"),
         "magnitude first, mean absolute error": _number(first["magnitude_absolute_mean"], ""),
         "magnitude final, mean absolute error": _number(final["magnitude_absolute_mean"], ""),
         "MMI within one, final": _share(figures["intensity_within_one"]["final"]),
@@ -125,6 +134,8 @@ def _rule(figures: Mapping[str, Any]) -> list[Cell]:
         _share(figures["must_be_declared"]),
         Cell(str(figures["wrong"]["count"])),
         _number(figures["after_fourth_p_median_s"]["value"], "s"),
+        _number(figures["first_location_median_km"]["value"], "km"),
+        _number(figures["first_location_p90_km"]["value"], "km"),
     ]
 
 
