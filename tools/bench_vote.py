@@ -1,7 +1,7 @@
 """How long one trigger takes in the vote, with a thousand live nodes; beside it PyOcto.
 
     python -m tools.bench_vote [--nodes 1000] [--quakes 6] [--least 4] [--refined 4] [--seed 1]
-        [--runs 1]
+        [--spacing 10] [--apart 60] [--runs 1]
 
 Picks come from travel times of another Earth model than the vote's, with noise, late onsets and S
 waves taken for P; every node also errs by itself (tools/pick_world.py). The vote hears each
@@ -140,12 +140,15 @@ def main() -> None:
     parser.add_argument("--quakes", type=int, default=6)
     parser.add_argument("--least", type=float, default=LEAST_MAGNITUDE, help="magnitude")
     parser.add_argument("--refined", type=int, default=REFINED, help="messages of a wave")
+    parser.add_argument("--spacing", type=float, default=SPACING_KM, help="km between nodes")
+    parser.add_argument("--apart", type=float, default=APART_S, help="s between earthquakes")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--runs", type=int, default=1, help="of which the least time counts")
     arguments = parser.parse_args()
     _, truth, played = simulated(
-        arguments.nodes, arguments.quakes, arguments.seed, arguments.least, arguments.refined
-    )
+        arguments.nodes, arguments.quakes, arguments.seed, arguments.least, arguments.refined,
+        arguments.spacing, arguments.apart,
+    )  # fmt: skip
     found, first_s = vote(played)
     for _ in range(arguments.runs - 1):
         first_s = [min(pair) for pair in zip(first_s, vote(played)[1])]
