@@ -5,6 +5,7 @@ Of one place and one size: a new location or magnitude makes new arrivals.
 
 import math
 from collections.abc import Sequence
+from typing import TypeVar
 
 import numpy as np
 
@@ -13,12 +14,13 @@ from vote.aftermath import Path, Waves
 from vote.delay import Delay
 from vote.fleet import Node
 from vote.magnitude import Size
-from vote.picks import Pick
+from vote.picks import MAX_PICKS, Pick
 from vote.sizing import Place
 
 REACH_KM = 1_000.0
 SIGMAS_MORE = 2.0  # an early magnitude may be so much too small
 
+_Known = TypeVar("_Known", float, bool)
 _Onset = tuple[tuple[int, int, int], int]  # of a pick by its key; a refinement may move it
 
 
@@ -75,7 +77,7 @@ class Arrivals:
             waves = self.waves(pick.node)
             slack = self._slack_s(waves, pick)
             known = aftermath.is_at_phase(waves, pick, self._after_s(pick), slack)
-            self._at_phase[onset] = known
+            _keep(self._at_phase, onset, known)
         return known
 
     def explain_per_s(self, pick: Pick) -> float:
@@ -87,7 +89,7 @@ class Arrivals:
             slack = self._slack_s(path, pick)
             if path.distance_km <= REACH_KM and after_s >= path.p_s - slack:
                 known = aftermath.explained_per_s(self.waves(pick.node), pick, after_s, slack)
-            self._explained[onset] = known
+            _keep(self._explained, onset, known)
         return known
 
     def _after_s(self, pick: Pick) -> float:
@@ -120,3 +122,10 @@ class Arrivals:
             if foreign > 1:
                 return False
         return True
+
+
+def _keep(cache: dict[_Onset, _Known], onset: _Onset, known: _Known) -> None:
+    """Remember it; of what is over nobody makes new arrivals, and picks go on coming."""
+    if len(cache) >= MAX_PICKS:
+        cache.clear()
+    cache[onset] = known

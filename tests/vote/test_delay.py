@@ -7,9 +7,11 @@ from tests.vote.world import Place, Quake, World, arrivals, declared, grid, list
 from tools import bench_vote
 from vote import aftermath, delay, travel
 from vote.aftermath import Waves
+from vote.arrivals import Arrivals
 from vote.decision import Decider
 from vote.delay import Delay
 from vote.fleet import Fleet
+from vote.magnitude import Size
 from vote.picks import Pick
 from vote.sizing import Place as PlaceOf
 
@@ -152,3 +154,17 @@ def test_a_front_cannot_be_much_stronger_than_its_earthquake():
         pick.early_pga_mps2 = 10 * aftermath.S_OVER_P * waves[0].p_peak_at_most_mps2
 
     assert not are_a_front(votes, waves, QUAKE, Quake(17.6, -99.6, 4.0, QUAKE.after_s + 22))
+
+
+def test_what_is_known_of_picks_is_bounded(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("vote.arrivals.MAX_PICKS", 10)
+    place = PlaceOf(QUAKE.lat_deg, QUAKE.lon_deg, QUAKE.depth_km, QUAKE.origin_us)
+    here = Arrivals(place, 3.0, delay.NONE, Size(5.5, 0.3))
+    near = grid(6, 12)
+
+    for pick in picks(QUAKE, near, np.zeros(len(near))):
+        here.explain_per_s(pick)
+        here.are_at_phase(pick)
+
+    assert 0 < len(here._explained) <= 10
+    assert 0 < len(here._at_phase) <= 10
