@@ -45,6 +45,7 @@ RATHER_P = 9.0  # chi^2: so much better must the P waves of another fit than the
 STRONGER = 0.6
 # An S wave is five times its P wave (0.7 +- 0.3); the median of emergent ones is no more than this
 NO_S_LOG10 = 1.7
+BEGAN_S = 25.0  # a place told 90 km too near, and Vp / Vs of 1.8, put it 18 s off
 # A front of many may come so many times later or earlier than one trigger, if it keeps its shape
 FRONT_SITES, FRONT_SLACKS = 5, 2.0
 FRONT_PATH_SHARE = 0.02  # of the travel time: what neighbouring paths differ by (ellipse.py)
@@ -121,10 +122,18 @@ def is_rather_p(again: Sequence[tuple[Pick, Pick]], s_s: travel.Array, found: "S
     return bool(len(again) * (as_s - as_p) / travel.PICK_SIGMA_S**2 > RATHER_P)
 
 
-def are_s_after_p(again: Sequence[tuple[Pick, Pick]], s_s: travel.Array, found: "Source") -> bool:
+def are_s_after_p(
+    again: Sequence[tuple[Pick, Pick]], s_s: travel.Array, found: "Source", origin_us: int
+) -> bool:
     """Tell whether second picks come as S waves come after the first ones, and as strong, and P
-    waves of another one, at `found`, do not fit them clearly better."""
+    waves of another one, at `found`, do not fit them clearly better.
+
+    origin_us: of this earthquake; it must have begun about when S minus P tells."""
     if any(new.onset_us <= old.onset_us for new, old in again):
+        return False
+    share = travel.VP_OVER_VS - 1
+    began_us = median(old.onset_us - (new.onset_us - old.onset_us) / share for new, old in again)
+    if abs(began_us - origin_us) > BEGAN_S * 1e6:
         return False
     more_log10 = median(_more_log10(new, old) for new, old in again)
     return more_log10 <= NO_S_LOG10 and not is_rather_p(again, s_s, found)

@@ -117,7 +117,9 @@ class Event:
         again = self._again(votes)
         if len({p.node.site for p, _ in again}) < ECHO_SITES or 2 * len(again) < len(votes):
             return False
-        return self._is_beside() and aftermath.are_s_after_p(again, self._s_s(again), found)
+        return self._is_beside() and aftermath.are_s_after_p(
+            again, self._s_s(again), found, self.origin_us
+        )
 
     def _is_beside(self) -> bool:
         """Tell whether all who voted stand to one side of it."""
