@@ -12,7 +12,7 @@ from vote.decision import Decider
 from vote.delay import Delay
 from vote.fleet import Fleet
 from vote.magnitude import Size
-from vote.picks import Pick
+from vote.picks import Pick, Report
 from vote.sizing import Place as PlaceOf
 
 QUAKE = Quake(17.03, -99.95, 5.5)
@@ -168,3 +168,17 @@ def test_what_is_known_of_picks_is_bounded(monkeypatch: pytest.MonkeyPatch):
 
     assert 0 < len(here._explained) <= 10
     assert 0 < len(here._at_phase) <= 10
+
+
+@pytest.mark.parametrize(("late_s", "is_s"), [(0.0, True), (8.0, True), (40.0, False)])
+def test_s_waves_come_when_s_minus_p_tells(late_s: float, is_s: bool):
+    p_s = times_s(QUAKE, BESIDE)
+    first = picks(QUAKE, BESIDE, np.zeros(len(BESIDE)))
+    again = picks(QUAKE, BESIDE, (travel.VP_OVER_VS - 1) * p_s + late_s)
+    for pick in (*first, *again):
+        pick.reports = [Report(3.0, 0.01, 1e-4, 1e-5)]
+    pairs = list(zip(again, first))
+    far = Quake(15.0, -103.0, 5.0, QUAKE.after_s)
+
+    s_s = travel.VP_OVER_VS * p_s
+    assert aftermath.are_s_after_p(pairs, s_s, far, QUAKE.origin_us) == is_s
