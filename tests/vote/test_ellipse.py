@@ -72,9 +72,11 @@ def test_the_place_does_not_depend_on_what_is_stated_of_its_error():
 def test_the_less_the_crust_is_known_the_further_the_ellipse_reaches_out_to_sea(
     monkeypatch: pytest.MonkeyPatch, share: str
 ):
+    # the depth, which is an error of its own, is known here
+    monkeypatch.setattr(ellipse, "_moved_by_depth", lambda moved, *_: np.zeros((2, 1)))
     facts = heard(COAST, OFFSHORE, 0.05)
     known = stated(facts)
-    monkeypatch.setattr(ellipse, share, 0.4)
+    monkeypatch.setattr(ellipse, share, 0.2)
     unknown = stated(facts)
 
     assert unknown.major_km > 1.3 * known.major_km
