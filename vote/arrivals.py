@@ -9,12 +9,12 @@ from typing import TypeVar
 
 import numpy as np
 
-from vote import aftermath, quorum, tables, travel
+from vote import aftermath, tables, travel
 from vote.aftermath import Path, Waves
 from vote.delay import Delay
 from vote.fleet import Node
 from vote.magnitude import Size
-from vote.picks import MAX_PICKS, Pick
+from vote.picks import MAX_PICKS, Pick, by_site
 from vote.sizing import Place
 
 REACH_KM = 1_000.0
@@ -106,7 +106,7 @@ class Arrivals:
     def have_front(self, votes: Sequence[Pick], place: tuple[float, float, float]) -> bool:
         """Tell whether these picks have the shape of its P or S front, and not clearly better that
         of another one at a place (latitude, longitude, depth); few have no shape."""
-        first = quorum.by_site(votes)
+        first = by_site(votes)
         if len(first) < aftermath.FRONT_SITES:
             return self.have_most(votes)
         waves = [self.waves(pick.node) for pick in first]

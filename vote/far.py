@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from vote import shape, tables, travel
-from vote.picks import Pick
+from vote.picks import Pick, by_site
 from vote.plane import Plane
 from vote.travel import Array
 
@@ -47,8 +47,7 @@ class _Front:
 
     @classmethod
     def of(cls, votes: Sequence[Pick], place: tuple[float, float, float]) -> "_Front":
-        first = {pick.node.site: pick for pick in sorted(votes, key=lambda p: -p.onset_us)}
-        picks = list(first.values())
+        picks = by_site(votes)
         lat_deg = np.array([pick.node.lat_deg for pick in picks])
         lon_deg = np.array([pick.node.lon_deg for pick in picks])
         east, north = Plane(place[0], place[1]).lay(lat_deg, lon_deg)

@@ -5,7 +5,7 @@ settled here, once, from its flags, its clock and the age of its stamps.
 """
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -209,6 +209,12 @@ class Picks:
         self.by_key[key] = pick
         self._seat(pick)
         return pick
+
+
+def by_site(votes: Sequence[Pick]) -> list[Pick]:
+    """Return the first vote of each site."""
+    first = {pick.node.site: pick for pick in sorted(votes, key=lambda p: -p.onset_us)}
+    return list(first.values())
 
 
 def mark(p_quake: float) -> float:

@@ -156,12 +156,6 @@ def by_node(votes: Sequence[Pick]) -> dict[int, Pick]:
     return first
 
 
-def by_site(votes: Sequence[Pick]) -> list[Pick]:
-    """Return the first vote of each site."""
-    first = {pick.node.site: pick for pick in sorted(votes, key=lambda p: -p.onset_us)}
-    return list(first.values())
-
-
 def live_inside(
     found: Source, votes: Sequence[Pick], fleet: Fleet, now_us: int, reference_us: int
 ) -> int:
