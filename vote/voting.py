@@ -188,7 +188,7 @@ def _detected(where: NDArray[np.int32], deafness: Single) -> Single:
 def _origin(implied_s: Single, sigma_s: Single, anchor: int | None) -> Single:
     """Return the origin time of each cell by a re-weighted mean that gives outliers no say."""
     if anchor is None:
-        origin = np.sort(implied_s, axis=1)[:, implied_s.shape[1] // 2]
+        origin = _shortest_half(implied_s)
     else:
         origin = implied_s[:, anchor]
     own = 1 / np.square(sigma_s)
@@ -205,6 +205,17 @@ def _origin(implied_s: Single, sigma_s: Single, anchor: int | None) -> Single:
         weight *= implied_s
         origin = np.add.reduce(weight, axis=1) / total
     return np.asarray(origin)
+
+
+def _shortest_half(values: Single) -> Single:
+    """Return the middle of the narrowest half of each row (Rousseeuw 1984): unlike the median it
+    stays with the P waves when as many onsets are late ones, of Pg or S."""
+    ordered = np.sort(values, axis=1)
+    ends = ordered[:, values.shape[1] // 2 :]
+    starts = ordered[:, : ends.shape[1]]
+    narrowest = np.argmin(ends - starts, axis=1)
+    rows = np.arange(len(ordered))
+    return np.asarray((starts[rows, narrowest] + ends[rows, narrowest]) / 2)
 
 
 def _triggered(ln_fit: Single, detected: Single, site_starts: np.ndarray) -> Single:

@@ -60,6 +60,14 @@ def test_the_origin_time_is_found_and_one_late_trigger_does_not_shift_it():
         assert float(scores.fit.origin_s[0]) == pytest.approx(0.0, abs=0.1)
 
 
+def test_the_origin_time_is_that_of_the_p_waves_when_half_of_the_triggers_come_later():
+    given = evidence()
+    onset_s = given.onset_s + np.array([0.0, 0.1, 5.8, 8.4])  # as in an M7.2: Pg 330 km away
+    scores = scores_of(dataclasses.replace(given, onset_s=onset_s))
+
+    assert float(scores.fit.origin_s[0]) == pytest.approx(0.0, abs=0.1)
+
+
 def test_a_trigger_that_fits_says_more_than_one_that_does_not():
     assert ln_ratio(evidence()) > ln_ratio(evidence(2.0)) > ln_ratio(evidence(40.0))
 
