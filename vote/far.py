@@ -57,10 +57,15 @@ class _Front:
         )  # fmt: skip
 
     def is_wide(self) -> bool:
+        """Tell whether there are enough sites, two of them so far apart."""
+        if len(self.picks) < SITES:
+            return False
+        if max(np.ptp(self.east_km), np.ptp(self.north_km)) > WIDE_KM:
+            return True  # mostly: a large earthquake has ten thousand pairs
         apart = np.hypot(
             self.east_km[:, None] - self.east_km, self.north_km[:, None] - self.north_km
         )
-        return len(self.picks) >= SITES and float(apart.max()) > WIDE_KM
+        return float(apart.max()) > WIDE_KM
 
     def plane_s(self) -> tuple[float, float]:
         """Return what a plane leaves, RMS in s, and its slowness along the surface, s/km."""
