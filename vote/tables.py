@@ -43,13 +43,19 @@ def _saturation_km(magnitude: float) -> float:
     return 1.6 * math.exp(1.05 * (magnitude - 5)) * (math.atan(magnitude - 5) + 1.4)
 
 
-def at(distance_km: NDArray[np.floating], depth_row: NDArray[np.integer]) -> NDArray[np.int32]:
-    """Return where the tables hold that epicentral distance at that depth; they broadcast."""
+def at(distance_km: NDArray[np.floating], depth_row: NDArray[np.integer]) -> NDArray[np.intp]:
+    """Return where the tables hold that epicentral distance at that depth; they broadcast. As
+    `taken` wants it: other integers, or what may lie outside, take half as long again."""
     column = distance_km * (1 / STEP_KM)
     column += 0.5
-    where = np.minimum(column, COLUMNS - 1, out=column).astype(np.int32)
-    where += (depth_row * COLUMNS).astype(np.int32)
+    where = np.minimum(column, COLUMNS - 1, out=column).astype(np.intp)
+    where += depth_row * COLUMNS
     return np.asarray(where)
+
+
+def taken(table: Single, where: NDArray[np.intp]) -> Single:
+    """Return what a table, or each row of it, holds there."""
+    return np.asarray(table.take(where, axis=-1, mode="clip"))
 
 
 _DISTANCE_KM: Array = np.arange(COLUMNS, dtype=np.float64) * STEP_KM

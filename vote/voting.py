@@ -92,7 +92,7 @@ def score(laid: Told, cells: Cells, anchor: int | None) -> Scores:
 def fit(laid: Told, cells: Cells, anchor: int | None) -> Fit:
     """Return how the onsets fit each cell."""
     where = _where(cells, laid.east_km, laid.north_km)
-    time = tables.P_TIME_S.take(where)
+    time = tables.taken(tables.P_TIME_S, where)
     sigma = laid.variance_s2 + np.square(np.float32(travel.CRUST_SIGMA_SHARE) * time)
     sigma += np.square(cells.smear_s)[:, None]
     np.sqrt(sigma, out=sigma)
@@ -102,7 +102,7 @@ def fit(laid: Told, cells: Cells, anchor: int | None) -> Fit:
     density = residual_density(implied, sigma)
     return Fit(
         origin, implied, sigma, np.log(density, out=density), _detected(where, laid.deafness),
-        time, tables.HYPOCENTRAL_LOG10.take(where),
+        time, tables.taken(tables.HYPOCENTRAL_LOG10, where),
     )  # fmt: skip
 
 
@@ -112,7 +112,7 @@ def silence(silent: Silent | None, cells: Cells, origin_s: Single) -> Single | N
         return None
     where = _where(cells, silent.east_km, silent.north_km)
     each = _detected(where, silent.deafness)
-    each *= _overdue(tables.P_TIME_S.take(where), origin_s, silent)
+    each *= _overdue(tables.taken(tables.P_TIME_S, where), origin_s, silent)
     np.subtract(1, each, out=each)
     np.clip(each, _SILENT_MIN, 1, out=each)
     np.log(each, out=each)
@@ -166,7 +166,7 @@ def residual_density(residual_s: Single, sigma_s: Single) -> Single:
     return np.asarray(core)
 
 
-def _where(cells: Cells, east_km: Single, north_km: Single) -> NDArray[np.int32]:
+def _where(cells: Cells, east_km: Single, north_km: Single) -> NDArray[np.intp]:
     """Return where the tables hold each node, seen from each cell."""
     distance = cells.east_km[:, None] - east_km
     np.square(distance, out=distance)
@@ -175,9 +175,9 @@ def _where(cells: Cells, east_km: Single, north_km: Single) -> NDArray[np.int32]
     return tables.at(np.sqrt(distance, out=distance), cells.depth_row[:, None])
 
 
-def _detected(where: NDArray[np.int32], deafness: Single) -> Single:
+def _detected(where: NDArray[np.intp], deafness: Single) -> Single:
     """Return how probably each node triggers: (m, c, node)."""
-    missed = tables.MISSED.take(where, axis=1)
+    missed = tables.taken(tables.MISSED, where)
     everywhere = np.empty(where.shape, dtype=np.float32)
     everywhere[:] = deafness  # numpy multiplies long rows faster than short ones
     missed *= everywhere
