@@ -234,7 +234,7 @@ class Decider:
         reason = self._why_withdrawn(event)
         if reason:
             return lifecycle.cancel(event, reason, now_us) if event.last else None
-        observed = event.observed(self.fleet.positions(event.peaks), now_us)
+        observed = event.observed(self.fleet, now_us)
         event.resize(observed, now_us)
         if event.last is None and (
             event.ln_odds < self.settings.ln_odds_needed or self.known.is_aftershock(event)

@@ -12,7 +12,7 @@ from vote.arrivals import SIGMAS_MORE, Arrivals
 from vote.delay import Delay
 from vote.echo import Peaks
 from vote.ellipse import Ellipse
-from vote.fleet import Node
+from vote.fleet import Fleet, Node
 from vote.magnitude import PRIOR_MEAN, PRIOR_SIGMA, Size
 from vote.picks import Pick
 from vote.plane import Plane
@@ -237,18 +237,17 @@ class Event:
     def _arrivals(self) -> Arrivals:
         return Arrivals(self.place, self.sigma_km, self.delay, self.size)
 
-    def observed(self, positions: dict[int, tuple[float, float, int]], now_us: int) -> Observed:
-        """Return what was measured, one row a site: of its nodes' peaks the median.
-
-        positions: latitude, longitude and site by node.
-        """
-        sites: dict[int, list[tuple[float, float, float, float]]] = {}
-        for node_id, peaks in self.peaks.items():
-            if node_id in positions:
-                lat, lon, site = positions[node_id]
-                sites.setdefault(site, []).append((lat, lon, peaks.pga_mps2, peaks.pgv_mps))
-        rows = [same[0] if len(same) == 1 else np.median(same, axis=0) for same in sites.values()]
-        lat_deg, lon_deg, pga, pgv = np.array(rows, dtype=np.float64).reshape(-1, 4).T
+    def observed(self, fleet: Fleet, now_us: int) -> Observed:
+        """Return what was measured, one row a site: of its nodes' peaks the median."""
+        rows = fleet.rows(self.peaks)
+        pga = np.array([peaks.pga_mps2 for peaks in self.peaks.values()])
+        pgv = np.array([peaks.pgv_mps for peaks in self.peaks.values()])
+        each = np.stack([fleet.lat_deg[rows], fleet.lon_deg[rows], pga, pgv])[:, rows >= 0]
+        site = fleet.site[rows[rows >= 0]]
+        sites, first, count = np.unique(site, return_index=True, return_counts=True)
+        for shared in np.flatnonzero(count > 1):
+            each[:, first[shared]] = np.median(each[:, site == sites[shared]], axis=1)
+        lat_deg, lon_deg, pga, pgv = each[:, np.sort(first)]
         distance = travel.distance_km(lat_deg, lon_deg, self.lat_deg, self.lon_deg)
         s_s = travel.s_time_s(distance, self.depth_km)
         after_s = (now_us - self.origin_us) / 1e6

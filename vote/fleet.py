@@ -121,10 +121,10 @@ class Fleet:
     def get(self, node_id: int) -> Node | None:
         return self.nodes.get(node_id)
 
-    def positions(self, node_ids: Iterable[int]) -> dict[int, tuple[float, float, int]]:
-        """Return latitude, longitude and site of each node that is known."""
-        known = [self.nodes[n] for n in node_ids if n in self.nodes]
-        return {node.node_id: (node.lat_deg, node.lon_deg, node.site) for node in known}
+    def rows(self, node_ids: Iterable[int]) -> NDArray[np.intp]:
+        """Return the row of each node in the arrays, -1 if it is not known."""
+        known = [self.nodes.get(node_id) for node_id in node_ids]
+        return np.array([-1 if node is None else node.index for node in known], dtype=np.intp)
 
     def live(self, now_us: int) -> NDArray[np.bool_]:
         """Return which rows are known to be alive, armed and in time: whose silence counts."""

@@ -169,7 +169,7 @@ def test_a_full_fleet_gives_the_row_of_the_longest_silent_to_a_newcomer():
     assert set(fleet.nodes) == {2, 3}
     assert fleet.nodes[3].index == 0 and fleet.lat_deg[0] == 19.0
     assert list(fleet.live(later_us + SECOND_US)) == [True, False]
-    assert fleet.positions([1, 3]) == {3: (19.0, -100.0, fleet.nodes[3].site)}
+    assert fleet.rows([1, 3, 2]).tolist() == [-1, 0, 1]
 
 
 def test_a_node_of_which_only_a_last_will_was_heard_has_no_vote():
