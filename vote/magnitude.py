@@ -7,7 +7,9 @@ Constants marked "recordings" are fits to the node's own peaks (groundswell/repo
 recorded events, M 3.8-7.2; they are one number each, so there is little to over-fit.
 """
 
+import math
 import statistics
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,12 +49,16 @@ PRIOR_MEAN, PRIOR_SIGMA = 5.4, 2.0
 _MAGNITUDES, TENTH = np.arange(2.0, 9.01, 0.1), 10
 HUBER, ROBUST_ROUNDS = 1.5, 5
 MOST_NODES = 32  # with the longest windows; more add nothing to what all share
+_NO_WINDOW_S = -1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Size:
     magnitude: float
     sigma: float
+
+
+PRIOR = Size(PRIOR_MEAN, PRIOR_SIGMA)
 
 
 def by_displacement(pd_m: Array, hypocentral_km: Array, window_s: Array) -> Array:
@@ -78,26 +84,41 @@ def pd_log10_expected(size: float, hypocentral_km: Array, window_s: Array) -> Ar
 
 def from_displacement(pd_m: Array, hypocentral_km: Array, window_s: Array) -> Size | None:
     """Return what the P waves say, or None. Arrays: one row a node."""
-    if not len(pd_m):
-        return None
-    longest = np.argsort(-window_s, kind="stable")[:MOST_NODES]
-    window_s = window_s[longest]
-    each = node_magnitude(pd_m[longest], hypocentral_km[longest], window_s)
+    return from_displacements([(pd_m, hypocentral_km, window_s)])[0]
+
+
+def from_displacements(places: Sequence[tuple[Array, Array, Array]]) -> list[Size | None]:
+    """Return the same for each place where the earthquake may have been, all at once: P
+    displacement, hypocentral distance and window of its nodes."""
+    many = [len(pd_m) for pd_m, _, _ in places]
+    nodes = np.ones((len(places), 3, max(many)))
+    nodes[:, 2] = _NO_WINDOW_S  # where there are fewer: counts nothing
+    for place, count, waves in zip(nodes, many, places):
+        place[:, :count] = waves
+    longest = np.argsort(-nodes[:, 2:], axis=2, kind="stable")[:, :, :MOST_NODES]
+    pd_m, hypocentral_km, window_s = np.take_along_axis(nodes, longest, axis=2).swapaxes(0, 1)
+    counts = window_s != _NO_WINDOW_S
+    each = node_magnitude(pd_m, hypocentral_km, window_s)
     shared = np.interp(window_s, WINDOW_S, PD_SHARED_SIGMA) ** 2
     own = np.interp(window_s, WINDOW_S, PD_NODE_SIGMA) ** 2
     # What a short window misses, all short windows miss: the error of the longer of two is in both
-    common = np.minimum(shared[:, None], shared)
-    mean, spread = statistics.median(each.tolist()), np.sqrt(shared + own)
-    less, ones = None, np.ones(len(each))
+    common = np.minimum(shared[:, :, None], shared[:, None, :])
+    common *= counts[:, :, None] & counts[:, None, :]
+    diagonal = np.arange(each.shape[1])
+    mean = np.array([statistics.median(row[:n] or [0.0]) for row, n in zip(each.tolist(), many)])
+    most = HUBER * np.sqrt(shared + own)
+    less = None
     for _ in range(ROBUST_ROUNDS):
-        before, less = less, np.maximum(np.abs(each - mean) / (HUBER * spread), 1.0)
-        if before is not None and (less == before).all():
+        before, less = less, np.maximum(np.abs(each - mean[:, None]) / most, 1.0)
+        if before is not None and (less == before)[counts].all():
             break  # no outliers: another round would find the same
-        variance = common.copy()
-        variance.ravel()[:: len(each) + 1] += (shared + own) * less - shared
-        weight = np.linalg.solve(variance, ones)
-        mean = float(weight @ each / weight.sum())
-    return Size(mean, float(1 / np.sqrt(weight.sum())))
+        common[:, diagonal, diagonal] = (shared + own) * less
+        weight = np.linalg.solve(common, counts[:, :, None].astype(float))[:, :, 0]
+        total = weight.sum(axis=1)
+        mean = (weight * each).sum(axis=1) / np.maximum(total, 1e-9)
+    sigma = 1 / np.sqrt(np.maximum(total, 1e-9))
+    sizes = map(Size, mean.tolist(), sigma.tolist())
+    return [size if count else None for size, count in zip(sizes, many)]
 
 
 def by_velocity(pgv_mps: Array, distance_km: Array) -> Array:
@@ -111,51 +132,63 @@ def by_velocity(pgv_mps: Array, distance_km: Array) -> Array:
 
 def from_velocity(each: Array) -> Size | None:
     """Return what the S waves say, or None; each: of by_velocity."""
-    each = each[~np.isnan(each)]
-    if not len(each):
-        return None
-    mean, node_error = _robust_mean(each)
-    return Size(mean, float(np.hypot(PGV_SHARED_SIGMA, node_error)))
+    return from_velocities(each[None])[0]
 
 
-def of_waves(by_p: Size | None, by_s: Array, is_done: np.ndarray, grows: np.ndarray) -> Size:
+def from_velocities(each: Array) -> list[Size | None]:
+    """Return what each row of S waves says: Huber's mean, starting from the median, and its error;
+    one node cannot rule."""
+    each = each[:, ~np.isnan(each).all(axis=0)]
+    counts = ~np.isnan(each)
+    many = np.count_nonzero(counts, axis=1)
+    each[~counts] = 0.0
+    said = (row[own].tolist() for row, own in zip(each, counts))
+    mean = np.array([statistics.median(row or [0.0]) for row in said])
+    for _ in range(ROBUST_ROUNDS):
+        off = np.abs(each - mean[:, None]) / PGV_NODE_SIGMA
+        weight = np.minimum(HUBER / np.maximum(off, 1e-9), 1.0) * counts
+        mean = (weight * each).sum(axis=1) / np.maximum(weight.sum(axis=1), 1e-9)
+    sigma = np.hypot(PGV_SHARED_SIGMA, PGV_NODE_SIGMA / np.sqrt(np.maximum(many, 1)))
+    sizes = map(Size, mean.tolist(), sigma.tolist())
+    return [size if count else None for size, count in zip(sizes, many.tolist())]
+
+
+def of_waves(by_p: Size | None, done: Size | None, is_sure: bool, growing: Size | None) -> Size:
     """Return what P and S waves say together.
 
-    by_s: by_velocity of each node; is_done, grows: which nodes' S wave is over, and which one's
-    has begun.
+    done, growing: what the S waves say that are over, and those that have begun and are enough.
+    is_sure: so many are over that they are believed over the P waves.
     """
-    by_done = from_velocity(by_s[is_done])
-    if np.count_nonzero(is_done) < LEAST_NODES:
-        by_done = doubted(by_done, combine(by_p))
-    size = combine(by_p, by_done)
-    if np.count_nonzero(grows) < LEAST_NODES:
-        return size
-    return grown(size, from_velocity(by_s[grows]))
+    if not is_sure:
+        done = doubted(done, combine(by_p))
+    return grown(combine(by_p, done), growing)
 
 
 def doubted(few: Size | None, expected: Size) -> Size | None:
     """Return what one or two nodes say with the larger error, the less it is expected: noise."""
     if few is None:
         return None
-    off = abs(few.magnitude - expected.magnitude) / np.hypot(few.sigma, expected.sigma)
-    return Size(few.magnitude, few.sigma * max(float(off) / HUBER, 1.0))
+    off = abs(few.magnitude - expected.magnitude) / math.hypot(few.sigma, expected.sigma)
+    return Size(few.magnitude, few.sigma * max(off / HUBER, 1.0))
 
 
 def grown(size: Size, so_far: Size | None) -> Size:
     """Return the estimate, raised where the S waves say more already before they are over."""
     if so_far is None or so_far.magnitude <= size.magnitude:
         return size
-    weight = np.array([size.sigma**-2, so_far.sigma**-2])
-    mean = float(weight @ [size.magnitude, so_far.magnitude] / weight.sum())
-    return Size(mean, float(1 / np.sqrt(weight.sum())))
+    return _mean_of((size, so_far))
 
 
 def combine(*parts: Size | None) -> Size:
     """Return the mean of what is known, weighted by its errors, with the prior."""
-    known = [Size(PRIOR_MEAN, PRIOR_SIGMA), *(part for part in parts if part is not None)]
-    weight = np.array([1 / part.sigma**2 for part in known])
-    mean = float((weight * [part.magnitude for part in known]).sum() / weight.sum())
-    return Size(mean, float(1 / np.sqrt(weight.sum())))
+    return _mean_of([PRIOR, *(part for part in parts if part is not None)])
+
+
+def _mean_of(parts: Sequence[Size]) -> Size:
+    weights = [1 / part.sigma**2 for part in parts]
+    total = sum(weights)
+    mean = sum(weight * part.magnitude for weight, part in zip(weights, parts)) / total
+    return Size(mean, 1 / math.sqrt(total))
 
 
 def _magnitude_at(observed_ln_cm_s: Array, distance_km: Array) -> Array:
@@ -179,18 +212,3 @@ def _magnitude_at(observed_ln_cm_s: Array, distance_km: Array) -> Array:
 def _last_below(observed: Array, medians: Array) -> NDArray[np.int64]:
     """Return the last row of each column that is not above, or the first."""
     return np.asarray(np.maximum(np.count_nonzero(medians <= observed, axis=0) - 1, 0))
-
-
-def _robust_mean(each: Array) -> tuple[float, float]:
-    """Return Huber's mean and its error, starting from the median: one node cannot rule."""
-    mean = statistics.median(each.tolist())
-    weight = np.full(len(each), 1 / PGV_NODE_SIGMA**2)
-    robust = np.empty(len(each))
-    for _ in range(ROBUST_ROUNDS):
-        np.abs(np.subtract(each, mean, out=robust), out=robust)
-        robust /= PGV_NODE_SIGMA
-        np.divide(HUBER, np.maximum(robust, 1e-9, out=robust), out=robust)
-        np.minimum(robust, 1.0, out=robust)
-        robust *= weight
-        mean = float(np.add.reduce(each * robust) / np.add.reduce(robust))
-    return mean, float(1 / np.sqrt(weight.sum()))

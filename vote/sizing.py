@@ -47,10 +47,10 @@ def size_of(
 
     observed: peaks so far; which of them are complete depends on the place, and is not asked.
     """
-    weights, places = _places(middle, ellipse, votes)
-    heard = _heard(votes)
-    by_p = [magnitude.from_displacement(*_displacements(place, heard)) for place in places]
-    sizes = _with_s_waves(by_p, places, middle.depth_km, observed, now_us)
+    where = _where(middle, ellipse, votes)
+    by_p = magnitude.from_displacements(_displacements(where, votes))
+    sizes = _with_s_waves(by_p, where.places, middle.depth_km, observed, now_us)
+    weights = where.weights
     mean = sum(weight * size.magnitude for weight, size in zip(weights, sizes))
     variance = sum(
         weight * (size.sigma**2 + (size.magnitude - mean) ** 2)
@@ -64,18 +64,26 @@ def s_is_over(after_origin_s: Some, s_s: Array) -> np.ndarray:
     return np.asarray(after_origin_s > S_LASTS_SHARE * s_s + S_LASTS_S, dtype=bool)
 
 
-def _places(
-    middle: Place, ellipse: Ellipse, votes: Sequence[Pick]
-) -> tuple[Sequence[float], Sequence[Place]]:
+@dataclass(frozen=True, slots=True)
+class _Where:
+    """The places, and the paths from each to each vote: (p, i)."""
+
+    weights: Sequence[float]
+    places: Sequence[Place]
+    distance_km: Array
+    p_s: Array
+
+
+def _where(middle: Place, ellipse: Ellipse, votes: Sequence[Pick]) -> _Where:
     """Return places and their weights; the middle alone where it is known well enough."""
     lat_deg = np.array([pick.node.lat_deg for pick in votes])
     lon_deg = np.array([pick.node.lon_deg for pick in votes])
     apart = travel.distance_km(lat_deg, lon_deg, middle.lat_deg, middle.lon_deg)
+    p_s = travel.p_time_s(apart, middle.depth_km)
     nearest_km = math.hypot(float(apart.min(initial=math.inf)), middle.depth_km)
     major_km, minor_km = ellipse.major_km / SIGMAS, ellipse.minor_km / SIGMAS
     if major_km <= WELL_KNOWN * nearest_km:
-        return (1.0,), (middle,)
-    p_s = travel.p_time_s(apart, middle.depth_km)
+        return _Where((1.0,), (middle,), apart[None], p_s[None])
     sigma_s = travel.arrival_sigma_s(p_s, np.array([p.clock_sigma_s for p in votes]))
     weight = sigma_s**-2 / (sigma_s**-2).sum()
     mean_s = float(weight @ p_s)
@@ -92,12 +100,27 @@ def _places(
         Place(one_lat, one_lon, middle.depth_km, middle.origin_us - us)
         for one_lat, one_lon, us in zip(lat.tolist(), lon.tolist(), earlier_us)
     ]
-    return (MIDDLE_WEIGHT, *(OUTER_WEIGHT for _ in outer)), (middle, *outer)
+    return _Where(
+        (MIDDLE_WEIGHT, *(OUTER_WEIGHT for _ in outer)), (middle, *outer),
+        np.vstack([apart, there]), np.vstack([p_s, there_s]),
+    )  # fmt: skip
 
 
-# One vote: minus its longest window, its number among the votes, itself, and its displacements, as
-# far as they are not 0: windows, rising, and m
-_Heard = tuple[float, int, Pick, Sequence[float], Sequence[float]]
+def _displacements(where: _Where, votes: Sequence[Pick]) -> list[tuple[Array, Array, Array]]:
+    """Return P displacement, hypocentral distance and window of the nodes that count, in the order
+    of the votes, at each place."""
+    onset_us = np.array([pick.onset_us for pick in votes])
+    origin_us = np.array([[place.origin_us] for place in where.places])
+    s_after_p_s = travel.VP_OVER_VS * where.p_s - (onset_us - origin_us) / 1e6
+    until_s = np.maximum(s_after_p_s, 1.0).tolist()
+    heard, distances_km = _heard(votes), where.distance_km.tolist()
+    depth_km = where.places[0].depth_km
+    return [_until(*paths, depth_km, heard) for paths in zip(until_s, distances_km)]
+
+
+# One vote: minus its longest window, its number among the votes, and its displacements, as far as
+# they are not 0: windows, rising, and m; and by what its ground enlarges them
+_Heard = tuple[float, int, Sequence[float], Sequence[float], float]
 
 
 def _heard(votes: Sequence[Pick]) -> list[_Heard]:
@@ -107,34 +130,34 @@ def _heard(votes: Sequence[Pick]) -> list[_Heard]:
         if not pick.is_clipped:
             windows_s, pd_m = pick.displacements or shape.displacements(pick)
             if windows_s:
-                heard.append((-windows_s[-1], number, pick, windows_s, pd_m))
+                heard.append((-windows_s[-1], number, windows_s, pd_m, pick.node.pd_factor))
     heard.sort(key=itemgetter(0))
     return heard
 
 
-def _displacements(place: Place, heard: Sequence[_Heard]) -> tuple[Array, Array, Array]:
-    """Return P displacement, hypocentral distance and window of the nodes that count, in the order
-    of the votes.
+def _until(
+    until_s: Sequence[float],
+    distance_km: Sequence[float],
+    depth_km: float,
+    heard: Sequence[_Heard],
+) -> tuple[Array, Array, Array]:
+    """Return the same at one place, of what each vote has heard until then.
 
-    Only the magnitude.MOST_NODES longest windows do. Where a window is not cut off by the S wave,
-    none of those that follow in heard can be longer: after so many the rest need not be asked.
+    Only the magnitude.MOST_NODES longest windows count. Where a window is not cut off by the S
+    wave, none of those that follow in heard can be longer: after so many the rest need not be
+    asked.
     """
     rows, whole = [], 0
-    for _, number, pick, windows_s, pd_m in heard:
-        node = pick.node
-        distance_km = travel.one_km(place.lat_deg, place.lon_deg, node.lat_deg, node.lon_deg)
-        p_s = travel.one_p_s(distance_km, place.depth_km)
-        after_s = (pick.onset_us - place.origin_us) / 1e6
-        until_s = max(travel.VP_OVER_VS * p_s - after_s, 1.0)
-        last = bisect.bisect_right(windows_s, until_s) - 1
+    for _, number, windows_s, pd_m, pd_factor in heard:
+        last = bisect.bisect_right(windows_s, until_s[number]) - 1
         if last < 0:
             continue
-        rows.append((number, pd_m[last] / node.pd_factor, distance_km, windows_s[last]))
+        rows.append((number, pd_m[last] / pd_factor, distance_km[number], windows_s[last]))
         whole += last == len(windows_s) - 1
         if whole == magnitude.MOST_NODES:
             break
     _, pd, apart, window = np.array(sorted(rows), dtype=np.float64).reshape(-1, 4).T
-    return pd, np.maximum(np.hypot(apart, place.depth_km), NEAREST_KM), window
+    return pd, np.maximum(np.hypot(apart, depth_km), NEAREST_KM), window
 
 
 def _with_s_waves(
@@ -154,4 +177,10 @@ def _with_s_waves(
     grows = ~done & (after_s > s_s + S_BEGUN_S)
     reach = np.where(done | grows, reach_km(distance, depth_km), np.inf)
     each = magnitude.by_velocity(np.broadcast_to(observed.pgv_mps, reach.shape), reach)
-    return [magnitude.of_waves(*rows) for rows in zip(by_p, each, done, grows)]
+    waves = np.concatenate([np.where(done, each, np.nan), np.where(grows, each, np.nan)])
+    said = magnitude.from_velocities(waves)
+    are_enough, grow_enough = (
+        (np.count_nonzero(has, axis=1) >= magnitude.LEAST_NODES).tolist() for has in (done, grows)
+    )
+    growing = [size if enough else None for size, enough in zip(said[len(by_p) :], grow_enough)]
+    return [magnitude.of_waves(*rows) for rows in zip(by_p, said, are_enough, growing)]
