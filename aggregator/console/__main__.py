@@ -1,8 +1,8 @@
 """`python -m aggregator.console`: the live page for admins."""
 
 import argparse
-import contextlib
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import NoReturn
@@ -68,6 +68,8 @@ def parser() -> argparse.ArgumentParser:
 def main(argv: list[str] | None = None) -> None:
     arguments = parser().parse_args(argv)
     settings = Settings(**vars(arguments))
+    for number in (signal.SIGTERM, signal.SIGINT):  # until gunicorn handles them itself
+        signal.signal(number, lambda *_: sys.exit(0))
     try:
         if settings.places is not None:
             read_places(settings.places)  # fail now, not in the worker
@@ -80,8 +82,7 @@ def main(argv: list[str] | None = None) -> None:
     shown = f"[{host}]" if ":" in host else host
     sys.stdout.write(f"console: http://{shown}:{port}/\n")
     sys.stdout.flush()
-    with contextlib.suppress(KeyboardInterrupt):  # before gunicorn handles the signal itself
-        serve(settings, listener)
+    serve(settings, listener)
 
 
 def _fail(line: str) -> NoReturn:

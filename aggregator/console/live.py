@@ -47,6 +47,7 @@ class Live:
         self._ring_bytes = 0
         self._last_number = 0
         self._streams = 0
+        self._is_ending = False
         self._content: str | None = None  # feed.content() as JSON, until that changes
         self._changed = threading.Condition()
 
@@ -97,6 +98,17 @@ class Live:
         finally:
             with self._changed:
                 self._streams -= 1
+                if self._is_ending:
+                    self._changed.notify_all()
+
+    def end_streams(self, patience_s: float) -> None:
+        """End every stream, after what it has still to say, and return when none is left.
+
+        A browser connects again by itself. Who reads nothing keeps us for patience_s only."""
+        with self._changed:
+            self._is_ending = True
+            self._changed.notify_all()
+            self._changed.wait_for(lambda: self._streams == 0, patience_s)
 
     def _follow(self, last_event_id: str) -> Iterator[bytes]:
         with self._changed:
@@ -112,13 +124,16 @@ class Live:
                 self._wait_for_more_than(position)
                 entries = self._entries_after(position)
                 is_too_slow = self._last_number - position > len(entries)
-            if is_too_slow:
+                is_over = self._is_ending and not entries
+            if is_too_slow or is_over:
                 return
             yield b"".join(entry.text for entry in entries) or b": still here\n\n"
             position = entries[-1].number if entries else position
 
     def _wait_for_more_than(self, position: int) -> None:
-        self._changed.wait_for(lambda: self._last_number > position, self._comment_after_s)
+        self._changed.wait_for(
+            lambda: self._last_number > position or self._is_ending, self._comment_after_s
+        )
 
     def _entries_after(self, position: int) -> list[Entry]:
         # from the new end: a page that keeps up looks at one or two, not at the whole ring

@@ -25,6 +25,8 @@ HISTORY_RETRY_TICKS = 5  # a console may start before the engine has made its st
 SLOW_CLIENT_TIMEOUT_MS = 30_000  # the kernel drops a page that takes nothing for so long
 HISTORY_LENGTH = 200  # alerts; feed.LOG_LENGTH
 BACKLOG = 512
+STREAMS_END_WITHIN_S = 0.5  # they are woken at once; a page that reads nothing has no longer
+KILLED_AFTER_S = 2  # a worker that does not end by itself; below supervisor.ENDS_WITHIN_S
 
 
 @dataclass(frozen=True)
@@ -58,15 +60,17 @@ class _Console(BaseApplication):  # type: ignore[misc]  # gunicorn publishes no 
     def __init__(self, settings: Settings, listener: socket.socket) -> None:
         self._settings = settings
         self._listener = listener
+        self._end_streams: Callable[[], None] = lambda: None  # none before `load`
         super().__init__()
 
     def load_config(self) -> None:
         choices: dict[str, Any] = {
             "bind": f"fd://{self._listener.fileno()}",
             "workers": 1,
-            "worker_class": "gevent",
+            "worker_class": "aggregator.console.worker.Worker",
             "worker_connections": 4000,  # live.MAX_STREAMS, and room for pages that load
-            "graceful_timeout": 1,  # streams never end by themselves
+            "graceful_timeout": KILLED_AFTER_S,
+            "worker_int": lambda worker: self._end_streams(),
             "timeout": 60,
             "loglevel": "warning",
             "logger_class": _Log,
@@ -102,6 +106,7 @@ class _Console(BaseApplication):  # type: ignore[misc]  # gunicorn publishes no 
             tls=self._settings.tls,
         )
         link.start()
+        self._end_streams = lambda: live.end_streams(STREAMS_END_WITHIN_S)
         _start_ticking(lambda: live.tick(link.is_connected), lambda: _recall(reader, live))
         return create_app(live, reader.alerts_of)
 

@@ -7,18 +7,23 @@ const REASONS = {
   link: ["The broker is out of reach", "The console has lost its link to the broker."],
   engine: ["The engine is silent", "Its heartbeat has stopped: no alert would come."],
 };
+const LINK_HEALTH = { connected: "good", connecting: "none", down: "bad", unknown: "bad" };
 
 /** Return [{ kind, sinceMs }], empty when all is well. Times by the server's clock. */
 export function findFaults(stream, system, nowMs, monotonicMs) {
   if (stream.isLost) return [{ kind: "stream", sinceMs: nowMs - (monotonicMs - stream.lostSinceMs) }];
   if (system === null) return [];
   const faults = [];
-  const { link } = system;
-  const isStarting = nowMs - system.started_us / 1000 < system.stale_after_us / 1000;
-  if (!link.is_connected && !isStarting) faults.push({ kind: "link", sinceMs: link.since_us / 1000 });
+  if (linkWords(system, nowMs) === "down") faults.push({ kind: "link", sinceMs: system.link.since_us / 1000 });
   const heardMs = (system.heartbeat?.heard_us ?? system.started_us) / 1000;
   if (nowMs - heardMs > system.stale_after_us / 1000) faults.push({ kind: "engine", sinceMs: heardMs });
   return faults;
+}
+
+/** "connected", "connecting" (a console that has just started) or "down". */
+export function linkWords(system, nowMs) {
+  if (system.link.is_connected) return "connected";
+  return nowMs - system.started_us / 1000 < system.stale_after_us / 1000 ? "connecting" : "down";
 }
 
 export class Freshness {
@@ -68,8 +73,8 @@ export function updateVitals(stream, model, nowMs) {
   const alive = nodes.filter((node) => node.state === "alive" || node.state === "triggered").length;
   const health = nodes.length === 0 ? "none" : alive === nodes.length ? "good" : "fair";
   light("vital-nodes", health, nodes.length === 0 ? "none" : `${alive} of ${nodes.length}`);
-  const isConnected = system?.link.is_connected ?? false;
-  light("vital-link", isConnected && !stream.isLost ? "good" : "bad", linkWords(stream, isConnected));
+  const words = system === null || stream.isLost ? "unknown" : linkWords(system, nowMs);
+  light("vital-link", LINK_HEALTH[words], words);
 }
 
 function engineHealth(stream, system, age, nowMs) {
@@ -77,11 +82,6 @@ function engineHealth(stream, system, age, nowMs) {
   const silentMs = age ?? nowMs - system.started_us / 1000;
   if (silentMs > system.stale_after_us / 1000) return "bad";
   return age === null ? "none" : "good";
-}
-
-function linkWords(stream, isConnected) {
-  if (stream.isLost) return "unknown";
-  return isConnected ? "connected" : "down";
 }
 
 function light(id, health, text) {

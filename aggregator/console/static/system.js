@@ -1,6 +1,7 @@
 // The system panel: heartbeat, links, clocks, drops, and where the last alert spent its time.
 import { byId, make, setText } from "./dom.js";
 import { acceleration, ago, duration, shortTime, utcTime } from "./format.js";
+import { linkWords } from "./freshness.js";
 import { coordinates } from "./geography.js";
 
 const word = (state) => (state === "mute" ? "no vote" : state);
@@ -52,7 +53,7 @@ export class SystemPanel {
         : `${ago(nowMs - heartbeat.heard_us / 1000)}, ${heartbeat.sender} ${heartbeat.version ?? ""}`.trim(),
       "Nodes by the engine": heartbeat === null ? "–" : `${heartbeat.nodes_live} alive of ${heartbeat.nodes_known}`,
       "Node list": nodes_heard_us === null ? "none heard yet" : ago(nowMs - nodes_heard_us / 1000),
-      Broker: `${link.is_connected ? "connected" : "down"} since ${utcTime(link.since_us / 1000)} UTC`,
+      Broker: `${linkWords(this.model.system, nowMs)} since ${utcTime(link.since_us / 1000)} UTC`,
       "This page": this.stream.isLost ? "connection lost" : "following live",
       "This computer's clock": clockWords(this.clock),
       "Dropped here": countWords(counts, DROPPED_HERE),

@@ -19,11 +19,11 @@ UP_US = 60_000_000  # it has been up for a while: a link that is down is no long
 class Site:
     """ahead_us: how far the console's clock is ahead of the browser's."""
 
-    def __init__(self, ahead_us: int = 0) -> None:
+    def __init__(self, ahead_us: int = 0, up_us: int = UP_US, is_connected: bool = True) -> None:
         self._ahead_us = ahead_us
-        self.is_connected = True
+        self.is_connected = is_connected
         self.is_silent = False
-        started_us = self.now_us() - UP_US
+        started_us = self.now_us() - up_us
         places = [Place(*place) for place in traffic.PLACES]
         self.live = Live(Feed(started_us, places), self.now_us, epoch="test")
         self.live.tick(self.is_connected)  # a page may ask before the first one is due

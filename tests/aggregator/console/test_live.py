@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from typing import Any
 
 from groundswell import topics
@@ -143,6 +144,48 @@ def test_a_waiting_page_is_woken_at_once():
     waiting.join(10)
 
     assert fields(heard[0])[0]["event"] == "system"
+
+
+def test_a_waiting_page_is_let_go_when_the_console_ends_and_a_new_one_too():
+    live = make_live()
+    stream = live.stream("")
+    next(stream)
+    next(stream)
+    rest: list[list[bytes]] = []
+    waiting = threading.Thread(target=lambda: rest.append(list(stream)), daemon=True)
+    waiting.start()
+
+    live.end_streams(patience_s=10)
+
+    assert live.health()["streams"] == 0
+    waiting.join(10)
+    assert rest == [[]]
+    assert len(list(live.stream(""))) == 2  # when to try again, the state, and no more
+
+
+def test_what_was_heard_before_the_end_still_goes_out():
+    live = make_live()
+    stream = live.stream("")
+    next(stream)
+    next(stream)
+    live.hear(topics.HEARTBEAT, traffic.heartbeat(NOW_US), NOW_US)
+
+    live.end_streams(patience_s=0)
+
+    (text,) = stream
+    assert fields(text)[0]["event"] == "system"
+
+
+def test_a_page_that_reads_nothing_does_not_keep_the_console():
+    live = make_live()
+    stream = live.stream("")
+    next(stream)
+    began_s = time.monotonic()
+
+    live.end_streams(patience_s=0.05)
+
+    assert live.health()["streams"] == 1
+    assert time.monotonic() - began_s >= 0.05
 
 
 def test_pages_are_counted_and_a_closed_one_is_forgotten():

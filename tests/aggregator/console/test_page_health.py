@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.aggregator.console import traffic
-from tests.aggregator.console.site import Site
+from tests.aggregator.console.site import UP_US, Site
 from tests.aggregator.console.test_page import BANNER, IS_STALE, SECOND_US, number, open_page
 from vote.travel import p_time_s, s_time_s
 
@@ -35,6 +35,22 @@ def test_stale_says_that_the_console_has_lost_its_broker(page, site):
     page.wait_for(f"{IS_STALE} === 'link'")
     assert "The broker is out of reach since" in page.text("#stale")
     assert "down" in page.text("#vital-link")
+
+
+def test_a_console_that_has_just_started_is_connecting_and_not_down(page):
+    site = Site(up_us=-UP_US, is_connected=False)  # young for as long as this may take
+    link = "document.querySelector('#vital-link')"
+    page.go(site.url)
+
+    page.wait_for(f"{link}.innerText.includes('connecting')")
+    assert page.run(f"return {link}.dataset.health") == "none"
+    page.wait_for("document.querySelector('#system').innerText.includes('connecting since')")
+    assert page.run(f"return {IS_STALE} ?? null") is None
+
+    site.is_connected = True
+    page.wait_for(f"{link}.dataset.health === 'good'")
+    page.go("about:blank")
+    site.close()
 
 
 def test_stale_says_that_the_page_hears_nothing_and_it_recovers_by_itself(page, site):

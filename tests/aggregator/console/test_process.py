@@ -134,6 +134,31 @@ def test_ctrl_c_ends_it_cleanly(tmp_path):
         assert "Traceback" not in process.stderr.read()
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_open_streams_end_by_themselves_before_the_console(broker, tmp_path, number):
+    with running(tmp_path, broker.address) as (process, address):
+        streams = [urllib.request.urlopen(f"{address}/events", timeout=WITHIN_S) for _ in range(4)]
+        for stream in streams:
+            assert stream.readline().startswith(b"retry: ")
+
+        process.send_signal(number)
+
+        for stream in streams:  # one that is cut off lacks its last chunk: IncompleteRead
+            assert stream.read().startswith(b"\nid: ")
+            stream.close()
+        assert process.wait(WITHIN_S) == 0
+        assert process.stderr.read() == ""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_console_that_is_stopped_before_it_serves_ends_cleanly(broker, tmp_path, number):
+    with running(tmp_path, broker.address) as (process, _):
+        process.send_signal(number)
+
+        assert process.wait(WITHIN_S) == 0
+        assert process.stderr.read() == ""
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [
