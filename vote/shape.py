@@ -127,13 +127,16 @@ class Fall:
         weight = (pd_m > 0) / sigma**2
         return cls(*(part.astype(np.float32) for part in (each, weight, (3 * sigma) ** 2)))
 
-    def ln(self, hypocentral_log10: Single, belongs: Single) -> Single:
+    def sizes(self, hypocentral_log10: Single) -> Single:
+        """Return the magnitude that each node's displacement stands for: (c, i)."""
+        return np.asarray(self.at_1_km + np.float32(magnitude.PD_DISTANCE) * hypocentral_log10)
+
+    def ln(self, sizes: Single, belongs: Single) -> Single:
         """Return how well one magnitude fits the displacements of all nodes: (c,)."""
-        each = self.at_1_km + np.float32(magnitude.PD_DISTANCE) * hypocentral_log10
         weight = belongs * self.weight
         total = np.maximum(weight.sum(axis=1), 1e-9)
-        mean = (weight * each).sum(axis=1) / total
-        misfit = weight * np.minimum(np.square(each - mean[:, None]), self.misfit_most)
+        mean = (weight * sizes).sum(axis=1) / total
+        misfit = weight * np.minimum(np.square(sizes - mean[:, None]), self.misfit_most)
         return np.asarray(-0.5 * misfit.sum(axis=1) * min(1.0, WORTH_NODES / len(self.weight)))
 
 

@@ -206,8 +206,7 @@ def _median(weight: np.ndarray, places_km: np.ndarray) -> np.ndarray:
 
 def _level(known: Laid, looked: Grid, scores: voting.Scores) -> _Level:
     """Find the posterior's mean place and its spread within a grid."""
-    ln_shape = voting.ln_shape(known, scores)
-    ln_post = scores.ln_ratio + ln_shape + looked.ln_prior + looked.ln_area
+    ln_post = voting.ln_place(known, scores) + looked.ln_prior + looked.ln_area
     weight = np.exp(ln_post - ln_post.max())
     weight /= weight.sum()
     pull = weight

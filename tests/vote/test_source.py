@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tests.vote.world import LATENCY_US, Place, Quake, World, arrivals, grid
+from tests.vote.world import LATENCY_US, WINDOWS_S, Place, Quake, World, arrivals, grid
 from vote import evidence, source, travel
 from vote.fleet import Fleet
 from vote.picks import Picks
@@ -12,7 +12,12 @@ from vote.source import Source
 
 
 def located(
-    places: Sequence[Place], quake: Quake, triggered: int, noise_s: float = 0.0, seed: int = 0
+    places: Sequence[Place],
+    quake: Quake,
+    triggered: int,
+    noise_s: float = 0.0,
+    seed: int = 0,
+    pd_m: float = 1e-5,
 ) -> tuple[Source, float]:
     """Return the location from the first few triggers, and its error in km."""
     rng = np.random.default_rng(seed)
@@ -21,7 +26,8 @@ def located(
     world.alive(until_s=60.0)
     for place in near:
         p_s = arrivals(quake, place)[0] + noise_s * rng.normal()
-        world.trigger(place, quake.origin_us + round(p_s * 1e6))
+        onset_us = quake.origin_us + round(p_s * 1e6)
+        world.trigger(place, onset_us, pd_m=(pd_m,) * len(WINDOWS_S))
     now_us = quake.origin_us + round(arrivals(quake, near[-1])[0] * 1e6) + LATENCY_US + 300_000
     fleet = Fleet()
     picks = Picks(fleet)
@@ -102,6 +108,16 @@ def test_an_earthquake_outside_the_network_has_a_larger_stated_error():
 
     assert outside.sigma_km > 2 * inside.sigma_km
     assert error_km < 3 * outside.sigma_km
+
+
+def test_waves_of_a_large_earthquake_may_come_from_further_away_than_those_of_a_small_one():
+    """Large ones are rare, and what shakes strongly is large or near. Who triggered tells little
+    of it."""
+    coast = [place for place in grid(5, 25) if place.lat_deg > 17.1]
+    quake = Quake(16.6, -99.9, 6.5)
+    (_, small_km), (_, large_km) = (located(coast, quake, 4, pd_m=m) for m in (1e-6, 1e-4))
+
+    assert large_km < small_km - 1
 
 
 def test_a_network_on_the_date_line_locates_too():
