@@ -155,7 +155,7 @@ def shake(
         pga = peak[k] * np.where(has_s, 5.0, np.minimum(1.0, 0.4 + WINDOWS_S))
         missing = RISE * np.exp(-WINDOWS_S / max(rise_s, 0.3) * 1.5)
         pd = pd_final[k] * 10 ** (-missing) * np.where(has_s, 4.0, 1.0)
-        _trigger(network, k, true_s, clock_s[k], pga, pd, name, played, refined)
+        trigger(network, k, true_s, clock_s[k], pga, pd, name, played, refined)
 
 
 def err(
@@ -172,10 +172,10 @@ def err(
         rng.integers(0, len(network.lat_deg), count), rng.uniform(0, until_s, count)
     ):
         pga = np.full(len(WINDOWS_S), 10 ** rng.normal(-2.3, 0.3))
-        _trigger(network, int(k), at_s, 0.0, pga, pga * 1e-3, -1, played, refined)
+        trigger(network, int(k), at_s, 0.0, pga, pga * 1e-3, -1, played, refined)
 
 
-def _trigger(
+def trigger(
     network: Network,
     k: int,
     true_s: float,
