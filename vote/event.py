@@ -1,14 +1,14 @@
 """One running earthquake: its source, its votes, what it explains, what was measured of it."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from vote import aftermath, delay, echo, quorum, sizing, travel
+from vote import aftermath, delay, echo, quorum, sizing, tables, travel
 from vote.alert import Alert
-from vote.arrivals import SIGMAS_MORE, Arrivals
+from vote.arrivals import Arrivals
 from vote.delay import Delay
 from vote.echo import Peaks
 from vote.ellipse import Ellipse
@@ -33,6 +33,7 @@ RUPTURE_KM_S = 2.0  # slow ones; most run at 2.5 to 3
 # Of 16 M6, one a minute, four were held for echoes of another 30 km away with a factor of 1;
 # Ridgecrest's mixtures seemed 120 km away
 ECHO_NEARER = 1.2
+FRONT_S = 1.0  # two sigmas of the difference of two picks
 MAX_RELATED = 256
 
 
@@ -138,17 +139,19 @@ class Event:
         return np.array([self.arrivals.path(pick.node).s_s for pick, _ in again])
 
     def still_ruptures(self, lat_deg: float, lon_deg: float, origin_us: int) -> bool:
-        """Tell whether a source is a later part of this rupture."""
+        """Tell whether a source is a later part of this rupture, were it one sigma larger than it
+        seems: at two an M6 of which the nodes feel too much had 110 km and 55 s."""
         apart_s = (origin_us - self.origin_us) / 1e6
-        most_km = rupture_km(self.size.magnitude + SIGMAS_MORE * self.size.sigma)
+        most_km = rupture_km(self.size.magnitude + self.size.sigma)
         is_in_time = 0 <= apart_s <= most_km / RUPTURE_KM_S
         return is_in_time and self.distance_km(lat_deg, lon_deg) <= most_km
 
     def is_aftershock(self, other: "Event") -> bool:
         """Tell whether another one is a smaller one of the same fault: the alert is out."""
         zone_km = rupture_km(self.size.magnitude) + self.sigma_km + other.sigma_km
+        near = self.distance_km(other.lat_deg, other.lon_deg) <= zone_km
         # what was near once stays near: further triggers drag small ones about
-        near = other.leader is self or self.distance_km(other.lat_deg, other.lon_deg) <= zone_km
+        near = near or (other.leader is self and not self._is_surely_beyond(other))
         smaller_by = self.size.magnitude - other.size.magnitude
         if self.event_id in other.apart_from:
             is_late = other.looked_us - other.declared_us > ANEW_US
@@ -156,9 +159,17 @@ class Event:
         if not near or smaller_by <= 0:
             return False
         # what several of them together seem to be, is too large or too far away
-        is_echo = echo.is_weaker(other.votes.values(), other.peaks, self.peaks)
+        is_echo = self._has_shaken_more(other.votes.values(), other.peaks, other.place)
         # a first magnitude in the coda is often too large
         return smaller_by + other.size.sigma / 2 > AFTERSHOCK_BELOW or is_echo
+
+    def _is_surely_beyond(self, other: "Event") -> bool:
+        """Tell whether six sites and more put another one outside the zone, errors allowed."""
+        apart_km = self.distance_km(other.lat_deg, other.lon_deg)
+        most_km = rupture_km(self.size.magnitude)
+        most_km += APART_SIGMAS * math.hypot(self.sigma_km, other.sigma_km)
+        sites = {pick.node.site for pick in other.votes.values()}
+        return len(sites) >= APART_SITES and apart_km > most_km
 
     def following_per_s_km2(self, place: tuple[float, float] | None, at_us: int) -> float:
         """Return how often others follow it around a place (None: where they do most)."""
@@ -173,13 +184,40 @@ class Event:
     def has_shaken_more(self, found: Source, votes: Sequence[Pick]) -> bool:
         """Tell whether these nodes felt this earthquake clearly more, and most are nearer to it
         than to the new place: they hear aftershocks, wherever a mixture of several seems to be."""
-        if not echo.is_weaker(votes, {}, self.peaks):
+        place = Place(found.lat_deg, found.lon_deg, found.depth_km, self.origin_us)
+        if not self._has_shaken_more(votes, {}, place):
             return False
         lat_deg = np.array([pick.node.lat_deg for pick in votes])
         lon_deg = np.array([pick.node.lon_deg for pick in votes])
         old_km = travel.distance_km(lat_deg, lon_deg, self.lat_deg, self.lon_deg)
         new_km = travel.distance_km(lat_deg, lon_deg, found.lat_deg, found.lon_deg)
         return bool(ECHO_NEARER * np.median(old_km) < np.quantile(new_km, 0.25))
+
+    def _has_shaken_more(
+        self, votes: Collection[Pick], now: Mapping[int, Peaks], place: Place
+    ) -> bool:
+        """Tell whether these nodes, now by node, felt this earthquake clearly more: if they are of
+        no single front from its zone, than one a magnitude smaller at a place would do to them."""
+        if not echo.is_weaker(votes, now, self.peaks):
+            return False
+        return self._may_be_one_front(votes) or echo.is_weaker(
+            votes, now, self.peaks, [self._less_log10(pick.node, place) for pick in votes]
+        )
+
+    def _may_be_one_front(self, votes: Collection[Pick]) -> bool:
+        """Tell whether votes come together but for what the zone's length makes of it."""
+        times_us = np.array([pick.onset_us for pick in votes])
+        p_s = np.array([self.arrivals.path(pick.node).p_s for pick in votes])
+        zone_s = rupture_km(self.size.magnitude) / travel.CRUST_P_KM_S
+        return float(np.ptp((times_us - times_us[0]) / 1e6 - p_s)) <= zone_s + FRONT_S
+
+    def _less_log10(self, node: Node, place: Place) -> float:
+        """Return how much less a node feels of one half a magnitude smaller, or further away."""
+        here_km = self.arrivals.path(node).distance_km
+        there_km = travel.one_km(place.lat_deg, place.lon_deg, node.lat_deg, node.lon_deg)
+        reaches = math.hypot(here_km, self.depth_km), math.hypot(there_km, place.depth_km)
+        here, there = (tables.one_p_peak_mps2(self.size.magnitude, reach) for reach in reaches)
+        return max(math.log10(here / there), 0.0) + aftermath.PEAK_PER_MAGNITUDE / 2
 
     def move(self, found: Source, reference_us: int, votes: Sequence[Pick]) -> None:
         """Take over a new location, whose times are after reference_us, and its votes."""
