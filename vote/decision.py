@@ -30,7 +30,8 @@ LOCATE_WITH = 24  # the earliest triggers; later ones are far away and add littl
 LOOK_AGAIN_US = 1_000_000  # with refined ones only
 MAX_EVENTS = 32
 JUDGED_A_TICK = 16  # the rest waits for the next tick
-REVIEW_P = 0.05  # a trigger is judged again when its node has become so much surer
+REVIEW_P = 0.05  # a trigger is judged again when its node has become so much surer,
+REVIEW_GROWN = 2.0  # or shakes so many times as much: more than people do (strength.py)
 # The largest ever recorded: 39 m/s^2 on three components, of which vertical 38 (Iwate-Miyagi 2008)
 MOST_PGA_MPS2 = 40.0
 PEAKS_KEPT = 90  # Shaking messages of one node: as many seconds
@@ -54,11 +55,9 @@ class Decider:
         self.picks = Picks(self.fleet)
         self.known = Known()
         self.sender = sender
-        self.category = category
-        self.settings = settings or Settings()
+        self.category, self.settings = category, settings or Settings()
         self._areas = None if areas is None else tuple(areas)
-        self._targets = tuple(targets)
-        self.waiting = Waiting()
+        self._targets, self.waiting = tuple(targets), Waiting()
         self._shaken: dict[int, deque[tuple[int, float, float]]] = {}
 
     # -- in ------------------------------------------------------------------------------------
@@ -88,8 +87,10 @@ class Decider:
             if pick in event.related:
                 event.needs_look = True
         young = trigger.sample_us - pick.onset_us <= YOUNG_S * 1e6
-        if young and pick.p_quake > pick.judged_p + REVIEW_P:
-            pick.judged_p = pick.p_quake
+        is_surer = pick.p_quake > pick.judged_p + REVIEW_P
+        is_stronger = pick.early_pga_mps2 > REVIEW_GROWN * pick.judged_pga_mps2
+        if young and (is_surer or is_stronger):
+            pick.judged_p, pick.judged_pga_mps2 = pick.p_quake, pick.early_pga_mps2
             self.waiting.add(pick)
 
     def _hear_shaking(self, message: wire.Shaking, received_us: int) -> None:

@@ -235,7 +235,7 @@ def _shortest_half(values: Single) -> Single:
     """Return the middle of the narrowest half of each row (Rousseeuw 1984): unlike the median it
     stays with the P waves when as many onsets are late ones, of Pg or S."""
     ordered = np.sort(values, axis=1)
-    ends = ordered[:, values.shape[1] // 2 :]
+    ends = ordered[:, (values.shape[1] - 1) // 2 :]
     starts = ordered[:, : ends.shape[1]]
     narrowest = np.argmin(ends - starts, axis=1)
     rows = np.arange(len(ordered))

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.vote.world import Place, arrivals, grid, listening, second
+from tests.vote.world import WINDOWS_S, Place, arrivals, declared, grid, listening, second
 from tests.vote.world import Quake as At
 from vote import source, strength, tables
 from vote.decision import Decider
@@ -88,3 +88,18 @@ def test_a_search_tells_that_silent_nodes_exclude_a_large_earthquake():
     sizes = said[-1].ln_by_magnitude
     assert tables.MAGNITUDES[np.argmax(sizes)] == 4.5
     assert sizes[tables.MAGNITUDES > 6].max() < sizes.max() - 5
+
+
+def test_what_people_may_be_is_judged_again_when_it_shakes_more_than_people_do():
+    around = [Place(1, 17.27, -100.0), Place(2, 16.865, -99.756), Place(3, 16.865, -100.244)]
+
+    def told(later_mps2: float) -> int:
+        """All at one distance trigger in one instant, as weakly as people shake them."""
+        world = listening(around)
+        for k, place in enumerate(around):
+            pga_mps2 = [0.02 if window_s < 1 else later_mps2 for window_s in WINDOWS_S]
+            world.trigger(place, second(60 + 0.2 * k), pga_mps2)
+        return len(declared(world.play(Decider("test"))))
+
+    assert told(0.02) == 0
+    assert told(0.2) == 1

@@ -62,10 +62,15 @@ def test_the_origin_time_is_found_and_one_late_trigger_does_not_shift_it():
 
 def test_the_origin_time_is_that_of_the_p_waves_when_half_of_the_triggers_come_later():
     given = evidence()
-    onset_s = given.onset_s + np.array([0.0, 0.1, 5.8, 8.4])  # as in an M7.2: Pg 330 km away
-    scores = scores_of(dataclasses.replace(given, onset_s=onset_s))
+    late_s = [
+        [0.0, 0.1, 5.8, 8.4],  # as in an M7.2 whose far nodes trigger on Pg
+        [0.0, 0.2, 13.2, 15.8],  # or, in an M5.2, on S
+    ]
+    for late in late_s:
+        onset_s = given.onset_s + np.array(late)
+        scores = scores_of(dataclasses.replace(given, onset_s=onset_s))
 
-    assert float(scores.fit.origin_s[0]) == pytest.approx(0.0, abs=0.1)
+        assert float(scores.fit.origin_s[0]) == pytest.approx(0.1, abs=0.15)
 
 
 def test_a_trigger_that_fits_says_more_than_one_that_does_not():
