@@ -6,12 +6,11 @@ the same.
 
 from collections import deque
 from collections.abc import Sequence
-from operator import attrgetter
 
 import numpy.ma  # noqa: F401 # np.median would load it, for 8 ms of the first alert
 from groundswell import wire
 
-from vote import evidence, lifecycle, quorum, shaking, source
+from vote import lifecycle, quorum, relocation, shaking
 from vote.alert import Alert
 from vote.cells import cells_around
 from vote.event import OPEN_US, Event
@@ -26,7 +25,6 @@ from vote.waiting import Waiting
 
 KEEP_EVENT_US = 600_000_000  # so long a declared earthquake explains late waves and aftershocks
 RELOCATE_EVERY_US = 250_000  # with new triggers
-LOCATE_WITH = 24  # the earliest triggers; later ones are far away and add little
 LOOK_AGAIN_US = 1_000_000  # with refined ones only
 MAX_EVENTS = 32
 JUDGED_A_TICK = 16  # the rest waits for the next tick
@@ -35,7 +33,6 @@ REVIEW_GROWN = 2.0  # or shakes so many times as much: more than people do (stre
 # The largest ever recorded: 39 m/s^2 on three components, of which vertical 38 (Iwate-Miyagi 2008)
 MOST_PGA_MPS2 = 40.0
 PEAKS_KEPT = 90  # Shaking messages of one node: as many seconds
-_SITE, _ONSET_US = attrgetter("node.site"), attrgetter("onset_us")
 
 
 class Decider:
@@ -231,7 +228,7 @@ class Decider:
         if event.is_bare:
             return lifecycle.last_word(event, now_us)
         if event.needs_source or event.needs_look:
-            self._relocate(event, now_us)
+            relocation.relocate(event, self.fleet, self.known, self.settings, now_us)
         reason = self._why_withdrawn(event)
         if reason:
             return lifecycle.cancel(event, reason, now_us) if event.last else None
@@ -254,37 +251,11 @@ class Decider:
 
     def _why_withdrawn(self, event: Event) -> str:
         """Return why an earthquake cannot be upheld, or nothing."""
-        votes = list(event.votes.values())
-        place = event.lat_deg, event.lon_deg, event.depth_km
-        reason = quorum.why_withdrawn(
-            votes, place, event.nodes_live_nearby, event.ln_odds, self.settings
-        )
+        reason = relocation.why_withdrawn(event, self.settings)
         if reason:
             return reason
         other = self.known.same_as(event)
         return f"Withdrawn: it is the earthquake {other.event_id}." if other else ""
-
-    def _relocate(self, event: Event, now_us: int) -> None:
-        if not event.related:
-            event.votes = {}
-            return
-        picks = sorted(sorted(event.related, key=_ONSET_US), key=_SITE)
-        at_us = event.origin_us
-        are_all_early = len(picks) <= LOCATE_WITH
-        gain = evidence.ln_gain(picks, [0.0] * len(picks))
-        facts = evidence.gather(picks, gain, self.fleet, now_us, at_us, are_all_early)
-        some, early = facts, picks
-        if not are_all_early:
-            some, early = evidence.earliest(facts, picks, LOCATE_WITH, self.fleet, now_us)
-        found = source.locate(some, quorum.centre_of(early))
-        found = source.judged_by(found, facts)
-        votes = quorum.fitting(picks, found, facts.ln_gain)
-        event.move(found, at_us, votes)
-        event.ln_odds = found.ln_ratio + quorum.ln_prior(
-            self.known.following_per_s_km2((event.lat_deg, event.lon_deg), event.origin_us, event)
-        )
-        event.nodes_live_nearby = quorum.live_inside(found, votes, self.fleet, now_us, at_us)
-        event.needs_source = event.needs_look = False
 
     def _areas_of(self, event: Event) -> tuple[Area, ...]:
         if self._areas is not None:

@@ -66,6 +66,7 @@ class Event:
     looked_us: int = 0
     is_over: bool = False
     is_bare: bool = False  # what it rested on is not known any more (resume.py)
+    found: Source | None = None  # as it was located last
     leader: "Event | None" = None  # the larger one that it was first seen to follow
     apart_from: set[str] = field(default_factory=set)  # as near, and known to be another one
     delay: Delay = delay.NONE
@@ -224,7 +225,7 @@ class Event:
         self.lat_deg, self.lon_deg, self.depth_km = found.lat_deg, found.lon_deg, found.depth_km
         self.origin_us = reference_us + round(found.origin_s * 1e6)
         self.sigma_km, self.origin_sigma_s = found.sigma_km, found.origin_sigma_s
-        self.ellipse = found.ellipse
+        self.ellipse, self.found = found.ellipse, found
         self.votes = quorum.by_node(votes)
         self.delay = delay.of_votes(list(self.votes.values()), self.place)
         self.arrivals = self._arrivals()

@@ -118,6 +118,15 @@ def judged_by(found: Source, evidence: Evidence) -> Source:
     )
 
 
+def once_more(found: Source, evidence: Evidence) -> Source:
+    """Return a source where it was found before, in the light of other evidence; its times are
+    after that evidence's common moment."""
+    here = laid.lay_told(evidence, Plane(found.lat_deg, found.lon_deg))
+    row = int(np.argmin(np.abs(tables.DEPTHS_KM - found.depth_km)))
+    there = voting.fit(here, grid.points(np.zeros((1, 2)), [row]), None)
+    return replace(judged_by(found, evidence), origin_s=float(there.origin_s[0]))
+
+
 @dataclass(frozen=True, slots=True)
 class _Level:
     """A grid with its scores, and what is left of the posterior within it."""

@@ -1,0 +1,70 @@
+"""Where a running earthquake is, now that more is known of it, and whether it is upheld there."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from operator import attrgetter
+
+from vote import evidence, quorum, source
+from vote.event import Event
+from vote.fleet import Fleet
+from vote.known import Known
+from vote.laid import Evidence
+from vote.picks import Pick
+from vote.settings import Settings
+from vote.source import Source
+
+LOCATE_WITH = 24  # the earliest triggers; later ones are far away and add little
+_SITE, _ONSET_US = attrgetter("node.site"), attrgetter("onset_us")
+
+
+@dataclass(frozen=True, slots=True)
+class _Now:
+    """What is known at a moment."""
+
+    picks: Sequence[Pick]
+    facts: Evidence
+    fleet: Fleet
+    known: Known
+    now_us: int
+
+
+def relocate(event: Event, fleet: Fleet, known: Known, settings: Settings, now_us: int) -> None:
+    """Locate it anew, with the votes that it has there.
+
+    The search tells the middle of what is left, not what fits best, and one that has gone astray
+    must take back nothing: what was told stays where it was while that place is still upheld."""
+    event.needs_source = event.needs_look = False
+    if not event.related:
+        event.votes = {}
+        return
+    picks = sorted(sorted(event.related, key=_ONSET_US), key=_SITE)
+    are_all_early = len(picks) <= LOCATE_WITH
+    gain = evidence.ln_gain(picks, [0.0] * len(picks))
+    facts = evidence.gather(picks, gain, fleet, now_us, event.origin_us, are_all_early)
+    some, early = facts, picks
+    if not are_all_early:
+        some, early = evidence.earliest(facts, picks, LOCATE_WITH, fleet, now_us)
+    now = _Now(picks, facts, fleet, known, now_us)
+    before = event.found
+    found = source.locate(some, quorum.centre_of(early))
+    _move(event, source.judged_by(found, facts), now)
+    if event.last and before and why_withdrawn(event, settings):
+        _move(event, source.once_more(before, facts), now)
+
+
+def why_withdrawn(event: Event, settings: Settings) -> str:
+    """Return why it cannot be upheld with its votes, or nothing."""
+    votes = list(event.votes.values())
+    place = event.lat_deg, event.lon_deg, event.depth_km
+    return quorum.why_withdrawn(votes, place, event.nodes_live_nearby, event.ln_odds, settings)
+
+
+def _move(event: Event, found: Source, now: _Now) -> None:
+    reference_us = now.facts.reference_us
+    votes = quorum.fitting(now.picks, found, now.facts.ln_gain)
+    event.move(found, reference_us, votes)
+    following = now.known.following_per_s_km2(
+        (event.lat_deg, event.lon_deg), event.origin_us, event
+    )
+    event.ln_odds = found.ln_ratio + quorum.ln_prior(following)
+    event.nodes_live_nearby = quorum.live_inside(found, votes, now.fleet, now.now_us, reference_us)
