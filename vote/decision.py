@@ -251,7 +251,11 @@ class Decider:
 
     def _why_withdrawn(self, event: Event) -> str:
         """Return why an earthquake cannot be upheld, or nothing."""
-        reason = relocation.why_withdrawn(event, self.settings)
+        votes = list(event.votes.values())
+        place = event.lat_deg, event.lon_deg, event.depth_km
+        reason = quorum.why_withdrawn(
+            votes, place, event.nodes_live_nearby, event.ln_odds, self.settings
+        )
         if reason:
             return reason
         other = self.known.same_as(event)

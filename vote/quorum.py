@@ -119,14 +119,22 @@ def why_withdrawn(
 
     place: latitude, longitude, depth.
     """
+    reason = why_unsupported(votes, nodes_live_nearby, ln_odds, settings)
+    if not reason and far.is_surely_flat(votes, place):
+        return "Withdrawn: a wave from far away."
+    return reason
+
+
+def why_unsupported(
+    votes: Sequence[Pick], nodes_live_nearby: int, ln_odds: float, settings: Settings
+) -> str:
+    """Return why these votes do not speak for an earthquake at its place, or nothing."""
     if not _enough(votes, settings):
         return "Withdrawn: too few nodes uphold it."
     sites = len({pick.node.site for pick in votes})
     share = sites / max(nodes_live_nearby, 1)
     if ln_odds < 0 or share < settings.live_share_kept:
         return "Withdrawn: nodes that should have noticed it did not."
-    if far.is_surely_flat(votes, place):
-        return "Withdrawn: a wave from far away."
     return ""
 
 

@@ -48,15 +48,9 @@ def relocate(event: Event, fleet: Fleet, known: Known, settings: Settings, now_u
     before = event.found
     found = source.locate(some, quorum.centre_of(early))
     _move(event, source.judged_by(found, facts), now)
-    if event.last and before and why_withdrawn(event, settings):
+    votes, live = list(event.votes.values()), event.nodes_live_nearby
+    if event.last and before and quorum.why_unsupported(votes, live, event.ln_odds, settings):
         _move(event, source.once_more(before, facts), now)
-
-
-def why_withdrawn(event: Event, settings: Settings) -> str:
-    """Return why it cannot be upheld with its votes, or nothing."""
-    votes = list(event.votes.values())
-    place = event.lat_deg, event.lon_deg, event.depth_km
-    return quorum.why_withdrawn(votes, place, event.nodes_live_nearby, event.ln_odds, settings)
 
 
 def _move(event: Event, found: Source, now: _Now) -> None:

@@ -1,0 +1,47 @@
+"""Where a running earthquake is, and that a location gone astray takes nothing back."""
+
+from dataclasses import replace
+
+import pytest
+from groundswell import wire
+
+from tests.vote.world import Place, Quake, declared, grid, listening
+from vote import source, travel
+from vote.decision import Decider
+from vote.laid import Evidence
+from vote.source import Source
+
+QUAKE = Quake(17.03, -99.96, 5.5)
+
+
+def test_a_location_that_goes_astray_takes_nothing_back(monkeypatch: pytest.MonkeyPatch):
+    honest = source.locate
+
+    def astray(evidence: Evidence, centre: tuple[float, float]) -> Source:
+        found = honest(evidence, centre)
+        lat_deg, lon_deg, row = found.best
+        return replace(found, lat_deg=lat_deg + 0.5, best=(lat_deg + 0.5, lon_deg, row))
+
+    monkeypatch.setattr(source, "locate", astray)
+    world = listening([Place(1, 17.2, -100.0), Place(2, 16.9, -99.75), Place(3, 16.85, -100.3)])
+    world.shake(QUAKE)
+    alerts = world.play(Decider("test"))
+    last = alerts[-1]
+
+    assert len(declared(alerts)) == 1
+    assert last.type == "final"
+    assert travel.one_km(last.lat_deg, last.lon_deg, QUAKE.lat_deg, QUAKE.lon_deg) < 15
+    assert abs(last.origin_us - QUAKE.origin_us) < 2_000_000
+
+
+def test_what_its_nodes_withdraw_is_taken_back_wherever_it_was():
+    world = listening(grid(5, 20.0))
+    world.shake(QUAKE)
+    for received_us, message in list(world.mail):
+        if isinstance(message, wire.Trigger) and message.update == 0:
+            gone = message._replace(flags=wire.FLAG_RETRACTED)
+            world.mail.append((received_us + 15_000_000, gone))
+    alerts = world.play(Decider("test"))
+
+    assert len(declared(alerts)) == 1
+    assert alerts[-1].type == "cancel"
