@@ -200,9 +200,11 @@ def _chance_per_s(
     own = {id(pick) for pick in picks}
     since_us = newest.onset_us - KEEP_US
     others = (p for p in pool if id(p) not in own and since_us < p.onset_us < newest.onset_us)
-    # A mark that noise earns as easily as an earthquake is worth nothing: weighed accordingly
+    # A mark that noise earns as easily as an earthquake is worth nothing: weighed accordingly.
+    # An explanation is one if it tells of about one such trigger in that minute, as at P or S:
+    # where more aftershocks are felt than Omori's law has, their number is a fact too
     unknown = sum(
-        max(1.0, pick.mark) / (1 + known.explains_per_s(pick) / BELIEVED_PER_S)
+        max(1.0, pick.mark) / (1 + known.explains_per_s(pick) * KEEP_US / 1e6)
         for pick in itertools.islice(others, MOST_OTHERS)
     )
     node_s = KEEP_US / 1e6 * max(int(fleet.live(now_us).sum()), 1)
