@@ -7,6 +7,7 @@ waves of the same paths, which in a plain crust would be seconds off and seem an
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import median
 
 import numpy as np
 
@@ -22,6 +23,7 @@ OFFSET_SIGMA_S, SHARE_SIGMA, DEEPER_SIGMA_KM = 1.0, 0.035, 10.0
 MOST_SHARE = 0.2
 STEP_KM = 4.0  # of depth, either way
 ROUNDS, OUTLIER_SIGMAS = 3, 2.0
+_PRIOR = np.diag([OFFSET_SIGMA_S**-2, SHARE_SIGMA**-2, DEEPER_SIGMA_KM**-2])
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,24 +57,19 @@ def of_votes(votes: Sequence[Pick], place: Place) -> Delay:
     rows = [(p.node.lat_deg, p.node.lon_deg, (p.onset_us - place.origin_us) / 1e6) for p in votes]
     lat, lon, after_s = np.array(rows).T
     distance = travel.distance_km(lat, lon, place.lat_deg, place.lon_deg)
-    time_s = travel.p_time_s(distance, place.depth_km)
+    upper_km, lower_km = _around(place.depth_km)
+    depths_km = np.array([[place.depth_km], [upper_km], [lower_km]])
+    time_s, upper_s, lower_s = travel.p_time_s(distance, depths_km)
     late_s = after_s - time_s
     each = min(MOST_VOTES / len(votes), 1.0) / travel.PICK_SIGMA_S**2
-    terms = np.stack([np.ones_like(time_s), time_s, _per_km_s(distance, place.depth_km)])
-    prior = np.diag([OFFSET_SIGMA_S**-2, SHARE_SIGMA**-2, DEEPER_SIGMA_KM**-2])
-    causes = np.array([float(np.median(late_s)), 0.0, 0.0])
+    per_km_s = (lower_s - upper_s) / (lower_km - upper_km)
+    terms = np.stack([np.ones_like(time_s), time_s, per_km_s])
+    causes = np.array([median(late_s.tolist()), 0.0, 0.0])
     for _ in range(ROUNDS):
         off = (late_s - causes @ terms) / (OUTLIER_SIGMAS * travel.PICK_SIGMA_S)
         weight = each / (1 + np.square(off))
-        causes = np.linalg.solve((terms * weight) @ terms.T + prior, terms @ (weight * late_s))
+        causes = np.linalg.solve((terms * weight) @ terms.T + _PRIOR, terms @ (weight * late_s))
     return Delay(*causes.tolist())
-
-
-def _per_km_s(distance_km: travel.Array, depth_km: float) -> travel.Array:
-    """Return how much later P comes for each km that a source lies deeper."""
-    upper_km, lower_km = _around(depth_km)
-    upper_s, lower_s = (travel.p_time_s(distance_km, z) for z in (upper_km, lower_km))
-    return np.asarray((lower_s - upper_s) / (lower_km - upper_km))
 
 
 def _around(depth_km: float) -> tuple[float, float]:

@@ -81,16 +81,14 @@ def with_true_errors(
     east_km, north_km, depth_km = east_north_depth_km
     east, north = known.east_km - east_km, known.north_km - north_km
     away_km = np.maximum(np.hypot(east, north), 0.1)
-    time_s = travel.p_time_s(away_km, depth_km)
+    around_km = np.stack([away_km, away_km + 0.5, np.maximum(away_km - 0.5, 0.0)])
+    time_s, outer_s, inner_s = travel.p_time_s(around_km, depth_km)
     assumed = np.square(fit.sigma_s[row])
     is_vote = fit.ln_density[row] + known.ln_gain > 0
     # the same weights as the search of an origin time gives
     weight = is_vote / assumed / np.square(1 + 0.25 * np.square(fit.residual_s[row]) / assumed)
     if not is_vote.any():
         return covariance_km2
-    outer_s, inner_s = (
-        travel.p_time_s(np.maximum(away_km + by, 0.0), depth_km) for by in (0.5, -0.5)
-    )
     later = -(outer_s - inner_s) / away_km * np.stack([east, north])
     slower = later - (later @ weight / weight.sum())[:, None]
     told = (slower * weight) @ slower.T

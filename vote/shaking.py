@@ -114,15 +114,16 @@ def forecast(
     near = _nearness(places, known, PGA.scatter(magnitude)[0])
     pga, left = _conditional(PGA, magnitude, places, known, near, known.ln_pga_g)
     pgv, _ = _conditional(PGV, magnitude, places, known, near, known.ln_pgv_cm_s)
-    mmi = _mmi(pga, pgv)
     share = 1.0 / (
         1 + np.count_nonzero(known.is_sure)
     )  # of the magnitude's error that the nodes left
     ln_sigma = np.hypot(left, LN_PER_MAGNITUDE * magnitude_sigma * share)
-    more, less = (_mmi(pga + ln, pgv + ln) for ln in (ln_sigma, -ln_sigma))
+    either_way = np.stack([np.zeros_like(ln_sigma), ln_sigma, -ln_sigma])
+    mmi, more, less = _mmi(pga + either_way, pgv + either_way)
     # MMI grows with ln by 0.65 where hardly felt and 1.5 where things fall (Worden)
     sigma = np.hypot((more - less) / 2, SITE_MMI_SIGMA)
-    expected = np.maximum(mmi, neighbours_mmi(lat_deg, lon_deg, observed)) + site_mmi
+    measured = neighbours_mmi(lat_deg, lon_deg, observed, float(mmi.min(initial=MOST_MMI)))
+    expected = np.maximum(mmi, measured) + site_mmi
     return Forecast(
         np.clip(expected, LEAST_MMI, MOST_MMI),
         sigma,
@@ -134,15 +135,19 @@ def _mmi(ln_pga_g: Array, ln_pgv_cm_s: Array) -> Array:
     return mmi_of_peaks(np.exp(ln_pga_g) * STANDARD_GRAVITY_MPS2, np.exp(ln_pgv_cm_s) / 100)
 
 
-def neighbours_mmi(lat_deg: Array, lon_deg: Array, observed: Observed) -> Array:
+def neighbours_mmi(
+    lat_deg: Array, lon_deg: Array, observed: Observed, least_mmi: float = LEAST_MMI
+) -> Array:
     """Return the second largest intensity that nodes within 30 km of each place measure while they
-    shake. Those that have seen their strongest are in the conditional forecast, which knows how
-    far from here: before, a place with a quiet node of its own was raised to what its neighbours
-    felt, and 11 of 49 places of a simulated M 6.5 were more than a unit too high."""
-    shakes = ~observed.is_complete
-    if shakes.sum() < 2:
-        return np.ones_like(lat_deg)
+    shake, 1 if it is not above the least one that is asked for. Those that have seen their
+    strongest are in the conditional forecast, which knows how far from here: before, a place with
+    a quiet node of its own was raised to what its neighbours felt, and 11 of 49 places of a
+    simulated M 6.5 were more than a unit too high."""
+    shakes = np.flatnonzero(~observed.is_complete)
     mmi = mmi_of_peaks(observed.pga_mps2[shakes], observed.pgv_mps[shakes])
+    shakes, mmi = shakes[mmi > least_mmi], mmi[mmi > least_mmi]
+    if len(shakes) < 2:
+        return np.ones_like(lat_deg)
     lat2_deg, lon2_deg = observed.lat_deg[shakes], observed.lon_deg[shakes]
     # most are too far north or south already, which is much faster to tell
     place, node = np.nonzero(np.abs(lat_deg[:, None] - lat2_deg) <= _PLUM_DEG)

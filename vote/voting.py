@@ -119,7 +119,7 @@ def silence(silent: Silent | None, cells: Cells, origin_s: Single) -> Single | N
     each = _detected(where, silent.deafness)
     each *= _overdue(tables.taken(tables.P_TIME_S, where), origin_s, silent)
     np.subtract(1, each, out=each)
-    np.clip(each, _SILENT_MIN, 1, out=each)
+    np.maximum(each, _SILENT_MIN, out=each)
     np.log(each, out=each)
     return np.asarray(each @ silent.share)
 
