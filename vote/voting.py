@@ -216,18 +216,18 @@ def _origin(implied_s: Single, sigma_s: Single, anchor: int | None) -> Single:
     else:
         origin = implied_s[:, anchor]
     own = 1 / np.square(sigma_s)
-    weight = np.empty_like(own)
+    quarter, weight = own * np.float32(0.25), np.empty_like(own)
+    ones = np.ones(own.shape[1], dtype=np.float32)  # a product adds short rows ten times faster
     for _ in range(_ORIGIN_ROUNDS):
         np.subtract(implied_s, origin[:, None], out=weight)
         np.square(weight, out=weight)
-        weight *= own
-        weight *= 0.25
+        weight *= quarter
         weight += 1
         np.square(weight, out=weight)
         np.divide(own, weight, out=weight)
-        total = np.add.reduce(weight, axis=1)
+        total = weight @ ones
         weight *= implied_s
-        origin = np.add.reduce(weight, axis=1) / total
+        origin = weight @ ones / total
     return np.asarray(origin)
 
 
@@ -258,7 +258,9 @@ def _overdue(time_s: Single, origin_s: Single, silent: Silent) -> Single:
     sigma += np.float32(travel.PICK_SIGMA_S**2)
     np.sqrt(sigma, out=sigma)
     arrival = origin_s[:, None] + time_s
-    heeded = arrival > silent.since_s
+    heeded: NDArray[np.bool_] | int = 1
+    if origin_s.min() <= silent.since_s.max():  # else all have listened since before
+        heeded = arrival > silent.since_s
     arrival -= np.float32(silent.now_s - SILENT_GRACE_S)
     arrival /= sigma
     np.clip(arrival, -20, 20, out=arrival)
