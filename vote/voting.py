@@ -227,7 +227,7 @@ def _origin(implied_s: Single, sigma_s: Single, anchor: int | None) -> Single:
         np.divide(own, weight, out=weight)
         total = weight @ ones
         weight *= implied_s
-        origin = weight @ ones / total
+        origin = np.asarray(weight @ ones / total, dtype=np.float32)
     return np.asarray(origin)
 
 
