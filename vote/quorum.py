@@ -73,7 +73,10 @@ def judge(
     chance = _chance_per_s(newest, picks, pool.newest_first(), known, fleet, now_us)
     gain = evidence.ln_gain(picks, rates, chance)
     search.weigh(gain)
-    found = search.locate()
+    posterior = search.narrow()
+    if posterior.sigma_km > MOST_SIGMA_KM:
+        return None
+    found = posterior.source()
     votes = fitting(picks, found, gain)
     origin_us = reference_us + round(found.origin_s * 1e6)
     ln_odds = found.ln_ratio + ln_prior(
@@ -81,7 +84,7 @@ def judge(
     )
     if newest not in votes or not _enough(votes, settings):
         return None
-    if found.sigma_km > MOST_SIGMA_KM or ln_odds < settings.ln_odds_needed:
+    if ln_odds < settings.ln_odds_needed:
         return None
     place = found.lat_deg, found.lon_deg, found.depth_km
     if settings.guards_moveout and (_is_one_instant(votes, picks) or far.is_flat(votes, place)):

@@ -87,12 +87,8 @@ class Search:
         spot = _level(self._laid, RINGS, scores)
         return math.hypot(spot.east_km, spot.north_km) > AT_EDGE * FAR_KM
 
-    def locate(self) -> Source:
-        """Return the middle of the posterior.
-
-        Neither the best cell nor the mean: a one-sided network leaves a long ridge of equally good
-        places, and its geometric median is wrong by the least distance that can be expected.
-        """
+    def narrow(self) -> "Posterior":
+        """Look closer, twice."""
         scores = voting.judge(self._fit, self._heard, self._silent)
         return _narrow(self._laid, self._anchor, _level(self._laid, RINGS, scores))
 
@@ -102,7 +98,7 @@ class Search:
 
 def locate(evidence: Evidence, centre: tuple[float, float], anchor: int | None = None) -> Source:
     """Search around a place (latitude, longitude)."""
-    return Search(evidence, centre, anchor).locate()
+    return Search(evidence, centre, anchor).narrow().source()
 
 
 def judged_by(found: Source, evidence: Evidence) -> Source:
@@ -143,7 +139,53 @@ class _Level:
         return int(np.argmax(self.ln_post))
 
 
-def _narrow(known: Laid, anchor: int | None, rings: _Level) -> Source:
+@dataclass(frozen=True, slots=True)
+class Posterior:
+    """What is left of it in the end."""
+
+    _known: Laid
+    _anchor: int | None
+    _last: _Level
+    _weight: np.ndarray  # of the whole, all levels: (c,)
+    _middle_km: np.ndarray
+    _sigmas: float  # that hold its share
+    sigma_km: float  # of one axis, in the search's own eyes
+
+    def source(self) -> Source:
+        """Return its middle, with what that is worth.
+
+        Neither the best cell nor the mean: a one-sided network leaves a long ridge of equally good
+        places, and its geometric median is wrong by the least distance that can be expected.
+        """
+        known, last, middle = self._known, self._last, self._middle_km
+        top, cells, origin_s = last.top, last.grid.cells, last.scores.fit.origin_s
+        inside = self._weight[-len(origin_s) :]
+        by_row = np.bincount(cells.depth_row, weights=inside)
+        share = np.asarray(by_row / by_row.sum(), dtype=np.float64)
+        places = np.array([[cells.east_km[top], cells.north_km[top]], middle])
+        rows = [int(cells.depth_row[top]), int(np.argmax(share))]
+        best = voting.score(known, grid.points(places, rows), self._anchor)
+        lat_deg, lon_deg = known.plane.lift(places[:, 0], places[:, 1])
+        here = np.array([*middle, tables.DEPTHS_KM[rows[0]]])
+        error_km2 = ellipse.with_true_errors(
+            last.covariance_km2, known, last.scores.fit, top, here, share
+        )
+        inside = inside / inside.sum()
+        mean_s = float(inside @ origin_s)
+        return Source(
+            float(lat_deg[1]), float(lon_deg[1]), float(tables.DEPTHS_KM[rows[1]]),
+            float(best.fit.origin_s[1]),
+            self.sigma_km,
+            max(float(np.sqrt(inside @ (origin_s - mean_s) ** 2)), SIGMA_FLOOR_S),
+            ellipse.ellipse_of(self._sigmas, error_km2),
+            float(best.ln_ratio[0]), float(best.magnitude[0]),
+            best.fit.residual_s[0], best.fit.sigma_s[0],
+            (float(lat_deg[0]), float(lon_deg[0]), rows[0]),
+            best.ln_by_magnitude[:, 1],
+        )  # fmt: skip
+
+
+def _narrow(known: Laid, anchor: int | None, rings: _Level) -> Posterior:
     levels = [rings]
     for widest_km, has_depths in zip(WIDEST_KM, (False, True)):
         level = levels[-1]
@@ -151,40 +193,14 @@ def _narrow(known: Laid, anchor: int | None, rings: _Level) -> Source:
         window = grid.around(middle_km, level.covariance_km2, widest_km, has_depths)
         levels.append(_level(known, window, voting.score(known, window.cells, anchor)))
     last = levels[-1]
-    top, cells = last.top, last.grid.cells
     weight, all_km = _whole(levels)
-    by_row = np.bincount(cells.depth_row, weights=weight[-len(cells.depth_row) :])
-    share = np.asarray(by_row / by_row.sum(), dtype=np.float64)
     if len(known.onset_s) >= SURE_FROM:
         middle = np.array([last.east_km, last.north_km])
     else:
         middle = _median(weight, all_km)
-    off_km = all_km - middle[:, None]
-    places = np.array([[cells.east_km[top], cells.north_km[top]], middle])
-    rows = [int(cells.depth_row[top]), int(np.argmax(share))]
-    best = voting.score(known, grid.points(places, rows), anchor)
-    lat_deg, lon_deg = known.plane.lift(places[:, 0], places[:, 1])
-    here = np.array([*middle, tables.DEPTHS_KM[rows[0]]])
-    error_km2 = ellipse.with_true_errors(
-        last.covariance_km2, known, last.scores.fit, top, here, share
-    )
-    sigmas = ellipse.sigmas_of(last.covariance_km2, weight, off_km)
-    stated = ellipse.ellipse_of(sigmas, error_km2)
+    sigmas = ellipse.sigmas_of(last.covariance_km2, weight, all_km - middle[:, None])
     judged = ellipse.ellipse_of(sigmas, last.covariance_km2)
-    origin_s = last.scores.fit.origin_s
-    inside = weight[-len(origin_s) :] / weight[-len(origin_s) :].sum()
-    mean_s = float(inside @ origin_s)
-    return Source(
-        float(lat_deg[1]), float(lon_deg[1]), float(tables.DEPTHS_KM[rows[1]]),
-        float(best.fit.origin_s[1]),
-        JUDGED_SHARE * judged.sigma_km,
-        max(float(np.sqrt(inside @ (origin_s - mean_s) ** 2)), SIGMA_FLOOR_S),
-        stated,
-        float(best.ln_ratio[0]), float(best.magnitude[0]),
-        best.fit.residual_s[0], best.fit.sigma_s[0],
-        (float(lat_deg[0]), float(lon_deg[0]), rows[0]),
-        best.ln_by_magnitude[:, 1],
-    )  # fmt: skip
+    return Posterior(known, anchor, last, weight, middle, sigmas, JUDGED_SHARE * judged.sigma_km)
 
 
 def _whole(levels: list[_Level]) -> tuple[np.ndarray, np.ndarray]:
