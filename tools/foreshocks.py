@@ -3,9 +3,10 @@
     python -m tools.foreshocks [--worlds 10] [--nodes 100] [--seed 0]
 
 Networks at random; crusts, onsets and amplitudes as in tools/pick_world.py; a node that shakes
-notices the mainshock as if it were quiet. It is told if an alert begins within 5 s and 50 km of
-it, nearer to its origin time than to the foreshock's. Beside it the same mainshock alone, with
-the same errors.
+notices the mainshock as if it were quiet. As one of its own: an alert begins within 5 s and 50 km
+of it, nearer to its origin time than to the foreshock's. As large: any version of any alert
+within 50 km is of its magnitude less one or more. Beside both the same mainshock alone, with the
+same errors.
 """
 
 import argparse
@@ -23,6 +24,7 @@ from vote.alert import Alert
 from vote.travel import distance_km
 
 ORIGIN_S, AFTERWARDS_S = 60.0, 120.0
+LARGE_BELOW = 1.0  # magnitudes
 
 
 @dataclass(frozen=True)
@@ -47,12 +49,17 @@ CASES = [
 
 
 @dataclass(frozen=True)
-class Sequence:
-    """From the mainshock's origin to its first alert; infinite if there was none."""
+class Told:
+    """Seconds from the mainshock's origin, infinite if it never was."""
 
-    alone_s: float
-    after_s: float
-    largest: float  # magnitude in any alert
+    own_s: float
+    large_s: float
+
+
+@dataclass(frozen=True)
+class Sequence:
+    alone: Told
+    after: Told
 
 
 def sequence_of(case: Case, nodes: int, seed: int) -> Sequence:
@@ -70,8 +77,7 @@ def sequence_of(case: Case, nodes: int, seed: int) -> Sequence:
     )
     alone = alerts_of(_played(network, [second], seed))
     both = alerts_of(_played(network, [first, second], seed))
-    largest = max((alert.magnitude for alert in both if alert.type != "cancel"), default=np.nan)
-    return Sequence(_delay_s(alone, first, second), _delay_s(both, first, second), largest)
+    return Sequence(_told(alone, first, second), _told(both, first, second))
 
 
 def _played(network: world.Network, quakes: list[world.Quake], seed: int) -> world.Played:
@@ -83,28 +89,42 @@ def _played(network: world.Network, quakes: list[world.Quake], seed: int) -> wor
     return played
 
 
-def _delay_s(alerts: list[Alert], first: world.Quake, second: world.Quake) -> float:
+def _told(alerts: list[Alert], first: world.Quake, second: world.Quake) -> Told:
+    own_s = large_s = float("inf")
     for alert in alerts:
+        if alert.type == "cancel" or _apart_km(alert, second) > MATCH_KM:
+            continue
         origin_s = (alert.origin_us - world.START_US) / 1e6
+        delay_s = (alert.issued_us - world.START_US) / 1e6 - second.origin_s
         apart_s = abs(origin_s - second.origin_s)
-        apart_km = distance_km(alert.lat_deg, alert.lon_deg, second.lat_deg, second.lon_deg)
-        is_it = apart_s <= min(MATCH_S, abs(origin_s - first.origin_s)) and apart_km <= MATCH_KM
-        if alert.type == "new" and is_it:
-            return (alert.issued_us - world.START_US) / 1e6 - second.origin_s
-    return float("inf")
+        if alert.type == "new" and apart_s <= min(MATCH_S, abs(origin_s - first.origin_s)):
+            own_s = min(own_s, delay_s)
+        if alert.magnitude >= second.magnitude - LARGE_BELOW:
+            large_s = min(large_s, delay_s)
+    return Told(own_s, large_s)
+
+
+def _apart_km(alert: Alert, quake: world.Quake) -> float:
+    return float(distance_km(alert.lat_deg, alert.lon_deg, quake.lat_deg, quake.lon_deg))
 
 
 def line(case: Case, found: list[Sequence]) -> str:
-    heard = [one for one in found if np.isfinite(one.alone_s)]
-    later_s = [one.after_s - one.alone_s for one in heard if np.isfinite(one.after_s)]
-    low, high = Share(len(later_s), len(heard)).interval or (0.0, 1.0)
-    share = f"{len(later_s)} of {len(heard)} ({low:.0%} to {high:.0%})"
-    median, most = (np.median(later_s), max(later_s)) if later_s else (np.nan, np.nan)
+    own = _later([(one.alone.own_s, one.after.own_s) for one in found])
+    large = _later([(one.alone.large_s, one.after.large_s) for one in found])
     return (
-        f"{case.spacing_km:16.0f}{case.foreshock:11.1f}{case.mainshock:11.1f}"
-        f"{case.between_s:11.0f}{case.apart_km:12.0f}{share:>26s}{median:16.1f}{most:6.1f}"
-        f"{np.median([one.largest for one in heard]):19.1f}"
+        f"{case.spacing_km:8.0f}{case.foreshock:11.1f}{case.mainshock:11.1f}"
+        f"{case.between_s:6.0f}{case.apart_km:5.0f}{own}{large}"
     )
+
+
+def _later(alone_and_after_s: list[tuple[float, float]]) -> str:
+    """Say how many of those that are told alone are told, and how much later in the median."""
+    heard = [(alone, after) for alone, after in alone_and_after_s if np.isfinite(alone)]
+    later_s = [after - alone for alone, after in heard if np.isfinite(after)]
+    low, high = Share(len(later_s), len(heard)).interval or (0.0, 1.0)
+    median_s, most_s = (np.median(later_s), max(later_s)) if later_s else (np.nan, np.nan)
+    share = f"{len(later_s)} of {len(heard)} ({low:.0%} to {high:.0%})"
+    return f"{share:>26s}{median_s:6.1f}{most_s:6.1f}"
 
 
 def main() -> None:
@@ -114,9 +134,10 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0, help="of the first world")
     one = parser.parse_args()
     print(
-        "km between nodes  foreshock  mainshock  s between  km between         mainshock told"
-        "   later: median, most  largest magnitude"
+        "km apart  foreshock  mainshock  s and km    told as its own, s later (median, most)",
+        end="",
     )
+    print("     told as large, s later (median, most)")
     for case in CASES:
         seeds = range(one.seed, one.seed + one.worlds)
         shown = track(seeds, str(case), transient=True, disable=not sys.stdout.isatty())
