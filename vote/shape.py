@@ -147,4 +147,13 @@ def pooled(ln: Single) -> Single:
 
 def summed(rows: Single) -> Single:
     """Return the sum of each short row, as a product: ten times as fast as numpy's sum."""
-    return np.asarray(rows @ np.ones(rows.shape[-1], dtype=np.float32))
+    return weighed(rows, np.ones(rows.shape[-1], dtype=np.float32))
+
+
+def weighed(rows: Single, weight: Single) -> Single:
+    """Return the sum of each row's entries, so much of each.
+
+    The product may say that something was invalid where all is finite (numpy issue 24067: lanes
+    that a BLAS kernel fills and does not use): that is not heeded."""
+    with np.errstate(invalid="ignore"):
+        return np.asarray(rows @ weight)

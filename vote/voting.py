@@ -121,7 +121,7 @@ def silence(silent: Silent | None, cells: Cells, origin_s: Single) -> Single | N
     np.subtract(1, each, out=each)
     np.maximum(each, _SILENT_MIN, out=each)
     np.log(each, out=each)
-    return np.asarray(each @ silent.share)
+    return shape.weighed(each, silent.share)
 
 
 def heard(laid: Told, fits: Fit) -> Heard:
@@ -215,7 +215,7 @@ def _origin(implied_s: Single, sigma_s: Single, anchor: int | None) -> Single:
         origin = _shortest_half(implied_s)
     else:
         origin = implied_s[:, anchor]
-    own = 1 / np.square(sigma_s)
+    own = np.asarray(1 / np.square(sigma_s), dtype=np.float32)
     quarter, weight = own * np.float32(0.25), np.empty_like(own)
     ones = np.ones(own.shape[1], dtype=np.float32)  # a product adds short rows ten times faster
     for _ in range(_ORIGIN_ROUNDS):
@@ -225,9 +225,9 @@ def _origin(implied_s: Single, sigma_s: Single, anchor: int | None) -> Single:
         weight += 1
         np.square(weight, out=weight)
         np.divide(own, weight, out=weight)
-        total = weight @ ones
+        total = shape.weighed(weight, ones)
         weight *= implied_s
-        origin = np.asarray(weight @ ones / total, dtype=np.float32)
+        origin = np.asarray(shape.weighed(weight, ones) / total, dtype=np.float32)
     return np.asarray(origin)
 
 
@@ -249,7 +249,7 @@ def _triggered(ln_fit: Single, detected: Single, site_starts: np.ndarray) -> Sin
     np.log(each, out=each)
     if len(site_starts) < each.shape[2]:
         each = np.maximum.reduceat(each, site_starts, axis=2)
-    return np.asarray(each @ np.ones(each.shape[2], dtype=np.float32))
+    return shape.summed(each)
 
 
 def _overdue(time_s: Single, origin_s: Single, silent: Silent) -> Single:
