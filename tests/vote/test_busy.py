@@ -38,7 +38,7 @@ def test_one_90_km_away_is_told_by_nodes_that_the_first_shook_ten_times_as_much(
 ):
     assert len(declared(heard(FIRST, OTHER, STILL_SHAKE))) == 2
     # as before: what is weak because it is far away was an echo
-    monkeypatch.setattr(Event, "_may_be_one_front", lambda *_: True)
+    monkeypatch.setattr(Event, "_are_of_another", lambda *_: False)
     assert len(declared(heard(FIRST, OTHER, STILL_SHAKE))) == 1
 
 
@@ -72,12 +72,6 @@ def test_weak_waves_seem_far_away_only_if_they_are_no_single_front_of_the_zone(
     )  # fmt: skip
 
     assert large.has_shaken_more(found, votes) == is_echo
-
-
-def test_what_was_near_at_first_and_is_surely_elsewhere_follows_nothing():
-    alerts = heard(Quake(16.9, -99.9, 7.3), Quake(16.9, -101.1, 6.2, after_s=155.0), STILL_SHAKE)
-
-    assert len(declared(alerts)) == 2
 
 
 @pytest.mark.parametrize(
