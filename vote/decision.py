@@ -11,6 +11,7 @@ import numpy.ma  # noqa: F401 # np.median would load it, for 8 ms of the first a
 from groundswell import wire
 
 from vote import lifecycle, quorum, relocation, shaking
+from vote.aftermath import amplitude_mps2
 from vote.alert import Alert
 from vote.cells import cells_around
 from vote.event import OPEN_US, Event
@@ -85,9 +86,11 @@ class Decider:
                 event.needs_look = True
         young = trigger.sample_us - pick.onset_us <= YOUNG_S * 1e6
         is_surer = pick.p_quake > pick.judged_p + REVIEW_P
-        is_stronger = pick.early_pga_mps2 > REVIEW_GROWN * pick.judged_pga_mps2
+        strong_mps2 = min(amplitude_mps2(pick), MOST_PGA_MPS2)
+        # what has been a vote was heard already, and may have been taken back
+        is_stronger = pick.counted > 0 and strong_mps2 > REVIEW_GROWN * pick.judged_pga_mps2
         if young and (is_surer or is_stronger):
-            pick.judged_p, pick.judged_pga_mps2 = pick.p_quake, pick.early_pga_mps2
+            pick.judged_p, pick.judged_pga_mps2 = pick.p_quake, strong_mps2
             self.waiting.add(pick)
 
     def _hear_shaking(self, message: wire.Shaking, received_us: int) -> None:

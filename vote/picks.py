@@ -61,7 +61,7 @@ class Pick:
     early_pga_mps2: float = 0.0  # of the first EARLY_S, or of as many as are known
     reports: list[Report] = field(default_factory=list)
     judged_p: float = -1.0  # p_quake when it was last judged
-    judged_pga_mps2: float = 0.0  # early_pga_mps2 then
+    judged_pga_mps2: float = 0.0  # what it showed then
     false_mark: float = 1.0  # of false triggers in this network (fleet.py)
     # How much likelier what it says is for an earthquake than for what else is sent: p_quake is a
     # probability at even odds of whatever looked like a wave. Only what is likely enough is sent,

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from groundswell.wire import Trigger
 
 from tests.vote.world import WINDOWS_S, Place, arrivals, declared, grid, listening, second
 from tests.vote.world import Quake as At
@@ -103,3 +104,38 @@ def test_what_people_may_be_is_judged_again_when_it_shakes_more_than_people_do()
 
     assert told(0.02) == 0
     assert told(0.2) == 1
+
+
+def asked_again(pga_mps2: list[float], was_vote: bool = False) -> int:
+    """How often a trigger is asked again whose peak grows with each message."""
+    place = Place(1, 17.0, -100.0)
+    world = listening([place])
+    decider = Decider("test")
+    for received_us, message in sorted(world.mail, key=lambda entry: entry[0]):
+        decider.hear(message, received_us)
+    asked = -1
+    for update, pga in enumerate(pga_mps2):
+        sample_us = second(100 + 0.01 * update)
+        decider.hear(trigger_of(place, second(100), sample_us, update, pga), sample_us)
+        asked += len(decider.waiting.take(4))
+        if was_vote:
+            for pick in decider.picks.recent():
+                pick.counted = 0.0
+    return asked
+
+
+def trigger_of(place: Place, onset_us: int, sample_us: int, update: int, pga: float) -> Trigger:
+    return Trigger(
+        place.node_id, 1, update, 1, update, 0, onset_us, sample_us, sample_us, 10_000, 900,
+        12_000, round(pga * 1e6), 1000, 1000, 400,
+    )  # fmt: skip
+
+
+def test_what_has_been_a_vote_is_not_asked_again_however_strongly_it_shakes():
+    assert asked_again([0.01, 0.1]) == 1
+    assert asked_again([0.01, 0.1], was_vote=True) == 0
+
+
+def test_a_node_that_says_ever_more_is_asked_no_oftener_than_ground_can_double():
+    """Fourteen times from what makes it trigger (2 mm/s^2) to the most ever recorded (40 m/s^2)."""
+    assert asked_again([1e-6 * 2.01**k for k in range(30)]) <= 14
