@@ -224,6 +224,8 @@ def _fits(heard: _Heard, start: Array, sigma: Array, hears: Array) -> Array:
     worth = (hears / (sigma * ROOT_2_PI * heard.per_s)).T
     product = np.ones_like(began)
     for own, width, most in zip(began, sigma, worth):
+        if not most.any():
+            continue  # too far from all places to be heard
         each = np.square(began - own)
         each *= -0.5 / width**2
         np.maximum(each, LEAST_LN, out=each)
