@@ -8,6 +8,7 @@ import numpy as np
 from vote import travel
 from vote.motion_model import PGA, PGV, STANDARD_GRAVITY_MPS2, mmi_of_peaks
 from vote.shaking import Area
+from vote.travel import Array
 
 FINEST = 5  # about 18 km across; 4: 45 km, 3: 120 km
 COARSEST = 3
@@ -32,10 +33,22 @@ def cells_around(lat_deg: float, lon_deg: float, magnitude: float) -> tuple[Area
 
 def felt_within_km(magnitude: float) -> float:
     """Return how far LEAST_MMI reaches, by the median of the motion model."""
-    pga = np.exp(PGA.ln_median(magnitude, REACH_KM)) * STANDARD_GRAVITY_MPS2
-    pgv = np.exp(PGV.ln_median(magnitude, REACH_KM)) / 100
-    felt = REACH_KM[mmi_of_peaks(pga, pgv) >= LEAST_MMI]
-    return float(felt.max(initial=REACH_KM[0]))
+    return float(REACH_KM[_FELT_FROM <= magnitude].max(initial=REACH_KM[0]))
+
+
+def _felt_from() -> Array:
+    """Return the smallest magnitude that is felt at each of REACH_KM: halved often enough."""
+    not_felt, felt = np.zeros_like(REACH_KM), np.full_like(REACH_KM, 10.0)
+    for _ in range(50):
+        middle = (not_felt + felt) / 2
+        pga = np.exp(PGA.ln_median(middle, REACH_KM)) * STANDARD_GRAVITY_MPS2
+        pgv = np.exp(PGV.ln_median(middle, REACH_KM)) / 100
+        is_felt = mmi_of_peaks(pga, pgv) >= LEAST_MMI
+        felt, not_felt = np.where(is_felt, middle, felt), np.where(is_felt, not_felt, middle)
+    return felt
+
+
+_FELT_FROM = _felt_from()
 
 
 @lru_cache(maxsize=64)

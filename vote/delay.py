@@ -54,8 +54,9 @@ def of_votes(votes: Sequence[Pick], place: Place) -> Delay:
     little say, with what each cause may be at all as prior."""
     if len(votes) < LEAST_VOTES:
         return NONE
-    rows = [(p.node.lat_deg, p.node.lon_deg, (p.onset_us - place.origin_us) / 1e6) for p in votes]
-    lat, lon, after_s = np.array(rows).T
+    lat = np.array([pick.node.lat_deg for pick in votes])
+    lon = np.array([pick.node.lon_deg for pick in votes])
+    after_s = np.array([(pick.onset_us - place.origin_us) / 1e6 for pick in votes])
     distance = travel.distance_km(lat, lon, place.lat_deg, place.lon_deg)
     upper_km, lower_km = _around(place.depth_km)
     depths_km = np.array([[place.depth_km], [upper_km], [lower_km]])
