@@ -16,13 +16,19 @@ one.
 
 import argparse
 import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from groundswell import wire
 
 from tools import pick_world as world
+from vote import lifecycle, quorum, relocation, shaking
 from vote.decision import Decider
+from vote.event import Event
 
 APART_S = 60.0
 FALSE_PER_NODE_H = 0.3  # OpenEEW's own STA/LTA: 0.31 to 0.62
@@ -30,6 +36,15 @@ SPACING_KM = 10.0
 LEAST_MAGNITUDE = 4.0
 REFINED = 4  # messages of 13: the first second, in which all look small
 MATCH_S, MATCH_KM = 5.0, 50.0
+SLOWEST = 0.01  # of the triggers, whose time is told by its parts
+PARTS: dict[str, tuple[Any, str]] = {
+    "judged": (quorum, "judge"),
+    "located anew": (relocation, "relocate"),
+    "upheld": (quorum, "why_withdrawn"),
+    "sized": (Event, "resize"),
+    "forecast": (shaking, "forecast_for"),
+    "written": (lifecycle, "next_alert"),
+}
 # PyOcto does not end within minutes when asked for events of 3 picks, or given 300 nodes
 LEAST_PICKS, COMPARED_NODES = 4, 100
 
@@ -85,6 +100,48 @@ def vote(played: world.Played) -> tuple[Found, list[float]]:
             if alert.type == "new"
         ]
     return Found(total_s, origins), first_s
+
+
+def slowest(played: world.Played) -> Counter[str]:
+    """Return the mean time of the slowest triggers, by what it was spent on: seconds."""
+    each: list[Counter[str]] = []
+    with _timed() as spent:
+        decider = Decider("bench")
+        for received_us, message in played.in_order():
+            spent.clear()
+            begin = time.process_time()
+            decider.hear(message, received_us)
+            if isinstance(message, wire.Trigger):
+                decider.tick(received_us)
+                if message.update == 0:
+                    all_s = time.process_time() - begin
+                    each.append(Counter(spent, all=all_s, rest=all_s - sum(spent.values())))
+    each.sort(key=lambda one: -one["all"])
+    many = max(round(SLOWEST * len(each)), 1)
+    total = sum(each[:many], Counter[str]())
+    return Counter({part: seconds / many for part, seconds in total.items()})
+
+
+@contextmanager
+def _timed() -> Iterator[Counter[str]]:
+    """Let the time that is spent on each of PARTS be counted."""
+    spent: Counter[str] = Counter()
+    kept = {part: getattr(owner, name) for part, (owner, name) in PARTS.items()}
+
+    def timed(part: str) -> Callable[..., Any]:
+        def work(*args: Any, **named: Any) -> Any:
+            begin = time.process_time()
+            result = kept[part](*args, **named)
+            spent[part] += time.process_time() - begin
+            return result
+
+        return work
+
+    for part, (owner, name) in PARTS.items():
+        setattr(owner, name, timed(part))
+    yield spent
+    for part, (owner, name) in PARTS.items():
+        setattr(owner, name, kept[part])
 
 
 def pyocto(network: world.Network, played: world.Played) -> Found | None:
@@ -155,6 +212,9 @@ def main() -> None:
     median, p99 = np.percentile(first_s, [50, 99]) * 1e3
     print(f"{arguments.nodes} live nodes, {len(first_s)} triggers, {len(truth)} earthquakes")
     print(f"one trigger in the vote: median {median:.2f} ms, 99th percentile {p99:.1f} ms")
+    parts = slowest(played)
+    told = ", ".join(f"{part} {parts[part] * 1e3:.1f}" for part in (*PARTS, "rest"))
+    print(f"the slowest {SLOWEST:.0%}, in one more run: {parts['all'] * 1e3:.1f} ms; {told}")
     _row("vote", found, truth, len(first_s))
     _compare(arguments.quakes, arguments.seed, arguments.least, arguments.refined)
 

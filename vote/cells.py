@@ -33,7 +33,7 @@ def cells_around(lat_deg: float, lon_deg: float, magnitude: float) -> tuple[Area
 
 def felt_within_km(magnitude: float) -> float:
     """Return how far LEAST_MMI reaches, by the median of the motion model."""
-    return float(REACH_KM[_FELT_FROM <= magnitude].max(initial=REACH_KM[0]))
+    return float(REACH_KM[magnitude >= _FELT_FROM].max(initial=REACH_KM[0]))
 
 
 def _felt_from() -> Array:
