@@ -137,5 +137,5 @@ def test_what_has_been_a_vote_is_not_asked_again_however_strongly_it_shakes():
 
 
 def test_a_node_that_says_ever_more_is_asked_no_oftener_than_ground_can_double():
-    """Fourteen times from what makes it trigger (2 mm/s^2) to the most ever recorded (40 m/s^2)."""
+    """Fourteen times from what makes it trigger, 2 mm/s^2, to the most ever recorded, 40 m/s^2."""
     assert asked_again([1e-6 * 2.01**k for k in range(30)]) <= 14
