@@ -2,6 +2,7 @@
 overrule: distinct nodes and sites, a share of the living, a front that moves."""
 
 import itertools
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
@@ -204,10 +205,10 @@ def _chance_per_s(
     since_us = newest.onset_us - KEEP_US
     others = (p for p in pool if id(p) not in own and since_us < p.onset_us < newest.onset_us)
     # A mark that noise earns as easily as an earthquake is worth nothing: weighed accordingly.
-    # An explanation is one if it tells of about one such trigger in that minute, as at P or S:
-    # where more aftershocks are felt than Omori's law has, their number is a fact too
+    # An explanation holds unless it would leave that minute without such a trigger, as at P or S
+    # it never would: where more aftershocks are felt than Omori's law has, their number is a fact
     unknown = sum(
-        max(1.0, pick.mark) / (1 + known.explains_per_s(pick) * KEEP_US / 1e6)
+        max(1.0, pick.mark) * math.exp(-known.explains_per_s(pick) * KEEP_US / 1e6)
         for pick in itertools.islice(others, MOST_OTHERS)
     )
     node_s = KEEP_US / 1e6 * max(int(fleet.live(now_us).sum()), 1)

@@ -44,3 +44,9 @@ def test_more_aftershocks_than_it_should_have_are_no_known_reason():
     """Four minutes after Ridgecrest's M7.1 eight nodes triggered 20 times a minute, where 0.001 a
     second was expected of each."""
     assert chance_per_s(0.001) > 0.8 * chance_per_s(0.0)
+
+
+def test_many_triggers_with_a_known_reason_are_still_none_without():
+    """An M6.15 22 s after an M6.85 80 km away was missed: a tenth of each trigger between P and S
+    counted, of a hundred nodes."""
+    assert chance_per_s(0.15) < 0.06 * chance_per_s(0.0)
