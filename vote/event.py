@@ -34,7 +34,7 @@ RUPTURE_KM_S = 2.0  # slow ones; most run at 2.5 to 3
 # Ridgecrest's mixtures seemed 120 km away
 ECHO_NEARER = 1.2
 FRONT_S = 1.0  # two sigmas of the difference of two picks
-# RMS: M6 near each other 0.1 to 0.6 (24 of 25), mixtures of aftershocks 0.7 to 3.7 (9)
+# RMS: M6 near each other 0.1 to 0.6 (but for one), eight mixtures of aftershocks 0.7 to 3.7
 SHARP_S = 0.6
 MAX_RELATED = 256
 
