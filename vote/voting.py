@@ -218,16 +218,17 @@ def _origin(implied_s: Single, sigma_s: Single, anchor: int | None) -> Single:
     own = np.asarray(1 / np.square(sigma_s), dtype=np.float32)
     quarter, weight = own * np.float32(0.25), np.empty_like(own)
     ones = np.ones(own.shape[1], dtype=np.float32)  # a product adds short rows ten times faster
-    for _ in range(_ORIGIN_ROUNDS):
-        np.subtract(implied_s, origin[:, None], out=weight)
-        np.square(weight, out=weight)
-        weight *= quarter
-        weight += 1
-        np.square(weight, out=weight)
-        np.divide(own, weight, out=weight)
-        total = shape.weighed(weight, ones)
-        weight *= implied_s
-        origin = np.asarray(shape.weighed(weight, ones) / total, dtype=np.float32)
+    with np.errstate(invalid="ignore"):  # as in shape.weighed, at once for all
+        for _ in range(_ORIGIN_ROUNDS):
+            np.subtract(implied_s, origin[:, None], out=weight)
+            np.square(weight, out=weight)
+            weight *= quarter
+            weight += 1
+            np.square(weight, out=weight)
+            np.divide(own, weight, out=weight)
+            total = weight @ ones
+            weight *= implied_s
+            origin = np.asarray(weight @ ones / total, dtype=np.float32)
     return np.asarray(origin)
 
 
