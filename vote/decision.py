@@ -30,7 +30,7 @@ LOOK_AGAIN_US = 1_000_000  # with refined ones only
 MAX_EVENTS = 32
 JUDGED_A_TICK = 16  # the rest waits for the next tick
 REVIEW_P = 0.05  # a trigger is judged again when its node has become so much surer,
-REVIEW_GROWN = 2.0  # or shakes so many times as much: more than people do (strength.py)
+REVIEW_GROWN = 2.0  # or shakes so many times as much, by which strength.py tells it from people
 # The largest ever recorded: 39 m/s^2 on three components, of which vertical 38 (Iwate-Miyagi 2008)
 MOST_PGA_MPS2 = 40.0
 PEAKS_KEPT = 90  # Shaking messages of one node: as many seconds

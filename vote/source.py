@@ -119,8 +119,9 @@ def once_more(found: Source, evidence: Evidence) -> Source:
     after that evidence's common moment."""
     here = laid.lay_told(evidence, Plane(found.lat_deg, found.lon_deg))
     row = int(np.argmin(np.abs(tables.DEPTHS_KM - found.depth_km)))
-    there = voting.fit(here, grid.points(np.zeros((1, 2)), [row]), None)
-    return replace(judged_by(found, evidence), origin_s=float(there.origin_s[0]))
+    there = voting.score(here, grid.points(np.zeros((1, 2)), [row]), None)
+    origin_s, magnitude = float(there.fit.origin_s[0]), float(there.magnitude[0])
+    return replace(judged_by(found, evidence), origin_s=origin_s, trial_magnitude=magnitude)
 
 
 @dataclass(frozen=True, slots=True)
