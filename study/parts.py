@@ -116,7 +116,8 @@ def parts_of(
     said = {
         record.record_id: published(record, sensor, 0, EventReplay(event_id)) for record in records
     }
-    drawn = {number: drawn_stations(event_id, number, records) for number in numbers}
+    places = sorted({record.place for record in records})
+    drawn = {number: drawn_stations(event_id, number, places) for number in numbers}
     return [
         _part(event_id, number, stations, records, said, catalogue)
         for number, stations in drawn.items()
@@ -124,11 +125,11 @@ def parts_of(
     ]
 
 
-def drawn_stations(event_id: str, number: int, records: Sequence[Record]) -> tuple[str, ...]:
+def drawn_stations(event_id: str, number: int, places: Sequence[str]) -> tuple[str, ...]:
     """Return which stations are there, the same for the same number."""
     rng = random.Random(f"{event_id}/{number}")
     share = rng.choice(SHARES)
-    return tuple(p for p in sorted({r.place for r in records}) if rng.random() < share)
+    return tuple(place for place in places if rng.random() < share)
 
 
 def _part(
