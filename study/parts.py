@@ -89,8 +89,20 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--json", type=Path, metavar="FILE", help="every part, too")
     one = parser.parse_args(argv)
-    chosen = chosen_events(one.data_dir, one.event)
-    records = usable_records(one.data_dir, chosen)
+    try:
+        if one.json:
+            _write(one.json, "a", "")  # before a quarter of an hour of work
+        parts = _played(one)
+        if one.json:
+            _write(one.json, "w", json.dumps([asdict(part) for part in parts], indent=1) + "\n")
+    except Failure as failure:
+        parser.error(str(failure))
+    sys.stdout.writelines(f"{line}\n" for line in summary(parts))
+    return 0
+
+
+def _played(one: argparse.Namespace) -> list[Part]:
+    records = usable_records(one.data_dir, chosen_events(one.data_dir, one.event))
     catalogue = read_catalogue(one.data_dir)
     numbers = range(one.seed, one.seed + one.parts)
     play = partial(parts_of, catalogue=catalogue, numbers=numbers, sensor=one.sensor)
@@ -99,10 +111,7 @@ def main(argv: list[str] | None = None) -> int:
         played = pool.map(play, records.keys(), records.values())
         for some in track(played, "events", total=len(records)):
             parts += some
-    sys.stdout.writelines(f"{line}\n" for line in summary(parts))
-    if one.json:
-        _write(one.json, [asdict(part) for part in parts])
-    return 0
+    return parts
 
 
 def parts_of(
@@ -197,9 +206,10 @@ def _share(hits: int, trials: int) -> str:
     return f"{hits} of {trials} = {100 * hits / trials:.1f} % ({low:.1f} to {high:.1f})"
 
 
-def _write(path: Path, rows: Sequence[dict[str, Any]]) -> None:
+def _write(path: Path, mode: str, text: str) -> None:
     try:
-        path.write_text(json.dumps(rows, indent=1) + "\n")
+        with path.open(mode, encoding="utf-8") as file:
+            file.write(text)
     except OSError as error:
         raise Failure(f"cannot write {path}: {reason_of(error)}") from error
 

@@ -46,3 +46,20 @@ def test_what_goes_wrong_is_counted_and_named():
         "  a part 7, 3 of 5 stations: missed 1, wrong 1",
         "  a part 8, 3 of 5 stations: told twice 1, withdrawn 1",
     ]
+
+
+def test_what_cannot_be_done_is_said_before_the_work(
+    tmp_path: Path, capsys: pytest.CaptureFixture
+):
+    folder = write_folder(tmp_path / "data")
+    nowhere = tmp_path / "nowhere"
+
+    for argv in ([str(nowhere)], [str(folder), "--json", str(nowhere / "parts.json")]):
+        with pytest.raises(SystemExit) as ended:
+            parts.main(argv)
+        said = capsys.readouterr()
+
+        assert ended.value.code == 2
+        assert str(nowhere) in said.err
+        assert "Traceback" not in said.err
+        assert not said.out
