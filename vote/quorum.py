@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vote import account, evidence, far, hearing, rivals, source, strength, travel, voting
+from vote import account, evidence, far, hearing, origin, rivals, source, strength, travel, voting
 from vote.fleet import Fleet
 from vote.picks import KEEP_US, Pick, Picks
 from vote.settings import Settings
@@ -144,7 +144,7 @@ def why_unsupported(
 
 def fitting(picks: Sequence[Pick], found: Source, ln_gain: travel.Array) -> list[Pick]:
     """Return the triggers that the source explains better than noise does."""
-    fit = np.log(voting.residual_density(found.residual_s, found.residual_sigma_s))
+    fit = np.log(origin.residual_density(found.residual_s, found.residual_sigma_s))
     late = found.residual_s <= 3 * found.residual_sigma_s + 1.0
     early = found.residual_s >= -3 * found.residual_sigma_s
     good = (fit + ln_gain > 0) & late & early

@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
+import numpy as np
+from numpy.typing import NDArray
+
 from vote import evidence, quorum, source
 from vote.event import Event
 from vote.fleet import Fleet
@@ -45,12 +48,12 @@ def relocate(event: Event, fleet: Fleet, known: Known, settings: Settings, now_u
     if not are_all_early:
         some, early = evidence.earliest(facts, picks, LOCATE_WITH, fleet, now_us)
     now = _Now(picks, facts, fleet, known, now_us)
-    before = event.found
-    found = source.locate(some, quorum.centre_of(early))
-    _move(event, source.judged_by(found, facts), now)
+    before, start = event.found, _voted(picks, event)
+    found = source.locate(some, quorum.centre_of(early), _voted(early, event))
+    _move(event, source.judged_by(found, facts, start), now)
     votes, live = list(event.votes.values()), event.nodes_live_nearby
     if event.last and before and quorum.why_unsupported(votes, live, event.ln_odds, settings):
-        _move(event, source.once_more(before, facts), now)
+        _move(event, source.once_more(before, facts, start), now)
 
 
 def _move(event: Event, found: Source, now: _Now) -> None:
@@ -62,3 +65,10 @@ def _move(event: Event, found: Source, now: _Now) -> None:
     )
     event.ln_odds = found.ln_ratio + quorum.ln_prior(following)
     event.nodes_live_nearby = quorum.live_inside(found, votes, now.fleet, now.now_us, reference_us)
+
+
+def _voted(picks: Sequence[Pick], event: Event) -> NDArray[np.intp] | None:
+    """Return which of these are its votes so far, if any: the origin time starts from them. What
+    came later may be Pg, S or another earthquake, and comes in great numbers."""
+    rows = [k for k, pick in enumerate(picks) if event.votes.get(pick.node.node_id) is pick]
+    return np.array(rows, dtype=np.intp) if rows else None

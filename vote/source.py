@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from vote import ellipse, grid, laid, tables, travel, voting
+from vote import ellipse, grid, laid, origin, tables, travel, voting
 from vote.ellipse import Ellipse
 from vote.grid import FAR_KM, RINGS, Grid
 from vote.laid import Evidence, Laid
@@ -56,12 +56,11 @@ class Search:
     """
 
     def __init__(
-        self, evidence: Evidence, centre: tuple[float, float], anchor: int | None = None
+        self, evidence: Evidence, centre: tuple[float, float], start: origin.Start = None
     ) -> None:
-        """anchor: the trigger that must belong to the earthquake; None: the majority decides."""
         self._laid = laid.lay(evidence, Plane(*centre))
-        self._anchor = anchor
-        self._fit = voting.fit(self._laid, RINGS.cells, anchor)
+        self._start = start
+        self._fit = voting.fit(self._laid, RINGS.cells, start)
         self._heard = voting.heard(self._laid, self._fit)
         self._silent: Single | None = None
         self._heed()
@@ -90,22 +89,22 @@ class Search:
     def narrow(self) -> "Posterior":
         """Look closer, twice."""
         scores = voting.judge(self._fit, self._heard, self._silent)
-        return _narrow(self._laid, self._anchor, _level(self._laid, RINGS, scores))
+        return _narrow(self._laid, self._start, _level(self._laid, RINGS, scores))
 
     def _heed(self) -> None:
         self._silent = voting.silence(self._laid.silent, RINGS.cells, self._fit.origin_s)
 
 
-def locate(evidence: Evidence, centre: tuple[float, float], anchor: int | None = None) -> Source:
+def locate(evidence: Evidence, centre: tuple[float, float], start: origin.Start = None) -> Source:
     """Search around a place (latitude, longitude)."""
-    return Search(evidence, centre, anchor).narrow().source()
+    return Search(evidence, centre, start).narrow().source()
 
 
-def judged_by(found: Source, evidence: Evidence) -> Source:
+def judged_by(found: Source, evidence: Evidence, start: origin.Start) -> Source:
     """Return the same place judged by other evidence: all triggers, where some located it."""
     lat_deg, lon_deg, row = found.best
     there = laid.lay_told(evidence, Plane(lat_deg, lon_deg))
-    scores = voting.score(there, grid.points(np.zeros((1, 2)), [row]), None)
+    scores = voting.score(there, grid.points(np.zeros((1, 2)), [row]), start)
     return replace(
         found,
         ln_ratio=float(scores.ln_ratio[0]),
@@ -114,14 +113,14 @@ def judged_by(found: Source, evidence: Evidence) -> Source:
     )
 
 
-def once_more(found: Source, evidence: Evidence) -> Source:
+def once_more(found: Source, evidence: Evidence, start: origin.Start) -> Source:
     """Return a source where it was found before, in the light of other evidence; its times are
     after that evidence's common moment."""
     here = laid.lay_told(evidence, Plane(found.lat_deg, found.lon_deg))
     row = int(np.argmin(np.abs(tables.DEPTHS_KM - found.depth_km)))
-    there = voting.score(here, grid.points(np.zeros((1, 2)), [row]), None)
+    there = voting.score(here, grid.points(np.zeros((1, 2)), [row]), start)
     origin_s, magnitude = float(there.fit.origin_s[0]), float(there.magnitude[0])
-    return replace(judged_by(found, evidence), origin_s=origin_s, trial_magnitude=magnitude)
+    return replace(judged_by(found, evidence, start), origin_s=origin_s, trial_magnitude=magnitude)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +144,7 @@ class Posterior:
     """What is left of it in the end."""
 
     _known: Laid
-    _anchor: int | None
+    _start: origin.Start
     _last: _Level
     _weight: np.ndarray  # of the whole, all levels: (c,)
     _middle_km: np.ndarray
@@ -165,7 +164,7 @@ class Posterior:
         share = np.asarray(by_row / by_row.sum(), dtype=np.float64)
         places = np.array([[cells.east_km[top], cells.north_km[top]], middle])
         rows = [int(cells.depth_row[top]), int(np.argmax(share))]
-        best = voting.score(known, grid.points(places, rows), self._anchor)
+        best = voting.score(known, grid.points(places, rows), self._start)
         lat_deg, lon_deg = known.plane.lift(places[:, 0], places[:, 1])
         here = np.array([*middle, tables.DEPTHS_KM[rows[0]]])
         error_km2 = ellipse.with_true_errors(
@@ -186,13 +185,13 @@ class Posterior:
         )  # fmt: skip
 
 
-def _narrow(known: Laid, anchor: int | None, rings: _Level) -> Posterior:
+def _narrow(known: Laid, start: origin.Start, rings: _Level) -> Posterior:
     levels = [rings]
     for widest_km, has_depths in zip(WIDEST_KM, (False, True)):
         level = levels[-1]
         middle_km = level.east_km, level.north_km
         window = grid.around(middle_km, level.covariance_km2, widest_km, has_depths)
-        levels.append(_level(known, window, voting.score(known, window.cells, anchor)))
+        levels.append(_level(known, window, voting.score(known, window.cells, start)))
     last = levels[-1]
     weight, all_km = _whole(levels)
     if len(known.onset_s) >= SURE_FROM:
@@ -201,7 +200,7 @@ def _narrow(known: Laid, anchor: int | None, rings: _Level) -> Posterior:
         middle = _median(weight, all_km)
     sigmas = ellipse.sigmas_of(last.covariance_km2, weight, all_km - middle[:, None])
     judged = ellipse.ellipse_of(sigmas, last.covariance_km2)
-    return Posterior(known, anchor, last, weight, middle, sigmas, JUDGED_SHARE * judged.sigma_km)
+    return Posterior(known, start, last, weight, middle, sigmas, JUDGED_SHARE * judged.sigma_km)
 
 
 def _whole(levels: list[_Level]) -> tuple[np.ndarray, np.ndarray]:

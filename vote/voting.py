@@ -20,7 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from vote import hearing, shape, tables, travel
+from vote import hearing, origin, shape, tables, travel
 from vote.laid import Laid, Silent, Told
 from vote.tables import MAGNITUDES, Single
 from vote.travel import Array
@@ -28,18 +28,14 @@ from vote.travel import Array
 # Gutenberg-Richter, b = 1
 _MAGNITUDE_LN_PRIOR = (-np.log(10.0) * (MAGNITUDES - MAGNITUDES[0])).astype(np.float32)
 
-TAIL_SHARE = 0.15  # onsets that belong to the P wave but come late: emergent, in noise
-TAIL_S = 3.0
 SILENT_GRACE_S = 1.0  # STA/LTA needs a moment, the message travels
 SILENT_LN_MIN = -2.0  # the most that one silent node can say
 _SILENT_MIN = np.float32(np.exp(SILENT_LN_MIN))
-_ORIGIN_ROUNDS = 4
 # The magnitude that displacements of the first seconds stand for errs by 0.8 and more
 # (magnitude.py); 1.0 to 1.6 give the same first places. With more triggers than this its weight
 # is small, and large earthquakes seem too small by it
 SIZE_SIGMA, SIZE_BELOW = 1.2, 6
 _SIZES = MAGNITUDES.astype(np.float32)[:, None]
-_ROOT_2_PI = float(np.sqrt(2 * np.pi))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +81,13 @@ class Scores:
     ln_by_magnitude: Single  # (m, c)
 
 
-def score(laid: Told, cells: Cells, anchor: int | None) -> Scores:
-    """Return the likelihood ratio of each cell, with the origin time that suits it best.
-
-    anchor: the trigger that must belong to the earthquake; None lets the majority decide.
-    """
-    fits = fit(laid, cells, anchor)
+def score(laid: Told, cells: Cells, start: origin.Start) -> Scores:
+    """Return the likelihood ratio of each cell, with the origin time that suits it best."""
+    fits = fit(laid, cells, start)
     return judge(fits, heard(laid, fits), silence(laid.silent, cells, fits.origin_s))
 
 
-def fit(laid: Told, cells: Cells, anchor: int | None) -> Fit:
+def fit(laid: Told, cells: Cells, start: origin.Start) -> Fit:
     """Return how the onsets fit each cell."""
     where = _where(cells, laid.east_km, laid.north_km)
     time = tables.taken(tables.P_TIME_S, where)
@@ -102,11 +95,11 @@ def fit(laid: Told, cells: Cells, anchor: int | None) -> Fit:
     sigma += np.square(cells.smear_s)[:, None]
     np.sqrt(sigma, out=sigma)
     implied = laid.onset_s - time
-    origin = _origin(implied, sigma, anchor)
-    implied -= origin[:, None]
-    density = residual_density(implied, sigma)
+    origin_s = origin.best(implied, sigma, laid.ln_gain, start)
+    implied -= origin_s[:, None]
+    density = origin.residual_density(implied, sigma)
     return Fit(
-        origin, implied, sigma, np.log(density, out=density), _detected(where, laid.deafness),
+        origin_s, implied, sigma, np.log(density, out=density), _detected(where, laid.deafness),
         time, tables.taken(tables.HYPOCENTRAL_LOG10, where),
     )  # fmt: skip
 
@@ -170,26 +163,6 @@ def _of_size(laid: Laid, scores: Scores, sizes: Single, belongs: Single) -> Sing
     return np.asarray(most + np.log(np.exp(each, out=each).sum(axis=0)))
 
 
-def residual_density(residual_s: Single, sigma_s: Single) -> Single:
-    """Return the density of an onset's residual: a Gaussian and a tail of late picks."""
-    core = residual_s / sigma_s
-    np.square(core, out=core)
-    core *= -0.5
-    np.exp(core, out=core)
-    core /= sigma_s * _ROOT_2_PI
-    core *= 1 - TAIL_SHARE
-    late = np.maximum(residual_s, 0.0)
-    np.negative(late, out=late)
-    late /= TAIL_S
-    np.exp(late, out=late)
-    late /= TAIL_S
-    late *= residual_s > 0
-    late *= TAIL_SHARE
-    core += late
-    core += 1e-12
-    return np.asarray(core)
-
-
 def _where(cells: Cells, east_km: Single, north_km: Single) -> NDArray[np.intp]:
     """Return where the tables hold each node, seen from each cell."""
     distance = cells.east_km[:, None] - east_km
@@ -207,40 +180,6 @@ def _detected(where: NDArray[np.intp], deafness: Single) -> Single:
     missed *= everywhere
     missed += 1
     return np.asarray(np.divide(np.float32(hearing.AVAILABILITY), missed, out=missed))
-
-
-def _origin(implied_s: Single, sigma_s: Single, anchor: int | None) -> Single:
-    """Return the origin time of each cell by a re-weighted mean that gives outliers no say."""
-    if anchor is None:
-        origin = _shortest_half(implied_s)
-    else:
-        origin = implied_s[:, anchor]
-    own = np.asarray(1 / np.square(sigma_s), dtype=np.float32)
-    quarter, weight = own * np.float32(0.25), np.empty_like(own)
-    ones = np.ones(own.shape[1], dtype=np.float32)  # a product adds short rows ten times faster
-    with np.errstate(invalid="ignore"):  # as in shape.weighed, at once for all
-        for _ in range(_ORIGIN_ROUNDS):
-            np.subtract(implied_s, origin[:, None], out=weight)
-            np.square(weight, out=weight)
-            weight *= quarter
-            weight += 1
-            np.square(weight, out=weight)
-            np.divide(own, weight, out=weight)
-            total = weight @ ones
-            weight *= implied_s
-            origin = np.asarray(weight @ ones / total, dtype=np.float32)
-    return np.asarray(origin)
-
-
-def _shortest_half(values: Single) -> Single:
-    """Return the middle of the narrowest half of each row (Rousseeuw 1984): unlike the median it
-    stays with the P waves when as many onsets are late ones, of Pg or S."""
-    ordered = np.sort(values, axis=1)
-    ends = ordered[:, (values.shape[1] - 1) // 2 :]
-    starts = ordered[:, : ends.shape[1]]
-    narrowest = np.argmin(ends - starts, axis=1)
-    rows = np.arange(len(ordered))
-    return np.asarray((starts[rows, narrowest] + ends[rows, narrowest]) / 2)
 
 
 def _triggered(ln_fit: Single, detected: Single, site_starts: np.ndarray) -> Single:

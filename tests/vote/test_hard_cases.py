@@ -17,7 +17,7 @@ from tests.vote.world import (
     listening,
     second,
 )
-from vote import picks, quorum, tables, voting
+from vote import origin, picks, quorum, tables
 from vote.alert import Alert
 from vote.decision import Decider
 from vote.travel import distance_km
@@ -68,12 +68,12 @@ def test_old_triggers_add_up_only_if_they_neither_expire_nor_must_join_nor_fit(
     world = listening(near, until_s=900.0)
     for k, place in enumerate(near):
         world.trigger(place, second(60 + 70 * k + arrivals(MIDDLE, place)[0]))
-    residual_density = voting.residual_density
+    residual_density = origin.residual_density
 
     def forgiving(residual_s: tables.Single, sigma_s: tables.Single) -> tables.Single:
         return residual_density(np.clip(residual_s, -0.3, 0.3), sigma_s)
 
-    monkeypatch.setattr(voting, "residual_density", forgiving)
+    monkeypatch.setattr(origin, "residual_density", forgiving)
     monkeypatch.setattr(quorum, "fitting", lambda picks, *_: list(picks))
     monkeypatch.setattr(picks, "SLOWEST_KM_S", 1e-6)
     assert world.play(Decider("v")) == []

@@ -6,7 +6,7 @@ import pytest
 from groundswell import wire
 
 from tests.vote.world import Place, Quake, declared, grid, listening
-from vote import source, travel
+from vote import origin, source, travel
 from vote.decision import Decider
 from vote.laid import Evidence
 from vote.source import Source
@@ -17,8 +17,8 @@ QUAKE = Quake(17.03, -99.96, 5.5)
 def test_a_location_that_goes_astray_takes_nothing_back(monkeypatch: pytest.MonkeyPatch):
     honest = source.locate
 
-    def astray(evidence: Evidence, centre: tuple[float, float]) -> Source:
-        found = honest(evidence, centre)
+    def astray(evidence: Evidence, centre: tuple[float, float], start: origin.Start) -> Source:
+        found = honest(evidence, centre, start)
         lat_deg, lon_deg, row = found.best
         return replace(found, lat_deg=lat_deg + 0.5, best=(lat_deg + 0.5, lon_deg, row))
 

@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from vote import hearing, laid, tables, travel, voting
+from vote import hearing, laid, origin, tables, travel, voting
 from vote.laid import Evidence
 from vote.plane import Plane
 from vote.voting import Cells, Scores
@@ -49,7 +49,7 @@ def ln_ratio(given: Evidence) -> float:
 
 def test_the_residuals_density_is_a_density():
     residual = np.arange(-20.0, 60.0, 0.01)
-    total = voting.residual_density(residual, np.full_like(residual, 0.5)).sum() * 0.01
+    total = origin.residual_density(residual, np.full_like(residual, 0.5)).sum() * 0.01
 
     assert total == pytest.approx(1.0, abs=0.01)
 
@@ -71,6 +71,35 @@ def test_the_origin_time_is_that_of_the_p_waves_when_half_of_the_triggers_come_l
         scores = scores_of(dataclasses.replace(given, onset_s=onset_s))
 
         assert float(scores.fit.origin_s[0]) == pytest.approx(0.1, abs=0.15)
+
+
+def starting_from(late_s: list[float], rows: list[int] | None) -> float:
+    """Return the origin time of nine nodes, so late, some of which voted for it until now."""
+    east = np.linspace(-0.8, 0.8, 9)
+    lat, lon = 17.0 + np.cos(7 * east), -100.0 + east
+    onset = travel.p_time_s(travel.distance_km(lat, lon, 17.0, -100.0), 8.0) + np.array(late_s)
+    given = dataclasses.replace(
+        evidence(), lat_deg=lat, lon_deg=lon, onset_s=onset, clock_sigma_s=np.full(9, 0.01),
+        ln_gain=np.full(9, 10.0), noise_mps2=np.full(9, 4e-4), site_starts=np.arange(9),
+        growth=np.zeros((9, 121)), grown_until_s=np.zeros(9), pd_m=np.zeros(9),
+        pd_window_s=np.zeros(9),
+    )  # fmt: skip
+    start = None if rows is None else np.array(rows, dtype=np.intp)
+    return float(voting.score(laid.lay(given, PLANE), CELL, start).fit.origin_s[0])
+
+
+def test_the_origin_time_starts_from_the_votes_when_most_triggers_come_later():
+    # five S and Pg beside four P
+    late_s = [0.0, 0.1, -0.2, 0.1, 8.5, 5.7, 5.6, 6.4, 9.0]
+
+    assert starting_from(late_s, None) > 5
+    assert starting_from(late_s, [0, 1, 2, 3]) == pytest.approx(0.0, abs=0.3)
+
+
+def test_votes_do_not_hold_an_origin_time_that_the_others_say_better():
+    late_s = [6.0, 6.1, 6.0, 0.0, 0.1, -0.1, 0.0, 0.1, 0.0]
+
+    assert starting_from(late_s, [0, 1, 2]) == pytest.approx(0.0, abs=0.1)
 
 
 def test_a_trigger_that_fits_says_more_than_one_that_does_not():
