@@ -45,6 +45,7 @@ CLOCK_ERRORS_US = (  # one sigma, by what time_quality begins with; the first th
 )
 UNKNOWN_CLOCK_US = 3600000000
 MAX_RATE_HZ = 4000.0
+AXES = 3
 MAX_ARRAY_BYTES = 268_435_456  # unpacked: six hours of three components at 500 Hz as float64
 
 
@@ -70,6 +71,7 @@ class Record:
     sensor_class: str
     path: Path
     problem: str = ""  # why its row of the index cannot be used
+    vertical: int = 2  # row of the file that holds it
 
     @property
     def node_id(self) -> int:
@@ -94,7 +96,10 @@ class Record:
                 file.seek(0)
                 with np.load(file, allow_pickle=False) as archive:
                     _check_size(archive.zip)
-                    return _checked(np.asarray(archive["data"]))
+                    samples = _checked(np.asarray(archive["data"]))
+                    return np.concatenate(
+                        [np.delete(samples, self.vertical, axis=0), samples[[self.vertical]]]
+                    )
         except Unusable:
             raise
         except (OSError, ValueError, KeyError, EOFError, TypeError) as error:
@@ -174,6 +179,7 @@ def _record(row: dict[str, str], data_dir: Path) -> Record:
         sensor_class=row["sensor_class"] or ("" if row["event_id"] else "MEMS"),
         path=data_dir / row["file"],
         problem=_problem(row, rate_hz),
+        vertical=_vertical(row["components"]),
     )
 
 
@@ -187,6 +193,13 @@ def _problem(row: dict[str, str], rate_hz: float | None) -> str:
     if row["units"] and row["units"] != "m/s^2":
         return f"units {row['units']!r}, not m/s^2"
     return ""
+
+
+def _vertical(components: str) -> int:
+    """Return which of three is the vertical; the last, where the index names none or several."""
+    names = [name.strip().upper() for name in components.split(",")]
+    found = [at for at, name in enumerate(names) if name.endswith("Z") or name in ("UD", "U")]
+    return found[0] if len(names) == AXES and len(found) == 1 else AXES - 1
 
 
 def _is_place(lat_deg: float | None, lon_deg: float | None) -> bool:
@@ -218,15 +231,30 @@ def _check_size(archive: zipfile.ZipFile) -> None:
 
 
 def _checked(samples: npt.NDArray[np.generic]) -> npt.NDArray[np.float64]:
-    if samples.ndim != 2 or samples.shape[0] != 3:
+    if samples.ndim != 2 or samples.shape[0] != AXES:
         raise Unusable(f"samples of shape {samples.shape}, not (3, n)")
     if samples.shape[1] == 0:
         raise Unusable("no samples")
     if samples.dtype.kind not in "fiu":
         raise Unusable(f"samples of type {samples.dtype}")
     numbers = samples.astype(np.float64)
-    if not np.isfinite(numbers).all():
-        raise Unusable("samples are not all finite")
+    if not np.isfinite(numbers).any():
+        raise Unusable("no sample is finite")
+    numbers = np.stack([_without_gaps(axis) for axis in numbers])
     if not numbers.any():
         raise Unusable("all samples are zero")
     return numbers
+
+
+def _without_gaps(axis: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Hold the last number where there is none, (n,): what a node takes for no information.
+
+    An axis that has no number at all is a dead one, 0.
+    """
+    known = np.isfinite(axis)
+    if known.all():
+        return axis
+    if not known.any():
+        return np.zeros_like(axis)
+    last = np.maximum.accumulate(np.where(known, np.arange(len(axis)), np.argmax(known)))
+    return axis[last]

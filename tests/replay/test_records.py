@@ -183,3 +183,35 @@ def test_a_small_file_that_unpacks_to_gigabytes_is_refused_unread(
 
     with pytest.raises(Unusable, match="1200128 bytes of samples"):
         only_record(tmp_path, file="bomb.npz").load()
+
+
+@pytest.mark.parametrize(
+    ("components", "rows"),
+    [
+        ("E,N,Z", (0, 1, 2)),
+        ("HNZ,HNN,HNE", (1, 2, 0)),
+        ("NS, UD, EW", (0, 2, 1)),
+        ("H1,H2,H3", (0, 1, 2)),
+        ("", (0, 1, 2)),
+    ],
+)
+def test_the_vertical_is_where_the_index_says_and_comes_last(
+    tmp_path: Path, components: str, rows: tuple[int, int, int]
+) -> None:
+    record = only_record(tmp_path, components=components)
+    samples = np.arange(1.0, 13.0).reshape(3, 4)
+    record.path.parent.mkdir(parents=True)
+    np.savez(record.path, data=samples)
+
+    assert record.load().tolist() == samples[list(rows)].tolist()
+
+
+def test_where_samples_are_missing_the_last_one_is_held(tmp_path: Path) -> None:
+    # one number that is none cost the whole recording
+    record = only_record(tmp_path)
+    nan, inf = np.nan, np.inf
+    samples = np.array([[nan, 1, nan, nan, 4], [0, 1, 2, 3, inf], [nan] * 5])
+    record.path.parent.mkdir(parents=True)
+    np.savez(record.path, data=samples)
+
+    assert record.load().tolist() == [[1, 1, 1, 1, 4], [0, 1, 2, 3, 3], [0] * 5]
