@@ -281,13 +281,15 @@ class Event:
         rows = fleet.rows(self.peaks)
         pga = np.array([peaks.pga_mps2 for peaks in self.peaks.values()])
         pgv = np.array([peaks.pgv_mps for peaks in self.peaks.values()])
-        each = np.stack([fleet.lat_deg[rows], fleet.lon_deg[rows], pga, pgv])[:, rows >= 0]
+        quiet = np.array([fleet.by_index[row].quiet_mps2 for row in rows.tolist()])
+        each = np.stack([fleet.lat_deg[rows], fleet.lon_deg[rows], pga, pgv, quiet])[:, rows >= 0]
         site = fleet.site[rows[rows >= 0]]
         sites, first, count = np.unique(site, return_index=True, return_counts=True)
         for shared in np.flatnonzero(count > 1):
             each[:, first[shared]] = np.median(each[:, site == sites[shared]], axis=1)
-        lat_deg, lon_deg, pga, pgv = each[:, np.sort(first)]
+        lat_deg, lon_deg, pga, pgv, quiet = each[:, np.sort(first)]
         distance = travel.distance_km(lat_deg, lon_deg, self.lat_deg, self.lon_deg)
         s_s = travel.s_time_s(distance, self.depth_km)
         after_s = (now_us - self.origin_us) / 1e6
-        return Observed(lat_deg, lon_deg, pga, pgv, sizing.s_is_over(after_s, s_s), after_s)
+        is_over = sizing.s_is_over(after_s, s_s)
+        return Observed(lat_deg, lon_deg, pga, pgv, is_over, after_s, quiet)

@@ -70,6 +70,7 @@ class Observed:
     pgv_mps: Array
     is_complete: np.ndarray  # the S wave has passed: the peak is known
     after_origin_s: float = 0.0  # when that was so
+    noise_mps2: Array | float = 0.0  # RMS of the nodes' own, when nothing shakes
 
 
 @dataclass(frozen=True, slots=True)

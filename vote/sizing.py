@@ -15,7 +15,7 @@ import numpy as np
 
 from vote import magnitude, shape, travel
 from vote.ellipse import SIGMAS, Ellipse
-from vote.magnitude import Size
+from vote.magnitude import PRIOR_MEAN, Size
 from vote.picks import Pick
 from vote.plane import Plane
 from vote.shaking import Observed, reach_km
@@ -119,8 +119,8 @@ def _displacements(where: _Where, votes: Sequence[Pick]) -> list[tuple[Array, Ar
 
 
 # One vote: minus its longest window, its number among the votes, and its displacements, as far as
-# they are not 0: windows, rising, and m; and by what its ground enlarges them
-_Heard = tuple[float, int, Sequence[float], Sequence[float], float]
+# they are not 0: windows, rising, and m; by what its ground enlarges them; and its noise
+_Heard = tuple[float, int, Sequence[float], Sequence[float], float, float]
 
 
 def _heard(votes: Sequence[Pick]) -> list[_Heard]:
@@ -130,7 +130,8 @@ def _heard(votes: Sequence[Pick]) -> list[_Heard]:
         if not pick.is_clipped:
             windows_s, pd_m = pick.displacements or shape.displacements(pick)
             if windows_s:
-                heard.append((-windows_s[-1], number, windows_s, pd_m, pick.node.pd_factor))
+                of_node = pick.node.pd_factor, pick.noise_mps2
+                heard.append((-windows_s[-1], number, windows_s, pd_m, *of_node))
     heard.sort(key=itemgetter(0))
     return heard
 
@@ -143,21 +144,28 @@ def _until(
 ) -> tuple[Array, Array, Array]:
     """Return the same at one place, of what each vote has heard until then.
 
-    Only the magnitude.MOST_NODES longest windows count. Where a window is not cut off by the S
-    wave, none of those that follow in heard can be longer: after so many the rest need not be
-    asked.
+    What may be the noise of its node is the most that it can be: where that is more than anybody
+    expects, it says nothing. Only the magnitude.MOST_NODES longest windows count. Where one is not
+    cut off by the S wave, none of those that follow in heard can be longer: after so many the rest
+    need not be asked.
     """
     rows, whole = [], 0
-    for _, number, windows_s, pd_m, pd_factor in heard:
+    for _, number, windows_s, pd_m, pd_factor, noise_mps2 in heard:
         last = bisect.bisect_right(windows_s, until_s[number]) - 1
         if last < 0:
             continue
-        rows.append((number, pd_m[last] / pd_factor, distance_km[number], windows_s[last]))
+        amplitudes = pd_m[last] / pd_factor, noise_mps2 / pd_factor
+        rows.append((number, *amplitudes, distance_km[number], windows_s[last]))
         whole += last == len(windows_s) - 1
         if whole == magnitude.MOST_NODES:
             break
-    _, pd, apart, window = np.array(sorted(rows), dtype=np.float64).reshape(-1, 4).T
-    return pd, np.maximum(np.hypot(apart, depth_km), NEAREST_KM), window
+    _, pd, noise, apart, window = np.array(sorted(rows), dtype=np.float64).reshape(-1, 5).T
+    reach = np.maximum(np.hypot(apart, depth_km), NEAREST_KM)
+    may_be_noise = pd < magnitude.PD_NOISE_S2 * noise
+    if may_be_noise.any():
+        says = ~may_be_noise | (magnitude.node_magnitude(pd, reach, window) < PRIOR_MEAN)
+        return pd[says], reach[says], window[says]
+    return pd, reach, window
 
 
 def _with_s_waves(
@@ -176,7 +184,9 @@ def _with_s_waves(
     done = s_is_over(after_s, s_s)
     grows = ~done & (after_s > s_s + S_BEGUN_S)
     reach = np.where(done | grows, reach_km(distance, depth_km), np.inf)
-    each = magnitude.by_velocity(np.broadcast_to(observed.pgv_mps, reach.shape), reach)
+    is_felt = observed.pgv_mps >= magnitude.PGV_NOISE_S * observed.noise_mps2
+    pgv_mps = np.where(is_felt, observed.pgv_mps, 0.0)
+    each = magnitude.by_velocity(np.broadcast_to(pgv_mps, reach.shape), reach)
     waves = np.concatenate([np.where(done, each, np.nan), np.where(grows, each, np.nan)])
     said = magnitude.from_velocities(waves)
     are_enough, grow_enough = (

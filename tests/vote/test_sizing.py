@@ -1,10 +1,11 @@
 """The size of an earthquake, where its place is not known well."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from tests.vote.world import WINDOWS_S, Place, Quake, arrivals, grid, listening, second
+from tests.vote.world import WINDOWS_S, Place, Quake, World, arrivals, grid, listening, second
 from vote import magnitude, sizing, travel
 from vote.decision import Decider
 from vote.ellipse import SIGMAS, Ellipse
@@ -17,7 +18,9 @@ from vote.shaking import Observed, reach_km
 MIDDLE = sizing.Place(17.0, -100.0, 8.0, second(60))
 AROUND = [Place(1, 17.1, -100.1), Place(2, 16.9, -100.12), Place(3, 17.15, -99.9)]
 ONE_SIDED = [Place(1, 16.9, -100.0), Place(2, 17.75, -100.0), Place(3, 17.4, -100.7)]
+FAR = [Place(1, 17.6, -100.1), Place(2, 16.4, -100.1), Place(3, 17.1, -99.35)]
 LONG_AFTER_US = second(200)
+MPU6050_UM_S2, ADXL355_UM_S2 = 13_000, 730  # of noise, RMS in 1-12 Hz
 SIGMAS_KM = 20.0, 10.0  # to the north, to the east
 WIDE = Ellipse(SIGMAS * SIGMAS_KM[0], SIGMAS * SIGMAS_KM[1], 0.0)
 POINT = Ellipse(0.1, 0.1, 0.0)
@@ -33,6 +36,21 @@ def votes_of(places: Sequence[Place]) -> list[Pick]:
         if received_us < second(66):
             decider.hear(message, received_us)
     return decider.picks.recent()
+
+
+def size_by_p(pd_m: float, noise_um_s2: int) -> Size:
+    """Return the size of which nodes around, some 70 km away, see so much displacement."""
+    world = listening(FAR)
+    for place in FAR:
+        p_s = arrivals(Quake(MIDDLE.lat_deg, MIDDLE.lon_deg, 6.0), place)[0]
+        at = second(60 + p_s)
+        world.trigger(place, at, pd_m=(pd_m,) * len(WINDOWS_S), noise_um_s2=noise_um_s2)
+    decider = Decider("test")
+    for received_us, message in sorted(world.mail, key=lambda entry: entry[0]):
+        if received_us < second(76):
+            decider.hear(message, received_us)
+    nothing = Observed(*(np.zeros(0),) * 4, np.zeros(0, dtype=bool))
+    return sizing.size_of(MIDDLE, POINT, decider.picks.recent(), nothing, second(76))
 
 
 def shaken(
@@ -94,6 +112,46 @@ def test_an_s_wave_that_may_be_still_to_come_does_not_rule():
 
     assert open_ended.magnitude > alone.magnitude + 0.1  # what is small so far may grow
     assert open_ended.sigma > 1.5 * alone.sigma
+
+
+def test_displacement_that_may_be_a_sensors_noise_makes_no_earthquake_large():
+    """An MPU6050's noise alone looks like M 7: aftershocks were told as such, with a level."""
+    assert size_by_p(5e-4, ADXL355_UM_S2).magnitude > 6.5
+    assert size_by_p(5e-4, MPU6050_UM_S2) == magnitude.combine()
+    assert size_by_p(5e-3, MPU6050_UM_S2) == size_by_p(5e-3, ADXL355_UM_S2)
+
+
+def test_displacement_within_the_noise_tells_how_small_an_earthquake_is():
+    small = size_by_p(1e-5, ADXL355_UM_S2)
+
+    assert small.magnitude < magnitude.PRIOR_MEAN - 0.5
+    assert small == size_by_p(1e-5, 0)
+
+
+def test_velocity_that_may_be_a_sensors_noise_tells_no_size():
+    votes = votes_of(AROUND)
+    observed = shaken(AROUND, 4.0, MIDDLE.lat_deg, MIDDLE.lon_deg, np.zeros(3))
+    in_noise = replace(observed, noise_mps2=np.full(3, 1.01) * observed.pgv_mps / 0.43)
+    over_it = replace(observed, noise_mps2=np.full(3, 0.99) * observed.pgv_mps / 0.43)
+
+    sizes = [sizing.size_of(MIDDLE, POINT, votes, o, LONG_AFTER_US) for o in (in_noise, over_it)]
+
+    assert sizes == [magnitude.combine(), sizes[1]]
+    assert abs(sizes[1].magnitude - 4.0) < 0.1
+
+
+def test_a_nodes_noise_in_calm_stands_beside_what_it_measured():
+    places = grid(3, 20)
+    world = World(places)
+    world.alive(noise_um_s2=ADXL355_UM_S2)
+    world.shake(Quake(MIDDLE.lat_deg, MIDDLE.lon_deg, 6.0))
+    decider = Decider("test")
+    world.play(decider)
+
+    observed = decider.known.events[0].observed(decider.fleet, second(120))
+
+    assert len(observed.pgv_mps) == len(places)
+    assert np.allclose(observed.noise_mps2, ADXL355_UM_S2 / 1e6)
 
 
 def test_of_many_votes_the_longest_windows_before_the_s_wave_tell_the_size():
