@@ -21,7 +21,8 @@ REACH_KM = 1_000.0
 SIGMAS_MORE = 2.0  # an early magnitude may be so much too small
 
 _Known = TypeVar("_Known", float, bool)
-_Onset = tuple[tuple[int, int, int], int]  # of a pick by its key; a refinement may move it
+# A pick by its key, as it is: a refinement moves its onset, and it grows
+_Seen = tuple[tuple[int, int, int], int, float]
 
 
 class Arrivals:
@@ -29,8 +30,8 @@ class Arrivals:
         self._place, self._sigma_km, self._delay, self._size = place, sigma_km, delay, size
         self._paths: dict[int, Path] = {}  # by node
         self._waves: dict[int, Waves] = {}
-        self._explained: dict[_Onset, float] = {}
-        self._at_phase: dict[_Onset, bool] = {}
+        self._explained: dict[_Seen, float] = {}
+        self._at_phase: dict[_Seen, bool] = {}
 
     def of_size(self, size: Size) -> "Arrivals":
         """Return those of another size at the same place."""
@@ -71,25 +72,25 @@ class Arrivals:
 
     def are_at_phase(self, pick: Pick) -> bool:
         """Tell whether it comes at this earthquake's own P or S wave, and may be it."""
-        onset = pick.key, pick.onset_us
-        known = self._at_phase.get(onset)
+        seen = pick.key, pick.onset_us, pick.early_pga_mps2
+        known = self._at_phase.get(seen)
         if known is None:
             waves = self.waves(pick.node)
             slack = self._slack_s(waves, pick)
             known = aftermath.is_at_phase(waves, pick, self._after_s(pick), slack)
-            _keep(self._at_phase, onset, known)
+            _keep(self._at_phase, seen, known)
         return known
 
     def explain_per_s(self, pick: Pick) -> float:
         """Return how often this earthquake makes that node trigger around that time."""
-        onset = pick.key, pick.onset_us
-        known = self._explained.get(onset)
+        seen = pick.key, pick.onset_us, pick.early_pga_mps2
+        known = self._explained.get(seen)
         if known is None:
             path, known, after_s = self.path(pick.node), 0.0, self._after_s(pick)
             slack = self._slack_s(path, pick)
             if path.distance_km <= REACH_KM and after_s >= path.p_s - slack:
                 known = aftermath.explained_per_s(self.waves(pick.node), pick, after_s, slack)
-            _keep(self._explained, onset, known)
+            _keep(self._explained, seen, known)
         return known
 
     def _after_s(self, pick: Pick) -> float:
@@ -124,8 +125,8 @@ class Arrivals:
         return True
 
 
-def _keep(cache: dict[_Onset, _Known], onset: _Onset, known: _Known) -> None:
+def _keep(cache: dict[_Seen, _Known], seen: _Seen, known: _Known) -> None:
     """Remember it; of what is over nobody makes new arrivals, and picks go on coming."""
     if len(cache) >= MAX_PICKS:
         cache.clear()
-    cache[onset] = known
+    cache[seen] = known

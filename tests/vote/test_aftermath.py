@@ -17,9 +17,10 @@ from tests.vote.world import (
     second,
     status,
 )
-from vote import aftermath
+from vote import aftermath, delay, sizing
 from vote.aftermath import Waves
 from vote.alert import Alert
+from vote.arrivals import Arrivals
 from vote.decision import Decider
 from vote.event import Event
 from vote.fleet import Fleet
@@ -231,3 +232,21 @@ def test_aftershocks_fade_with_time_and_with_amplitude():
 
     assert explained(calm, 30.0) > 2 * explained(calm, 300.0) > 0
     assert explained(calm, 30.0) > 5 * explained(louder, 30.0) > 0
+
+
+def test_a_pick_that_grows_is_explained_as_it_is_and_not_as_it_was_first():
+    epicentre = Place(2, 17.5, -100.0)
+    here = Arrivals(
+        sizing.Place(17.5, -100.0, 10.0, second(60.0)), 3.0, delay.NONE, Size(6.0, 0.2)
+    )
+    quake = Quake(epicentre.lat_deg, epicentre.lon_deg, 6.0, after_s=60.0, depth_km=10.0)
+    p_s, s_s, _ = arrivals(quake, Place(1, 17.0, -100.0))
+    in_coda = pick_of(4e-4, 0.0, second(60.0 + s_s + 20.0))
+    at_p = pick_of(4e-4, 0.0, second(60.0 + p_s))
+    first_per_s = here.explain_per_s(in_coda)
+    assert here.are_at_phase(at_p)
+
+    in_coda.early_pga_mps2, at_p.early_pga_mps2 = 0.02, 30.0
+
+    assert here.explain_per_s(in_coda) < first_per_s / 5
+    assert not here.are_at_phase(at_p)
