@@ -145,9 +145,9 @@ def _until(
     """Return the same at one place, of what each vote has heard until then.
 
     What may be the noise of its node is the most that it can be: where that is more than anybody
-    expects, it says nothing. Only the magnitude.MOST_NODES longest windows count. Where one is not
-    cut off by the S wave, none of those that follow in heard can be longer: after so many the rest
-    need not be asked.
+    expects, it says nothing. Only the magnitude.MOST_NODES longest windows count. Where one says
+    something for sure and is not cut off by the S wave, none of those that follow in heard can be
+    longer: after so many the rest need not be asked.
     """
     rows, whole = [], 0
     for _, number, windows_s, pd_m, pd_factor, noise_mps2 in heard:
@@ -156,7 +156,8 @@ def _until(
             continue
         amplitudes = pd_m[last] / pd_factor, noise_mps2 / pd_factor
         rows.append((number, *amplitudes, distance_km[number], windows_s[last]))
-        whole += last == len(windows_s) - 1
+        is_felt = pd_m[last] >= magnitude.PD_NOISE_S2 * noise_mps2
+        whole += is_felt and last == len(windows_s) - 1
         if whole == magnitude.MOST_NODES:
             break
     _, pd, noise, apart, window = np.array(sorted(rows), dtype=np.float64).reshape(-1, 5).T
@@ -175,7 +176,10 @@ def _with_s_waves(
     observed: Observed,
     now_us: int,
 ) -> list[Size]:
-    """Return the size at each place: P displacement before each S wave, S velocity after it."""
+    """Return the size at each place: P displacement before each S wave, S velocity after it.
+
+    What may be the noise of its node is the most that it can be: it says something where that is
+    less than what the others say, or than what is expected if they say nothing."""
     lat_deg = np.array([[place.lat_deg] for place in places])
     lon_deg = np.array([[place.lon_deg] for place in places])
     after_s = np.array([[(now_us - place.origin_us) / 1e6] for place in places])
@@ -184,13 +188,15 @@ def _with_s_waves(
     done = s_is_over(after_s, s_s)
     grows = ~done & (after_s > s_s + S_BEGUN_S)
     reach = np.where(done | grows, reach_km(distance, depth_km), np.inf)
-    is_felt = observed.pgv_mps >= magnitude.PGV_NOISE_S * observed.noise_mps2
-    pgv_mps = np.where(is_felt, observed.pgv_mps, 0.0)
-    each = magnitude.by_velocity(np.broadcast_to(pgv_mps, reach.shape), reach)
-    waves = np.concatenate([np.where(done, each, np.nan), np.where(grows, each, np.nan)])
-    said = magnitude.from_velocities(waves)
-    are_enough, grow_enough = (
-        (np.count_nonzero(has, axis=1) >= magnitude.LEAST_NODES).tolist() for has in (done, grows)
-    )
-    growing = [size if enough else None for size, enough in zip(said[len(by_p) :], grow_enough)]
-    return [magnitude.of_waves(*rows) for rows in zip(by_p, said, are_enough, growing)]
+    sizes = magnitude.by_velocity(np.broadcast_to(observed.pgv_mps, reach.shape), reach)
+    waves = np.concatenate([np.where(done, sizes, np.nan), np.where(grows, sizes, np.nan)])
+    may_be_noise = observed.pgv_mps < magnitude.PGV_NOISE_S * observed.noise_mps2
+    said = magnitude.from_velocities(np.where(may_be_noise, np.nan, waves))
+    if may_be_noise.any():
+        sure = np.array([size.magnitude if size else PRIOR_MEAN for size in said])
+        waves[may_be_noise & (waves >= sure[:, None])] = np.nan
+        said = magnitude.from_velocities(waves)
+    enough = (np.count_nonzero(~np.isnan(waves), axis=1) >= magnitude.LEAST_NODES).tolist()
+    rows = zip(said[len(by_p) :], enough[len(by_p) :])
+    growing = [size if is_enough else None for size, is_enough in rows]
+    return [magnitude.of_waves(*each) for each in zip(by_p, said, enough, growing)]

@@ -38,13 +38,15 @@ def votes_of(places: Sequence[Place]) -> list[Pick]:
     return decider.picks.recent()
 
 
-def size_by_p(pd_m: float, noise_um_s2: int) -> Size:
-    """Return the size of which nodes around, some 70 km away, see so much displacement."""
-    world = listening(FAR)
-    for place in FAR:
+def size_by_p(pd_m: float, noise_um_s2: int, noisy: Sequence[Place] = ()) -> Size:
+    """Return the size of which nodes around, some 70 km away, see so much displacement; noisy:
+    where MPU6050s see what may be their noise."""
+    world = listening([*FAR, *noisy])
+    for place in (*FAR, *noisy):
         p_s = arrivals(Quake(MIDDLE.lat_deg, MIDDLE.lon_deg, 6.0), place)[0]
-        at = second(60 + p_s)
-        world.trigger(place, at, pd_m=(pd_m,) * len(WINDOWS_S), noise_um_s2=noise_um_s2)
+        seen = (pd_m, noise_um_s2) if place in FAR else (5e-4, MPU6050_UM_S2)
+        each_m = (seen[0],) * len(WINDOWS_S)
+        world.trigger(place, second(60 + p_s), pd_m=each_m, noise_um_s2=seen[1])
     decider = Decider("test")
     for received_us, message in sorted(world.mail, key=lambda entry: entry[0]):
         if received_us < second(76):
@@ -128,16 +130,39 @@ def test_displacement_within_the_noise_tells_how_small_an_earthquake_is():
     assert small == size_by_p(1e-5, 0)
 
 
-def test_velocity_that_may_be_a_sensors_noise_tells_no_size():
+def test_many_noisy_nodes_do_not_silence_those_that_hear_the_p_wave():
+    turns = np.linspace(0, 2 * np.pi, magnitude.MOST_NODES + 8, endpoint=False)
+    noisy = [
+        Place(10 + k, 17 + 0.5 * np.cos(a), -100 + 0.5 * np.sin(a)) for k, a in enumerate(turns)
+    ]
+
+    assert size_by_p(5e-4, ADXL355_UM_S2, noisy) == size_by_p(5e-4, ADXL355_UM_S2)
+
+
+def test_velocity_that_may_be_a_sensors_noise_makes_no_earthquake_large():
     votes = votes_of(AROUND)
-    observed = shaken(AROUND, 4.0, MIDDLE.lat_deg, MIDDLE.lon_deg, np.zeros(3))
-    in_noise = replace(observed, noise_mps2=np.full(3, 1.01) * observed.pgv_mps / 0.43)
-    over_it = replace(observed, noise_mps2=np.full(3, 0.99) * observed.pgv_mps / 0.43)
 
-    sizes = [sizing.size_of(MIDDLE, POINT, votes, o, LONG_AFTER_US) for o in (in_noise, over_it)]
+    def sized(size: float, share_of_noise: float) -> Size:
+        observed = shaken(AROUND, size, MIDDLE.lat_deg, MIDDLE.lon_deg, np.zeros(3))
+        noise_mps2 = observed.pgv_mps / (0.43 * share_of_noise)
+        noisy = replace(observed, noise_mps2=noise_mps2)
+        return sizing.size_of(MIDDLE, POINT, votes, noisy, LONG_AFTER_US)
 
-    assert sizes == [magnitude.combine(), sizes[1]]
-    assert abs(sizes[1].magnitude - 4.0) < 0.1
+    assert sized(6.5, 0.99) == magnitude.combine()
+    assert abs(sized(6.5, 1.01).magnitude - 6.5) < 0.1
+    assert sized(4.0, 0.99) == sized(4.0, 1.01)  # it is no larger than that
+
+
+def test_one_node_that_is_hit_is_not_the_size_where_the_others_stay_within_their_noise():
+    places = grid(3, 20)
+    votes = votes_of(AROUND)
+    observed = shaken(places, 4.0, MIDDLE.lat_deg, MIDDLE.lon_deg, np.zeros(9))
+    still = replace(observed, pgv_mps=np.full(9, 5e-3), noise_mps2=np.full(9, 0.013))
+    hit = replace(still, pgv_mps=np.array([0.3, *still.pgv_mps[1:]]))
+
+    sizes = [sizing.size_of(MIDDLE, POINT, votes, o, LONG_AFTER_US) for o in (still, hit)]
+
+    assert abs(sizes[1].magnitude - sizes[0].magnitude) < 0.3
 
 
 def test_a_nodes_noise_in_calm_stands_beside_what_it_measured():
