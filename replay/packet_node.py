@@ -3,7 +3,8 @@
 import itertools
 from array import array
 from collections.abc import Iterator
-from statistics import median
+from dataclasses import replace
+from statistics import fmean, median
 from typing import Any
 
 from groundswell import wire
@@ -19,6 +20,11 @@ LEAST_RATE_MHZ, MOST_RATE_MHZ = 25_000, 500_000  # what the detector is made for
 STATUS_EVERY_US = 30_000_000
 LATE_AFTER_US = 5_000_000  # as aggregator.ingest: older news may confirm an alert, never start one
 CHUNK_US = 250_000  # looked at in pieces of this, so that a refinement is due where it should be
+# Packets that never came leave a hole. One so short is filled with the mean of the packet before:
+# a level that stays is no information for the detector (the last sample would be a step that
+# grows, integrated). After a longer hole its averages begin anew: it is deaf for 5 s.
+FILLED_MOST_US = 3_000_000
+HOLE_LEAST_US = 100_000  # below it is the clock (groundswell/timeline.py)
 # So many packets in a row from before what was already played, each following the one before it:
 # the device's clock has been set back. Packets of a backlog come in any order.
 STEP_PACKETS = 5
@@ -42,15 +48,18 @@ class PacketNode:
 
     def take(self, packet: Packet, arrival_us: int) -> list[Any]:
         """Return what the node says when this packet arrives."""
-        if self._last is not None and packet.device_us <= self._last.device_us:
+        last = self._last
+        if last is not None and packet.device_us <= last.device_us:
             return self._take_old(packet, arrival_us)
         self._old = []
         self._clock.observe(packet.device_us, arrival_us)
         self._last = packet
-        if self._reporter is None:
+        if self._reporter is None or last is None:
             return self._begin(packet, arrival_us)
         self._counters.played += 1
-        return self._play(self._reporter, packet, arrival_us)
+        filler = filling(last, packet, self._rate_mhz)
+        messages = [] if filler is None else self._play(self._reporter, filler, arrival_us)
+        return messages + self._play(self._reporter, packet, arrival_us)
 
     def _restart(self) -> None:
         self._boot_id += 1
@@ -146,6 +155,16 @@ def chunks(packet: Packet, rate_mhz: int) -> Iterator[tuple["array[int]", int, i
         end = min(start + size, packet.sample_count)
         behind_us = (packet.sample_count - end) * 1_000_000_000 // rate_mhz
         yield packet.counts[3 * start : 3 * end], end - start, packet.device_us - behind_us
+
+
+def filling(last: Packet, packet: Packet, rate_mhz: int) -> Packet | None:
+    """Return what stands for the samples between two packets, if they are missing."""
+    until_us = packet.device_us - packet.sample_count * 1_000_000_000 // rate_mhz
+    if not HOLE_LEAST_US <= until_us - last.device_us <= FILLED_MOST_US:
+        return None
+    count = max(1, (until_us - last.device_us) * rate_mhz // 1_000_000_000)
+    level = array("i", (round(fmean(last.counts[axis::3])) for axis in range(3)))
+    return replace(last, device_us=until_us, counts=level * count, sample_count=count)
 
 
 def _marked(message: Any, age_us: int) -> Any:

@@ -1,5 +1,6 @@
 """The packets of a whole network through nodes, gateway and engine, in the order of arrival."""
 
+import itertools
 from collections.abc import Iterable, Iterator, Mapping
 
 from replay.chain import Chain, Uplink
@@ -14,6 +15,7 @@ FINAL_AFTER_US = 120_000_000  # the window of an event stays open for 40 s after
 JUMP_US = 3_600_000_000
 AGREE_US = 10_000_000
 PACKETS_TO_AGREE = 5
+MAX_BATCH = 1_000  # packets that arrive in one moment and are put in order
 
 
 class PacketReplay:
@@ -34,7 +36,7 @@ class PacketReplay:
 
     def play(self, packets: Iterable[Packet]) -> Iterator[Alert]:
         """Yield the alerts in the order in which they are published."""
-        for packet in packets:
+        for packet in in_order(packets):
             yield from self._take(packet)
         if self._now_us is not None:
             yield from self._chain.advance(self._now_us + FINAL_AFTER_US)
@@ -66,3 +68,17 @@ class PacketReplay:
             self._elsewhere = []
         self._elsewhere.append(cloud_us)
         return len(self._elsewhere) >= PACKETS_TO_AGREE and cloud_us > self._now_us
+
+
+def in_order(packets: Iterable[Packet]) -> Iterator[Packet]:
+    """Yield packets as they arrive; of one device, what arrives in one moment, by its clock."""
+    for _, group in itertools.groupby(packets, lambda packet: packet.cloud_us):
+        while batch := list(itertools.islice(group, MAX_BATCH)):
+            yield from _by_clock(batch)
+
+
+def _by_clock(batch: list[Packet]) -> Iterator[Packet]:
+    own: dict[str, list[Packet]] = {}
+    for packet in sorted(batch, key=lambda packet: -packet.device_us):
+        own.setdefault(packet.device_id, []).append(packet)
+    return (own[packet.device_id].pop() for packet in batch)
