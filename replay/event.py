@@ -82,6 +82,14 @@ def replay_event(
     """Play all records of one event on one timeline, from their first sample to their last."""
     result = EventReplay(event_id)
     said = [published(record, sensor, seed, result) for record in records]
+    result.alerts, result.lost_frames = heard(records, said, uplink)
+    return result
+
+
+def heard(
+    records: Sequence[Record], said: Sequence[Sequence[tuple[int, str, Any]]], uplink: Uplink
+) -> tuple[list[dict[str, Any]], int]:
+    """Return the alerts of what these nodes said, as `published` gives it, and the frames lost."""
     chain = Chain(areas_of(records), uplink)
     alerts: list[Alert] = []
     end_us = 0
@@ -90,9 +98,7 @@ def replay_event(
         chain.publish(message, published_us)
         end_us = published_us
     alerts += chain.advance(end_us + FINAL_AFTER_US)
-    result.alerts = [alert.as_dict() for alert in alerts]
-    result.lost_frames = chain.lost_frames
-    return result
+    return [alert.as_dict() for alert in alerts], chain.lost_frames
 
 
 def published(

@@ -7,7 +7,6 @@ earthquakes that nobody has looked at, and what is told twice, wrongly or not at
 """
 
 import argparse
-import heapq
 import json
 import os
 import random
@@ -24,15 +23,8 @@ from rich.progress import track
 
 from failure import Failure, reason_of
 from replay.catalogue import Catalogue, read_catalogue
-from replay.chain import Chain
-from replay.event import (
-    FINAL_AFTER_US,
-    EventReplay,
-    areas_of,
-    chosen_events,
-    published,
-    usable_records,
-)
+from replay.chain import Uplink
+from replay.event import EventReplay, chosen_events, heard, published, usable_records
 from replay.intervals import Share
 from replay.network_score import score_event
 from replay.outcomes import threads_of
@@ -68,13 +60,18 @@ class Part:
     def went_wrong(self) -> str:
         """Return what should not have happened, or nothing."""
         is_missed = self.must_be_declared and not self.is_declared
-        found = {
-            "missed": int(is_missed),
-            "told twice": self.duplicates,
-            "wrong": self.wrong,
-            "withdrawn": self.withdrawn,
-        }
-        return ", ".join(f"{what} {count}" for what, count in found.items() if count)
+        return what_went_wrong(is_missed, self.duplicates, self.wrong, self.withdrawn)
+
+
+def what_went_wrong(is_missed: bool, duplicates: int, wrong: int, withdrawn: int) -> str:
+    """Return what should not have happened to one event, or nothing."""
+    found = {
+        "missed": int(is_missed),
+        "told twice": duplicates,
+        "wrong": wrong,
+        "withdrawn": withdrawn,
+    }
+    return ", ".join(f"{what} {count}" for what, count in found.items() if count)
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -150,7 +147,7 @@ def _part(
     catalogue: Catalogue,
 ) -> Part:
     there = [record for record in records if record.place in stations]
-    alerts = list(_alerts(there, [said[record.record_id] for record in there]))
+    alerts, _ = heard(there, [said[record.record_id] for record in there], Uplink())
     truths = {r.record_id: catalogue.records[r.record_id] for r in there}
     score = score_event(event_id, threads_of(alerts), Catalogue(truths, catalogue.events))
     first, final = score.first, score.final
@@ -162,17 +159,6 @@ def _part(
         first.magnitude if first else None, final.magnitude if final else None,
         sum(place.is_before_s for place in score.warnings), len(score.warnings),
     )  # fmt: skip
-
-
-def _alerts(
-    records: Sequence[Record], said: Sequence[list[tuple[int, str, Any]]]
-) -> Iterator[dict[str, Any]]:
-    chain, end_us = Chain(areas_of(records)), 0
-    for published_us, _, message in heapq.merge(*said):
-        yield from (alert.as_dict() for alert in chain.advance(published_us))
-        chain.publish(message, published_us)
-        end_us = published_us
-    yield from (alert.as_dict() for alert in chain.advance(end_us + FINAL_AFTER_US))
 
 
 def summary(parts: Sequence[Part]) -> Iterator[str]:
