@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from groundswell import wire
 
-from tests.vote.world import Place, Quake, declared, grid, listening
+from tests.vote.world import Place, Quake, declared, grid, listening, second
 from vote import origin, source, travel
 from vote.decision import Decider
 from vote.laid import Evidence
@@ -45,3 +45,23 @@ def test_what_its_nodes_withdraw_is_taken_back_wherever_it_was():
 
     assert len(declared(alerts)) == 1
     assert alerts[-1].type == "cancel"
+
+
+def test_late_onsets_move_nothing_that_four_p_waves_uphold():
+    # what eleven stations said of mx20171215231343, M4.6: four P waves, then S, Pg and coda
+    network = {
+        64: (17.640, -101.570, (7.1,)), 693: (17.260, -100.880, (9.9,)),
+        628: (17.230, -100.630, (12.9, 22.7)), 852: (17.540, -101.280, (5.1,)),
+        488: (17.010, -100.090, (29.9,)), 905: (16.840, -99.900, (33.5, 45.7)),
+        998: (16.870, -99.890, (45.6,)), 4: (16.610, -98.980, ()), 683: (16.680, -98.400, ()),
+        726: (19.330, -99.180, ()), 211: (16.360, -94.190, ()),
+    }  # fmt: skip
+    world = listening([Place(name, *where) for name, (*where, _) in network.items()])
+    for place in world.places:
+        for after_s in network[place.node_id][2]:
+            world.trigger(place, second(60 + after_s))
+    alerts = world.play(Decider("test"))
+
+    assert len(declared(alerts)) == 1
+    assert alerts[-1].type == "final"
+    assert abs(alerts[-1].origin_us - second(60)) < 5_000_000
