@@ -20,9 +20,10 @@ Samples = npt.NDArray[np.float64]  # (3, n), m/s^2, vertical last
 Truths = Mapping[str, RecordTruth]
 Change = Callable[[Sequence[Record], Truths], list[Record]]
 
+SHARE = 0.25  # of the stations that have what others have not
 BEFORE_P_S, AFTER_S_S = 5.0, 10.0
 AFTER_P_S = 15.0  # where nobody knows S
-WRONG_CLOCK_US = 300_000_000
+WRONG_CLOCK_S = 60.0, 600.0  # OpenEEW's wrong ones: 75 to 3,258 s
 KM_A_DEGREE = 111.2
 GRAVITY_MPS2 = 9.81
 SPIKE_MPS2, SPIKE_EVERY_S = 2.0, 20.0
@@ -85,13 +86,14 @@ def _cut(record: Record, from_s: float, to_s: float | None) -> Record:
 
 
 def wrong_clocks(records: Sequence[Record], _: Truths) -> list[Record]:
-    """A quarter of the stations believe in another time, 5 minutes early or late."""
+    """A quarter of the stations believe in another time, early or late, each in its own."""
 
     def of(record: Record) -> Record:
-        rng = _rng(record.place)
-        if rng.random() >= 0.25:
+        rng = _rng(f"clock/{record.place}")
+        if rng.random() >= SHARE:
             return record
-        return replace(record, start_us=record.start_us + rng.choice((-1, 1)) * WRONG_CLOCK_US)
+        off_s = rng.choice((-1, 1)) * rng.uniform(*WRONG_CLOCK_S)
+        return replace(record, start_us=record.start_us + round(off_s * 1e6))
 
     return [of(record) for record in records]
 
@@ -173,7 +175,7 @@ def spikes(records: Sequence[Record], _: Truths) -> list[Record]:
         return spiky
 
     def is_spiky(record: Record) -> bool:
-        return _rng(f"spikes/{record.place}").random() < 0.25
+        return _rng(f"spikes/{record.place}").random() < SHARE
 
     return [_changed(record, through) if is_spiky(record) else record for record in records]
 
