@@ -14,6 +14,7 @@ from operator import itemgetter
 import numpy as np
 
 from vote import magnitude, shape, travel
+from vote.aftermath import QUIET_SCATTER
 from vote.ellipse import SIGMAS, Ellipse
 from vote.magnitude import PRIOR_MEAN, Size
 from vote.picks import Pick
@@ -119,7 +120,7 @@ def _displacements(where: _Where, votes: Sequence[Pick]) -> list[tuple[Array, Ar
 
 
 # One vote: minus its longest window, its number among the votes, and its displacements, as far as
-# they are not 0: windows, rising, and m; by what its ground enlarges them; and its noise
+# they are not 0: windows, rising, and m; by what its ground enlarges them; and its sensor's noise
 _Heard = tuple[float, int, Sequence[float], Sequence[float], float, float]
 
 
@@ -130,7 +131,8 @@ def _heard(votes: Sequence[Pick]) -> list[_Heard]:
         if not pick.is_clipped:
             windows_s, pd_m = pick.displacements or shape.displacements(pick)
             if windows_s:
-                of_node = pick.node.pd_factor, pick.noise_mps2
+                sensor_mps2 = min(pick.noise_mps2, QUIET_SCATTER * pick.quiet_mps2)  # no coda
+                of_node = pick.node.pd_factor, sensor_mps2
                 heard.append((-windows_s[-1], number, windows_s, pd_m, *of_node))
     heard.sort(key=itemgetter(0))
     return heard
@@ -150,13 +152,13 @@ def _until(
     longer: after so many the rest need not be asked.
     """
     rows, whole = [], 0
-    for _, number, windows_s, pd_m, pd_factor, noise_mps2 in heard:
+    for _, number, windows_s, pd_m, pd_factor, sensor_mps2 in heard:
         last = bisect.bisect_right(windows_s, until_s[number]) - 1
         if last < 0:
             continue
-        amplitudes = pd_m[last] / pd_factor, noise_mps2 / pd_factor
+        amplitudes = pd_m[last] / pd_factor, sensor_mps2 / pd_factor
         rows.append((number, *amplitudes, distance_km[number], windows_s[last]))
-        is_felt = pd_m[last] >= magnitude.PD_NOISE_S2 * noise_mps2
+        is_felt = pd_m[last] >= magnitude.PD_NOISE_S2 * sensor_mps2
         whole += is_felt and last == len(windows_s) - 1
         if whole == magnitude.MOST_NODES:
             break

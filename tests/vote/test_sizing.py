@@ -38,15 +38,22 @@ def votes_of(places: Sequence[Place]) -> list[Pick]:
     return decider.picks.recent()
 
 
-def size_by_p(pd_m: float, noise_um_s2: int, noisy: Sequence[Place] = ()) -> Size:
+def size_by_p(
+    pd_m: float, quiet_um_s2: int, noisy: Sequence[Place] = (), coda_um_s2: int = 0
+) -> Size:
     """Return the size of which nodes around, some 70 km away, see so much displacement; noisy:
-    where MPU6050s see what may be their noise."""
-    world = listening([*FAR, *noisy])
-    for place in (*FAR, *noisy):
-        p_s = arrivals(Quake(MIDDLE.lat_deg, MIDDLE.lon_deg, 6.0), place)[0]
-        seen = (pd_m, noise_um_s2) if place in FAR else (5e-4, MPU6050_UM_S2)
-        each_m = (seen[0],) * len(WINDOWS_S)
-        world.trigger(place, second(60 + p_s), pd_m=each_m, noise_um_s2=seen[1])
+    where MPU6050s see what may be their noise. coda: what the others find before the onset."""
+    world = World([])
+    for places, seen_m, quiet, before in (
+        (FAR, pd_m, quiet_um_s2, coda_um_s2 or quiet_um_s2),
+        (noisy, 5e-4, MPU6050_UM_S2, MPU6050_UM_S2),
+    ):
+        world.places = list(places)
+        world.alive(noise_um_s2=quiet)
+        for place in places:
+            p_s = arrivals(Quake(MIDDLE.lat_deg, MIDDLE.lon_deg, 6.0), place)[0]
+            each_m = (seen_m,) * len(WINDOWS_S)
+            world.trigger(place, second(60 + p_s), pd_m=each_m, noise_um_s2=before)
     decider = Decider("test")
     for received_us, message in sorted(world.mail, key=lambda entry: entry[0]):
         if received_us < second(76):
@@ -121,6 +128,11 @@ def test_displacement_that_may_be_a_sensors_noise_makes_no_earthquake_large():
     assert size_by_p(5e-4, ADXL355_UM_S2).magnitude > 6.5
     assert size_by_p(5e-4, MPU6050_UM_S2) == magnitude.combine()
     assert size_by_p(5e-3, MPU6050_UM_S2) == size_by_p(5e-3, ADXL355_UM_S2)
+
+
+def test_the_coda_of_a_foreshock_is_no_noise_of_the_sensor():
+    """An M7 in it was told as M5.4 for seconds."""
+    assert size_by_p(5e-4, ADXL355_UM_S2, coda_um_s2=20_000) == size_by_p(5e-4, ADXL355_UM_S2)
 
 
 def test_displacement_within_the_noise_tells_how_small_an_earthquake_is():
