@@ -78,9 +78,11 @@ class Decider:
             return
         pick.node.triggered_us = max(pick.node.triggered_us or 0, pick.onset_us)
         pick.node.pga_um_s2 = trigger.pga_um_s2
-        self._note_shaking(
-            pick.node.node_id, trigger.sample_us, trigger.pga_um_s2 / 1e6, trigger.pgv_nm_s / 1e9
-        )
+        pga_mps2, pgv_mps = trigger.pga_um_s2 / 1e6, trigger.pgv_nm_s / 1e9
+        # It tells its largest peak so far, again and again: it shakes so only while that grows
+        if pga_mps2 > max((report.pga_mps2 for report in pick.reports[:-1]), default=0.0):
+            self.fleet.note_shaking(pick.node, trigger.sample_us, pga_mps2)
+        self._note_peaks(pick.node.node_id, trigger.sample_us, pga_mps2, pgv_mps)
         for event in self.known.events:
             if pick in event.related:
                 event.needs_look = True
@@ -100,12 +102,11 @@ class Decider:
         if is_clock_bad(message.end_us, received_us, message.flags, message.clock_error_us):
             return
         node.pga_um_s2 = message.pga_um_s2
-        self._note_shaking(
-            message.node_id, message.end_us, message.pga_um_s2 / 1e6, message.pgv_nm_s / 1e9
-        )
+        pga_mps2, pgv_mps = message.pga_um_s2 / 1e6, message.pgv_nm_s / 1e9
+        self.fleet.note_shaking(node, message.end_us, pga_mps2)
+        self._note_peaks(message.node_id, message.end_us, pga_mps2, pgv_mps)
 
-    def _note_shaking(self, node_id: int, end_us: int, pga_mps2: float, pgv_mps: float) -> None:
-        self.fleet.note_shaking(self.fleet.nodes[node_id], end_us, pga_mps2)
+    def _note_peaks(self, node_id: int, end_us: int, pga_mps2: float, pgv_mps: float) -> None:
         if len(self._shaken) > len(self.fleet.nodes):  # some were forgotten
             self._shaken = {n: k for n, k in self._shaken.items() if self.fleet.get(n)}
         kept = self._shaken.setdefault(node_id, deque(maxlen=PEAKS_KEPT))

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from vote import shape, travel
+from vote import coda, shape, travel
 from vote.fleet import Fleet
 from vote.laid import Evidence
 from vote.picks import Pick
@@ -86,7 +86,7 @@ def with_silence(evidence: Evidence, picks: Sequence[Pick], fleet: Fleet, now_us
         evidence,
         silent_lat_deg=fleet.lat_deg[rows],
         silent_lon_deg=fleet.lon_deg[rows],
-        silent_noise_mps2=fleet.deafened_mps2(now_us, rows),
+        silent_noise_mps2=coda.deafened_mps2(picks, fleet, now_us, rows),
         silent_share=_shares(fleet.site[rows]),
         silent_since_s=(fleet.armed_since_us[rows] - evidence.reference_us) / 1e6,
     )

@@ -10,7 +10,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vote import account, evidence, far, hearing, origin, rivals, source, strength, travel, voting
+from vote import (
+    account,
+    coda,
+    evidence,
+    far,
+    hearing,
+    origin,
+    rivals,
+    source,
+    strength,
+    travel,
+    voting,
+)
 from vote.fleet import Fleet
 from vote.picks import KEEP_US, Pick, Picks
 from vote.settings import Settings
@@ -186,7 +198,8 @@ def live_inside(
     is_past = arrival + voting.SILENT_GRACE_S < (now_us - reference_us) / 1e6
     is_past &= arrival > (fleet.armed_since_us[near] - reference_us) / 1e6
     near = near[is_past]
-    reach, noise = np.hypot(apart[near], found.depth_km), fleet.deafened_mps2(now_us, near)
+    reach = np.hypot(apart[near], found.depth_km)
+    noise = coda.deafened_mps2(votes, fleet, now_us, near)
     heard = hearing.detection(found.trial_magnitude, reach, noise) > hearing.AVAILABILITY / 2
     return len({*fleet.site[near[heard]].tolist(), *(pick.node.site for pick in votes)})
 
