@@ -116,7 +116,7 @@ def _displacements(where: _Where, votes: Sequence[Pick]) -> list[tuple[Array, Ar
     until_s = np.maximum(s_after_p_s, 1.0).tolist()
     heard, distances_km = _heard(votes), where.distance_km.tolist()
     depth_km = where.places[0].depth_km
-    return [_until(*paths, depth_km, heard) for paths in zip(until_s, distances_km)]
+    return _saying([_until(*paths, depth_km, heard) for paths in zip(until_s, distances_km)])
 
 
 # One vote: minus its longest window, its number among the votes, and its displacements, as far as
@@ -143,32 +143,42 @@ def _until(
     distance_km: Sequence[float],
     depth_km: float,
     heard: Sequence[_Heard],
-) -> tuple[Array, Array, Array]:
-    """Return the same at one place, of what each vote has heard until then.
+) -> Array:
+    """Return the same at one place, of what each vote has heard until then, and the noise of its
+    sensor: (4, i).
 
-    What may be the noise of its node is the most that it can be: where that is more than anybody
-    expects, it says nothing. Only the magnitude.MOST_NODES longest windows count. Where one says
-    something for sure and is not cut off by the S wave, none of those that follow in heard can be
-    longer: after so many the rest need not be asked.
+    Only the magnitude.MOST_NODES longest windows count. Where one says something for sure and is
+    not cut off by the S wave, none of those that follow in heard can be longer: after so many the
+    rest need not be asked.
     """
     rows, whole = [], 0
     for _, number, windows_s, pd_m, pd_factor, sensor_mps2 in heard:
         last = bisect.bisect_right(windows_s, until_s[number]) - 1
         if last < 0:
             continue
-        amplitudes = pd_m[last] / pd_factor, sensor_mps2 / pd_factor
-        rows.append((number, *amplitudes, distance_km[number], windows_s[last]))
+        at = distance_km[number], windows_s[last]
+        rows.append((number, pd_m[last] / pd_factor, *at, sensor_mps2 / pd_factor))
         is_felt = pd_m[last] >= magnitude.PD_NOISE_S2 * sensor_mps2
         whole += is_felt and last == len(windows_s) - 1
         if whole == magnitude.MOST_NODES:
             break
-    _, pd, noise, apart, window = np.array(sorted(rows), dtype=np.float64).reshape(-1, 5).T
-    reach = np.maximum(np.hypot(apart, depth_km), NEAREST_KM)
+    waves = np.array(sorted(rows), dtype=np.float64).reshape(-1, 5).T[1:]
+    waves[1] = np.maximum(np.hypot(waves[1], depth_km), NEAREST_KM)
+    return waves
+
+
+def _saying(places: Sequence[Array]) -> list[tuple[Array, Array, Array]]:
+    """Return of _until's rows at each place those that say something, without the noise.
+
+    What may be the noise of its sensor is the most that it can be: where that is more than anybody
+    expects, it says nothing."""
+    pd, reach, window, noise = np.concatenate(places, axis=1)
     may_be_noise = pd < magnitude.PD_NOISE_S2 * noise
     if may_be_noise.any():
         says = ~may_be_noise | (magnitude.node_magnitude(pd, reach, window) < PRIOR_MEAN)
-        return pd[says], reach[says], window[says]
-    return pd, reach, window
+        ends = np.cumsum([waves.shape[1] for waves in places])
+        places = [waves[:, own] for waves, own in zip(places, np.split(says, ends[:-1]))]
+    return [(pd, reach, window) for pd, reach, window, _ in places]
 
 
 def _with_s_waves(
