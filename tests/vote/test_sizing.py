@@ -126,8 +126,8 @@ def test_an_s_wave_that_may_be_still_to_come_does_not_rule():
 def test_displacement_that_may_be_a_sensors_noise_makes_no_earthquake_large():
     """An MPU6050's noise alone looks like M 7: aftershocks were told as such, with a level."""
     assert size_by_p(5e-4, ADXL355_UM_S2).magnitude > 6.5
-    assert size_by_p(5e-4, MPU6050_UM_S2) == magnitude.combine()
-    assert size_by_p(5e-3, MPU6050_UM_S2) == size_by_p(5e-3, ADXL355_UM_S2)
+    assert size_by_p(7.6e-4, MPU6050_UM_S2) == magnitude.combine()
+    assert size_by_p(8e-4, MPU6050_UM_S2) == size_by_p(8e-4, ADXL355_UM_S2)
 
 
 def test_the_coda_of_a_foreshock_is_no_noise_of_the_sensor():
