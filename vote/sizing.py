@@ -144,8 +144,8 @@ def _until(
     depth_km: float,
     heard: Sequence[_Heard],
 ) -> Array:
-    """Return the same at one place, of what each vote has heard until then, and the noise of its
-    sensor: (4, i).
+    """Return the same at one place, of what each vote has heard until then, and whether it is more
+    than the noise of its sensor: (4, i).
 
     Only the magnitude.MOST_NODES longest windows count. Where one says something for sure and is
     not cut off by the S wave, none of those that follow in heard can be longer: after so many the
@@ -156,9 +156,9 @@ def _until(
         last = bisect.bisect_right(windows_s, until_s[number]) - 1
         if last < 0:
             continue
-        at = distance_km[number], windows_s[last]
-        rows.append((number, pd_m[last] / pd_factor, *at, sensor_mps2 / pd_factor))
         is_felt = pd_m[last] >= magnitude.PD_NOISE_S2 * sensor_mps2
+        at = distance_km[number], windows_s[last]
+        rows.append((number, pd_m[last] / pd_factor, *at, is_felt))
         whole += is_felt and last == len(windows_s) - 1
         if whole == magnitude.MOST_NODES:
             break
@@ -168,14 +168,14 @@ def _until(
 
 
 def _saying(places: Sequence[Array]) -> list[tuple[Array, Array, Array]]:
-    """Return of _until's rows at each place those that say something, without the noise.
+    """Return of _until's rows at each place those that say something.
 
     What may be the noise of its sensor is the most that it can be: where that is more than anybody
     expects, it says nothing."""
-    pd, reach, window, noise = np.concatenate(places, axis=1)
-    may_be_noise = pd < magnitude.PD_NOISE_S2 * noise
-    if may_be_noise.any():
-        says = ~may_be_noise | (magnitude.node_magnitude(pd, reach, window) < PRIOR_MEAN)
+    pd, reach, window, is_felt = np.concatenate(places, axis=1)
+    if not is_felt.all():
+        is_small = magnitude.node_magnitude(pd, reach, window) < PRIOR_MEAN
+        says = is_small | (is_felt > 0)
         ends = np.cumsum([waves.shape[1] for waves in places])
         places = [waves[:, own] for waves, own in zip(places, np.split(says, ends[:-1]))]
     return [(pd, reach, window) for pd, reach, window, _ in places]
