@@ -117,7 +117,7 @@ def test_a_missing_file_gives_code_2(tmp_path: Path, capsys: pytest.CaptureFixtu
 
 
 def test_the_recorded_packets_play_without_an_error(shared_data: Path, tmp_path: Path) -> None:
-    """The shortest file of ten; all of them: the README's status section says how."""
+    """The shortest file of ten; all of them: docs/measured.md has the figures."""
     packets = shared_data / "openeew_packets" / "mx20200330050821.jsonl.gz"
     out = tmp_path / "alerts.jsonl"
     stations = str(shared_data / "eq_index.csv")
