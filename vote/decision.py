@@ -101,6 +101,8 @@ class Decider:
             return
         if is_clock_bad(message.end_us, received_us, message.flags, message.clock_error_us):
             return
+        if message.flags & wire.FLAG_GAP:  # it missed samples: it may have missed a wave
+            self.fleet.count_silence(node, received_us)
         node.pga_um_s2 = message.pga_um_s2
         pga_mps2, pgv_mps = message.pga_um_s2 / 1e6, message.pgv_nm_s / 1e9
         self.fleet.note_shaking(node, message.end_us, pga_mps2)

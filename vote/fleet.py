@@ -117,6 +117,8 @@ class Fleet:
         if moved:
             self._place(node)
         self._copy(node)
+        if status.flags & wire.FLAG_GAP:
+            self.count_silence(node, received_us)
 
     def get(self, node_id: int) -> Node | None:
         return self.nodes.get(node_id)
