@@ -172,6 +172,7 @@ _COUNT = _integer(0, 1_000_000)
 _LAT_DEG = _number(-90, 90)
 _LON_DEG = _number(-180, 180)
 _CATEGORY = _one_of("live", "test", "exercise")
+_LEVEL = _one_of("none", "be_aware", "take_action")
 # Beyond 12 the scale has no meaning, below 1 nobody feels it; an estimate may lie outside.
 _MMI = _number(-10, 15)
 
@@ -191,7 +192,7 @@ _ALERT_SOURCE: dict[str, Check] = {  # what all but a cancel must have
     "lon_deg": _LON_DEG,
     "depth_km": _number(-10, 800),
     "magnitude": _number(-3, 11),
-    "level": _one_of("none", "be_aware", "take_action"),
+    "level": _LEVEL,
 }
 _ALERT_EXTRAS: dict[str, Check] = {
     "origin_sigma_s": _number(0, 1e6),
@@ -212,6 +213,8 @@ _AREA: dict[str, Check] = {
     "mmi_sigma": _or_null(_number(0, 20)),
     "s_arrival_us": _TIME_US,
     "in_blind_zone": _boolean,
+    "level": _or_null(_LEVEL),
+    "name": _or_null(_prose),  # of a registered target; empty for a cell
 }
 _HEARTBEAT: dict[str, Check] = {
     "sender": _name,

@@ -1,10 +1,11 @@
-// One banner an earthquake: what it is, how big, where, how sure, how old. The category is told by
-// word, colour and border, so that an exercise is never taken for the real thing, nor the other way.
+// One banner an earthquake: what to do, what it is, how big, where, how sure, how old. The category is
+// told by word, colour and border, so that an exercise is never taken for the real thing, nor the other
+// way. What to do is the largest: it has to be seen in a second, from across the room.
 import { byId, make, setText } from "./dom.js";
-import { ago, utcTime } from "./format.js";
+import { ago, bothTimes } from "./format.js";
 import { coordinates, inWords } from "./geography.js";
 import { classOf } from "./intensity.js";
-import { statusOf } from "./model.js";
+import { isOver, statusOf } from "./model.js";
 
 const MAX_BANNERS = 3;
 export const CATEGORIES = {
@@ -12,8 +13,8 @@ export const CATEGORIES = {
   exercise: { word: "EXERCISE", line: "Not a real earthquake" },
   test: { word: "TEST", line: "Test of the system" },
 };
-const STRANGE = "From no engine that is heard here"; // no heartbeat of that sender and category
-const LEVELS = {
+export const STRANGE = "From no engine that is heard here"; // no heartbeat of that sender and category
+export const LEVELS = {
   take_action: "Take action",
   be_aware: "Be aware",
   none: "No action",
@@ -24,6 +25,8 @@ const STATUSES = {
   cancelled: "Cancelled",
   lapsed: "No final report came",
 };
+// What stands in place of what to do once it is over: nobody is to act on it any more.
+const OVER = { final: "Passed", lapsed: "Expired" };
 
 export class Banners {
   #drawn = new Map(); // event id -> { key, element, age }
@@ -47,21 +50,23 @@ export class Banners {
 
   #banner(event, nowMs) {
     const status = statusOf(event, nowMs);
-    const key = `${event.version} ${status} ${this.model.places.length}`;
+    const isPast = isOver(event, nowMs);
+    const key = `${event.version} ${status} ${isPast} ${this.model.places.length}`;
     const drawn = this.#drawn.get(event.event_id);
     if (drawn?.key === key) return drawn;
     const age = make("span", { class: "age" });
-    const element = this.#make(event, status, age);
+    const element = this.#make(event, status, isPast, age);
     if (drawn === undefined) element.classList.add("arriving"); // a new version stands still
     return { key, age, element };
   }
 
-  #make(event, status, age) {
+  #make(event, status, isPast, age) {
     const category = CATEGORIES[event.category];
     return make(
       "article",
       { class: "banner", "data-category": event.category, "data-status": status, "data-event": event.event_id },
       make("div", { class: "plate" }, make("strong", {}, category.word), make("span", {}, event.is_strange ? STRANGE : category.line)),
+      status === "cancelled" ? null : action(event, status, isPast),
       magnitude(event),
       make("div", { class: "story" }, make("h2", {}, headline(event, this.model.places)), story(event, status)),
       facts(event, status, age),
@@ -74,15 +79,6 @@ export class Banners {
     button.addEventListener("click", () => this.onDismiss(event.event_id));
     return button;
   }
-}
-
-/** What a screen reader is told when a version arrives. */
-export function announcement(event, places) {
-  const word = CATEGORIES[event.category].word;
-  const line = event.is_strange ? STRANGE : CATEGORIES[event.category].line;
-  if (event.type === "cancel") return `${word}. Cancelled: ${event.reason ?? "no reason given"}.`;
-  const what = `Magnitude ${event.magnitude.toFixed(1)}, ${inWords(event, places)}`;
-  return `${word}, ${line}. ${what}. ${LEVELS[event.level]}. Version ${event.version}.`;
 }
 
 export function headline(event, places) {
@@ -102,11 +98,23 @@ function magnitude(event) {
   );
 }
 
+/** What to do, as large as may be; small once it is over, and where nobody known says it. */
+function action(event, status, isPast) {
+  const word = LEVELS[event.level];
+  if (isPast) return aside(OVER[status], `was: ${word.toLowerCase()}`);
+  if (event.is_strange) return aside("Not verified", `says: ${word.toLowerCase()}`);
+  return make("p", { class: "level", "data-level": event.level }, make("strong", {}, word));
+}
+
+function aside(word, line) {
+  return make("p", { class: "level", "data-level": "aside" }, make("strong", {}, word), make("span", {}, line));
+}
+
 function story(event, status) {
   if (status === "cancelled") {
     return make("p", { class: "cancelled" }, make("strong", {}, "Cancelled. "), event.reason || "No reason was given.");
   }
-  const parts = [make("span", { class: "level", "data-level": event.level }, LEVELS[event.level])];
+  const parts = [];
   if (event.max_mmi !== null && event.areas.length > 0) {
     const step = classOf(event.max_mmi);
     parts.push(make("span", {}, `Up to MMI ${step.numeral}, ${step.word.toLowerCase()}`));
@@ -123,8 +131,8 @@ function nodesInWords(event) {
 }
 
 function facts(event, status, age) {
-  const rows = [["Status", STATUSES[status]], ["Version", `${event.version}, ${utcTime(event.issued_us / 1000)} UTC`]];
-  if (event.origin_us !== null) rows.push(["Origin", `${utcTime(event.origin_us / 1000)} UTC`]);
+  const rows = [["Status", STATUSES[status]], ["Version", `${event.version}, ${bothTimes(event.issued_us / 1000)}`]];
+  if (event.origin_us !== null) rows.push(["Origin", bothTimes(event.origin_us / 1000)]);
   if (event.lat_deg !== null) rows.push(["Place", position(event)]);
   if (event.is_strange) rows.push(["Sender", event.sender]);
   const list = make("dl", { class: "facts" });

@@ -2,16 +2,15 @@
 import { CATEGORIES } from "./banner.js";
 import { byId, make, setText } from "./dom.js";
 import { duration } from "./format.js";
-import { distanceKm, nearest } from "./geography.js";
+import { distanceKm, isWithin, nearest } from "./geography.js";
 import { classOf } from "./intensity.js";
-import { statusOf } from "./model.js";
+import { SHAKING_MS, statusOf, TOLD_MMI } from "./model.js";
 import { isTravelling, sArrivalMs } from "./waves.js";
 
 const MAX_ROWS = 12;
 const SAME_PLACE_KM = 3;
 const NEAR_AREA_KM = 30; // an area further away says nothing about a place
 const FELT_MMI = 2.5;
-const SHAKING_MS = 60_000; // after this time "has begun" becomes "passed"
 const LONG_MS = 90_000; // a bar is full when S is this far away
 
 export class Countdown {
@@ -64,12 +63,17 @@ export function targetsOf(event, places, firstIssuedMs = null) {
   return [...areas, ...named].filter((target) => target.arrivalMs !== null).sort((a, b) => a.arrivalMs - b.arrivalMs);
 }
 
-/** What a row says at a time: { number, words, state }. */
+/** What a row says at a time: { number, words, state }. Where little or nothing is felt, it says no more. */
 export function saying(target, nowMs) {
   const leftMs = target.arrivalMs - nowMs;
-  if (leftMs > 0) return { number: `${Math.ceil(leftMs / 1000)} s`, words: "until S waves", state: "coming" };
+  if (leftMs > 0) return { number: `${Math.ceil(leftMs / 1000)}\u202fs`, words: "until S waves", state: "coming" };
   if (target.isBlind) return { number: "–", words: "blind zone: shaken before any alert", state: "blind" };
-  if (leftMs > -SHAKING_MS) return { number: "now", words: "shaking has begun", state: "shaking" };
+  if (leftMs > -SHAKING_MS) {
+    const isTold = (target.mmi ?? 0) >= TOLD_MMI;
+    return isTold
+      ? { number: "now", words: "shaking has begun", state: "shaking" }
+      : { number: "now", words: "S waves are here", state: "weak" };
+  }
   return { number: "–", words: `S waves passed ${duration(-leftMs)} ago`, state: "passed" };
 }
 
@@ -82,7 +86,7 @@ function isCounting(event, nowMs) {
 function fromArea(area, event, firstIssuedMs) {
   const arrivalMs = area.s_arrival_us / 1000;
   return {
-    name: area.id,
+    name: area.name || area.id,
     lat_deg: area.lat_deg,
     lon_deg: area.lon_deg,
     mmi: area.mmi,
@@ -93,15 +97,23 @@ function fromArea(area, event, firstIssuedMs) {
 }
 
 function fromPlace(place, event, firstIssuedMs) {
-  const area = nearest(place, event.areas);
+  const area = areaOf(place, event.areas);
   const arrivalMs = sArrivalMs(event, place);
   return {
     ...place,
-    mmi: area !== null && area.km <= NEAR_AREA_KM ? area.other.mmi : null,
+    mmi: area?.mmi ?? null,
     arrivalMs,
     isBlind: arrivalMs <= (firstIssuedMs ?? event.issued_us / 1000),
     km: distanceKm(event, place),
   };
+}
+
+/** The cell that a place lies in, else the area that is near enough to speak for it. */
+function areaOf(place, areas) {
+  const cell = areas.find((area) => area.outline_deg && isWithin(place, area.outline_deg));
+  if (cell !== undefined) return cell;
+  const area = nearest(place, areas);
+  return area !== null && area.km <= NEAR_AREA_KM ? area.other : null;
 }
 
 function isSame(area, place) {
@@ -146,6 +158,6 @@ function heroOf(rows, nowMs) {
   const felt = rows.filter(({ target }) => (target.mmi ?? 0) >= FELT_MMI);
   const coming = felt.find(({ target }) => target.arrivalMs > nowMs);
   if (coming !== undefined) return coming;
-  const shaken = felt.filter(({ target }) => saying(target, nowMs).state === "shaking");
+  const shaken = felt.filter(({ target }) => ["shaking", "weak"].includes(saying(target, nowMs).state));
   return shaken.sort((a, b) => b.target.mmi - a.target.mmi)[0];
 }

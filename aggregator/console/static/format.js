@@ -17,8 +17,24 @@ export function utcTime(ms) {
   return new Date(ms).toISOString().slice(11, 19);
 }
 
-export function utcDay(ms) {
-  return new Date(ms).toISOString().slice(0, 10);
+/** The reader's own time of day, on 24 hours: what every clock on the wall says. */
+export function localTime(ms) {
+  const date = new Date(ms);
+  return [date.getHours(), date.getMinutes(), date.getSeconds()].map(twoDigits).join(":");
+}
+
+export function localDay(ms) {
+  const date = new Date(ms);
+  return [date.getFullYear(), date.getMonth() + 1, date.getDate()].map(twoDigits).join("-");
+}
+
+export function isInUtc(ms) {
+  return new Date(ms).getTimezoneOffset() === 0;
+}
+
+/** "02:14:00 (08:14:00 UTC)": the reader's time, and the one that all of the network shares. */
+export function bothTimes(ms) {
+  return isInUtc(ms) ? `${utcTime(ms)} UTC` : `${localTime(ms)} (${utcTime(ms)} UTC)`;
 }
 
 /** Microseconds with a unit that suits them. */
@@ -33,6 +49,10 @@ export function acceleration(um_s2) {
   if (um_s2 < 1000) return `${significant(um_s2)} µm/s²`;
   if (um_s2 < 1e6) return `${significant(um_s2 / 1000)} mm/s²`;
   return `${significant(um_s2 / 1e6)} m/s²`;
+}
+
+function twoDigits(number) {
+  return String(number).padStart(2, "0");
 }
 
 function significant(number) {

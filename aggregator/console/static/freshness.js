@@ -1,6 +1,6 @@
 // Is what the page shows still true? Three links can break; each is named, with the time since when.
 import { byId, make } from "./dom.js";
-import { ago, duration, utcTime } from "./format.js";
+import { ago, bothTimes, duration } from "./format.js";
 
 const REASONS = {
   stream: ["No connection to the console", "This page hears nothing from its server."],
@@ -57,7 +57,7 @@ function line({ kind, sinceMs }) {
     "p",
     { "data-kind": kind },
     make("b", {}, title),
-    ` since ${utcTime(sinceMs)} UTC, for`,
+    ` since ${bothTimes(sinceMs)}, for`,
     make("span", { class: "since", "aria-hidden": "true" }),
     `. ${text} What you see is not current.`,
   );

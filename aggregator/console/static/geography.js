@@ -30,6 +30,23 @@ export function nearest(point, others) {
   return best;
 }
 
+/** Whether a point lies within an outline of [latitude, longitude]: even and odd crossings of its parallel. */
+export function isWithin({ lat_deg, lon_deg }, outline_deg) {
+  const corners = outline_deg.map(([lat, lon]) => [lat, eastOf(lon, lon_deg)]);
+  let isInside = false;
+  corners.forEach(([lat, lon], n) => {
+    const [beforeLat, beforeLon] = corners.at(n - 1);
+    if (lat > lat_deg === beforeLat > lat_deg) return;
+    if (lon + ((lat_deg - lat) / (beforeLat - lat)) * (beforeLon - lon) > 0) isInside = !isInside;
+  });
+  return isInside;
+}
+
+/** How far a meridian is east of another one, -180 to 180: outlines may cross the date line. */
+function eastOf(lon_deg, of_deg) {
+  return ((lon_deg - of_deg + 540) % 360) - 180;
+}
+
 /** "18 km north-west of Atoyac"; coordinates where there is no place to speak of. */
 export function inWords(point, places) {
   const found = nearest(point, places);

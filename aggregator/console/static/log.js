@@ -1,37 +1,63 @@
-// The log of alerts: every version that was heard, newest first.
+// The log of alerts: every version that was heard, newest first. The newest one of an event has the
+// links to take it away.
 import { headline } from "./banner.js";
 import { byId, make } from "./dom.js";
-import { utcDay, utcTime } from "./format.js";
+import { isInUtc, localDay, localTime, utcTime } from "./format.js";
 
 const TYPES = { new: "New", update: "Update", cancel: "Cancel", final: "Final" };
 const LEVEL_WORDS = { take_action: "take action", be_aware: "be aware", none: "no action" };
 
 export class Log {
   #drawn = null;
+  #day = null;
 
   constructor(model) {
     this.model = model;
   }
 
-  update() {
-    if (this.model.log === this.#drawn) return;
+  update(nowMs) {
+    const day = localDay(nowMs);
+    if (this.model.log === this.#drawn && day === this.#day) return;
     this.#drawn = this.model.log;
+    this.#day = day;
     byId("log-empty").hidden = this.#drawn.length > 0;
-    byId("log").replaceChildren(...this.#drawn.map((entry) => row(entry, this.model.places)));
+    const seen = new Set();
+    byId("log").replaceChildren(...this.#drawn.map((entry) => {
+      const isNewest = !seen.has(entry.event_id);
+      seen.add(entry.event_id);
+      return row(entry, this.model.places, day, isNewest);
+    }));
   }
 }
 
-function row(entry, places) {
-  const issuedMs = entry.issued_us / 1000;
+function row(entry, places, today, isNewest) {
   const size = entry.magnitude === null ? "" : `M ${entry.magnitude.toFixed(1)}`;
   return make(
     "li",
     { "data-type": entry.type, "data-category": entry.category },
-    make("time", { title: `${utcDay(issuedMs)} UTC`, datetime: new Date(issuedMs).toISOString() }, utcTime(issuedMs)),
+    when(entry.issued_us / 1000, today),
     make("span", { class: "tag" }, entry.category),
     make("span", { class: "what" }, make("b", {}, `${TYPES[entry.type]} ${size}`.trim()), ` ${headline(entry, places)}`),
-    make("span", { class: "detail" }, detail(entry)),
+    make("span", { class: "detail" }, detail(entry), ...(isNewest ? downloads(entry) : [])),
   );
+}
+
+/** The reader's time, the day above it where it was another one, UTC below. */
+function when(ms, today) {
+  const day = localDay(ms);
+  return make(
+    "time",
+    { datetime: new Date(ms).toISOString() },
+    day === today ? null : make("span", {}, day),
+    make("span", { class: "here" }, localTime(ms)),
+    make("span", {}, isInUtc(ms) ? "UTC" : `${utcTime(ms)} UTC`),
+  );
+}
+
+function downloads({ event_id }) {
+  const url = `/api/events/${encodeURIComponent(event_id)}`;
+  const link = (kind, word) => make("a", { href: `${url}/${kind}`, title: `${word} of ${event_id}, from the record` }, word);
+  return [" · ", link("quakeml", "QuakeML"), " · ", link("cap", "CAP")];
 }
 
 function detail(entry) {

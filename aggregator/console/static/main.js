@@ -1,14 +1,16 @@
 // The page: joins what is heard with what is shown.
-import { announcement, Banners, CATEGORIES, headline } from "./banner.js";
+import { Announcer } from "./announcer.js";
+import { Banners, CATEGORIES, headline } from "./banner.js";
 import { ServerClock } from "./clock.js";
 import { Countdown } from "./countdown.js";
 import { byId, setText } from "./dom.js";
-import { utcTime } from "./format.js";
+import { isInUtc, localTime, utcTime } from "./format.js";
 import { findFaults, Freshness, updateVitals } from "./freshness.js";
 import { drawLegend } from "./legend.js";
 import { Log } from "./log.js";
 import { NetworkMap } from "./map.js";
-import { Model } from "./model.js";
+import { MapWords } from "./map_words.js";
+import { Model, statusOf } from "./model.js";
 import { Stream } from "./stream.js";
 import { SystemPanel } from "./system.js";
 
@@ -24,13 +26,22 @@ const banners = new Banners(model, dismiss);
 const countdown = new Countdown(model);
 const log = new Log(model);
 const panel = new SystemPanel(model, clock, stream, map);
+const announcer = new Announcer(byId("announcer"), model);
+const mapWords = new MapWords(model, map);
 
 function hear(name, document) {
   const system = name === "system" ? document : document.system;
   if (system !== undefined) clock.hear(system.now_us / 1000, Date.now());
   model.apply(name, document);
-  if (name === "alert") setText(byId("announcer"), announcement(document.alert, model.places));
+  if (name === "alert" && !document.alert.was_expired) announcer.hear(document.alert, clock.nowMs());
+  if (name === "state") announceRunning(clock.nowMs());
   update();
+}
+
+/** What began before the page was opened, or while it was cut off. */
+function announceRunning(nowMs) {
+  const event = model.shown(nowMs)[0];
+  if (event !== undefined && statusOf(event, nowMs) === "active") announcer.hear(event, nowMs);
 }
 
 function update() {
@@ -40,16 +51,18 @@ function update() {
   updateVitals(stream, model, nowMs);
   banners.update(nowMs);
   countdown.update(nowMs);
-  log.update();
+  log.update(nowMs);
   panel.update(nowMs);
+  mapWords.update(nowMs);
   showMode(nowMs, isStale);
   byId("scale").hidden = model.events.size === 0;
-  byId("map-empty").hidden = model.nodes.size > 0;
+  byId("map-empty").hidden = model.nodes.size > 0 || model.system === null;
   map.draw();
 }
 
 function showMode(nowMs, isStale) {
-  setText(byId("clock"), `${utcTime(nowMs)} UTC`);
+  setText(byId("clock-here"), isInUtc(nowMs) ? "" : localTime(nowMs));
+  setText(byId("clock-utc"), `${utcTime(nowMs)} UTC`);
   byId("clock").classList.toggle("off", clock.isOff);
   const category = model.system?.heartbeat?.category ?? null;
   const mode = byId("mode");

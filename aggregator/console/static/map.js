@@ -96,6 +96,15 @@ export class NetworkMap {
     this.select(ids[(at + step + ids.length) % ids.length]);
   }
 
+  /** Whether an element over the map hides a node, or comes nearer to it than a gap. */
+  isUnder(element, node, gapPx) {
+    const map = this.canvas.getBoundingClientRect();
+    const box = element.getBoundingClientRect();
+    const { x, y } = this.view.toScreen(node);
+    const isBeside = x + map.left < box.left - gapPx || x + map.left > box.right + gapPx;
+    return !isBeside && y + map.top > box.top - gapPx && y + map.top < box.bottom + gapPx;
+  }
+
   get shownNode() {
     return this.model.nodes.get(this.hovered ?? this.selected) ?? null;
   }
@@ -106,7 +115,8 @@ export class NetworkMap {
     const key = [nodes.length, ...events.map((event) => `${event.event_id} ${event.version}`)].join();
     if (key === this.#fitted) return;
     this.#fitted = key;
-    const isNear = (place) => (nearest(place, nodes)?.km ?? Infinity) < NEAR_KM;
+    // without a node the places are all that there is
+    const isNear = (place) => nodes.length === 0 || nearest(place, nodes).km < NEAR_KM;
     const margin = this.view.width < NARROW_PX ? NARROW_MARGIN : MARGIN;
     this.view.fit([...nodes, ...events, ...this.model.places.filter(isNear)], margin);
   }

@@ -3,6 +3,8 @@
 const MAX_EVENTS = 8;
 const MAX_LOG = 200;
 const READABLE_MS = 30 * 60 * 1000; // how long an earthquake that is over stays on the page
+export const TOLD_MMI = 3.5; // from here on people are told (vote/settings.py)
+export const SHAKING_MS = 60_000; // after this time "has begun" becomes "passed"
 const RANKS = { live: 0, exercise: 1, test: 2 };
 
 export class Model {
@@ -65,6 +67,13 @@ export class Model {
     const first = this.log.find((e) => e.event_id === event.event_id && e.version === 1);
     return first === undefined ? null : first.issued_us / 1000;
   }
+}
+
+/** Whether nobody has to act on it any more: it was the last word, and where it shakes it has begun. */
+export function isOver(event, nowMs) {
+  const status = statusOf(event, nowMs);
+  if (status !== "final") return status !== "active";
+  return event.areas.every((area) => area.mmi < TOLD_MMI || nowMs > area.s_arrival_us / 1000 + SHAKING_MS);
 }
 
 /** "active", "final", "cancelled", or "lapsed" where no last word came before it expired. */

@@ -1,10 +1,11 @@
 // The system panel: heartbeat, links, clocks, drops, and where the last alert spent its time.
 import { byId, make, setText } from "./dom.js";
-import { acceleration, ago, duration, shortTime, utcTime } from "./format.js";
+import { acceleration, ago, bothTimes, duration, shortTime } from "./format.js";
 import { linkWords } from "./freshness.js";
 import { coordinates } from "./geography.js";
 
 const word = (state) => (state === "mute" ? "no vote" : state);
+const CARD_GAP_PX = 24; // between the card and the node that it speaks of
 
 const STAGES = [
   ["Sample to node's send", "sample_us", "node_sent_us"],
@@ -53,7 +54,7 @@ export class SystemPanel {
         : `${ago(nowMs - heartbeat.heard_us / 1000)}, ${heartbeat.sender} ${heartbeat.version ?? ""}`.trim(),
       "Nodes by the engine": heartbeat === null ? "–" : `${heartbeat.nodes_live} alive of ${heartbeat.nodes_known}`,
       "Node list": nodes_heard_us === null ? "none heard yet" : ago(nowMs - nodes_heard_us / 1000),
-      Broker: `${linkWords(this.model.system, nowMs)} since ${utcTime(link.since_us / 1000)} UTC`,
+      Broker: `${linkWords(this.model.system, nowMs)} since ${bothTimes(link.since_us / 1000)}`,
       "This page": this.stream.isLost ? "connection lost" : "following live",
       "This computer's clock": clockWords(this.clock),
       "Dropped here": countWords(counts, DROPPED_HERE),
@@ -72,7 +73,7 @@ export class SystemPanel {
   }
 
   #drawTable(nowMs) {
-    const head = make("tr", {}, ...["Node", "State", "Heard", "Clock error", "Noise", "Faults"].map((t) => make("th", { scope: "col" }, t)));
+    const head = make("tr", {}, ...["Node", "State", "Heard", "Clock", "Noise", "Faults"].map((t) => make("th", { scope: "col" }, t)));
     const rows = [...this.model.nodes.values()].map((node) => this.#tableRow(node, nowMs));
     byId("nodes-table").replaceChildren(make("thead", {}, head), make("tbody", {}, ...rows));
   }
@@ -97,6 +98,8 @@ export class SystemPanel {
       ["Position", coordinates(node)],
     ];
     if (card.dataset.node !== node.node_id) fillCard(card, node, rows);
+    delete card.dataset.side;
+    if (this.map.isUnder(card, node, CARD_GAP_PX)) card.dataset.side = "other";
     setText(card.querySelector("h3 span"), word(node.state));
     card.querySelector("h3").dataset.state = node.state;
     card.querySelectorAll("dd").forEach((cell, n) => setText(cell, rows[n][1]));

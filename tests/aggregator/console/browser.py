@@ -114,6 +114,10 @@ class Page:
         pairs = [{"name": key.replace("_", "-"), "value": text} for key, text in features.items()]
         self._devtools("Emulation.setEmulatedMedia", {"features": pairs})
 
+    def timezone(self, name: str) -> None:
+        """Empty: the machine's own."""
+        self._devtools("Emulation.setTimezoneOverride", {"timezoneId": name})
+
     def size(self, width: int, height: int) -> None:
         metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
         self._devtools("Emulation.setDeviceMetricsOverride", metrics)

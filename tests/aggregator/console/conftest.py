@@ -29,6 +29,7 @@ def page(window: browser.Page) -> Iterator[browser.Page]:
     """What the browser complains of (an error, a breach of the security policy) fails the test."""
     window.media(prefers_color_scheme="light", prefers_reduced_motion="no-preference")
     window.size(1400, 900)
+    window.timezone("")
     window.complaints()
     yield window
     complaints = window.complaints()

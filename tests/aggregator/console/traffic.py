@@ -151,6 +151,8 @@ def _area(
         "mmi_sigma": 0.6,
         "s_arrival_us": origin_us + round(travel_s * 1e6),
         "in_blind_zone": False,
+        "level": "take_action" if mmi >= 5 else "be_aware" if mmi >= 3.5 else "none",
+        "name": "" if h3.is_valid_cell(area_id) else area_id,
     }
 
 
