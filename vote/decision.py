@@ -132,8 +132,11 @@ class Decider:
 
     def _withdraw(self, trigger: wire.Trigger) -> None:
         pick = self.picks.withdraw(trigger)
+        key = trigger.node_id, trigger.boot_id, trigger.detection_id
         for event in self.known.events:
-            event.forget((trigger.node_id, trigger.boot_id, trigger.detection_id))
+            event.forget(key)
+        for front in self.known.fronts:
+            front.forget(key)
         if pick is not None:
             self.waiting.discard(pick)
 
@@ -161,6 +164,7 @@ class Decider:
                     self.known.note_told([event.event_id])
                 alerts.append(alert)
         self.picks.expire(now_us)
+        self.known.forget_fronts(now_us)
         self.known.events = [
             event
             for event in self.known.events
@@ -174,6 +178,8 @@ class Decider:
         for event in self.known.events:
             if not event.is_over and event.arrivals.may_include(pick):
                 event.relate(pick)
+        for front in self.known.fronts:
+            front.take(pick)
         known_h = 3600 * self.known.explains_per_s(pick)
         self._count(pick, pick.false_rate_h / (pick.false_rate_h + known_h))
         is_vote = any(event.votes.get(pick.node.node_id) is pick for event in self.known.events)
@@ -237,12 +243,10 @@ class Decider:
             relocation.relocate(event, self.fleet, self.known, self.settings, now_us)
         reason = self._why_withdrawn(event)
         if reason:
-            return lifecycle.cancel(event, reason, now_us) if event.last else None
+            return self._take_back(event, reason, now_us)
         observed = event.observed(self.fleet, now_us)
         event.resize(observed, now_us)
-        if event.last is None and (
-            event.ln_odds < self.settings.ln_odds_needed or self.known.is_aftershock(event)
-        ):
+        if event.last is None and self._need_not_be_told(event):
             return None
         if lifecycle.has_to_wait(event, now_us):
             return None
@@ -253,6 +257,22 @@ class Decider:
         )
         return lifecycle.next_alert(
             event, areas, forecast, self.sender, self.category, self.settings, now_us
+        )
+
+    def _take_back(self, event: Event, reason: str, now_us: int) -> Alert | None:
+        if event.last is None:
+            return None
+        if reason == quorum.FAR_AWAY:
+            self.known.note_far(list(event.votes.values()), self.picks.recent())
+        return lifecycle.cancel(event, reason, now_us)
+
+    def _need_not_be_told(self, event: Event) -> bool:
+        """Tell whether it is too unlikely now, covered by another alert, or from far away."""
+        place = event.lat_deg, event.lon_deg, event.depth_km
+        return (
+            event.ln_odds < self.settings.ln_odds_needed
+            or self.known.is_aftershock(event)
+            or self.known.is_far(list(event.votes.values()), place)
         )
 
     def _why_withdrawn(self, event: Event) -> str:

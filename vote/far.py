@@ -99,6 +99,15 @@ def is_surely_flat(votes: Sequence[Pick], place: tuple[float, float, float]) -> 
     return len(front.picks) >= KEPT_SITES and best - front.chi2(rms_s) > BEST_BETTER
 
 
+def is_surely_near(votes: Sequence[Pick], place: tuple[float, float, float]) -> bool:
+    """Tell whether an earthquake here explains them as much better than any plane as it takes to
+    take one back."""
+    front = _Front.of(votes, place)
+    rms_s, _ = front.plane_s()
+    best = min(_best_chi2(front, depth_km) for depth_km in FREE_DEPTHS_KM)
+    return front.chi2(rms_s) - best > KEPT_BETTER
+
+
 def flatter(votes: Sequence[Pick], place: tuple[float, float, float]) -> tuple[float, float]:
     """Return by how much (chi^2) a plane that is fast along the surface fits better than a source
     there, or as deep below as none is looked for; and what it leaves, RMS in s."""

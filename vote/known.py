@@ -7,17 +7,21 @@ from collections.abc import Iterable, Sequence
 from vote import delay, quorum
 from vote.arrivals import Arrivals
 from vote.event import Event
+from vote.front import Front
 from vote.picks import Pick
 from vote.sizing import Place
 
 NAMES_KEPT = 1000  # of told earthquakes: some days of an aftershock storm
+MOST_FRONTS = 4  # a minute's; the oldest goes first
 
 
 class Known:
-    """The earthquakes that run or have run a short time ago, oldest first."""
+    """The earthquakes that run or have run a short time ago, and waves from far away that were
+    told as some, oldest first."""
 
     def __init__(self) -> None:
         self.events: list[Event] = []
+        self.fronts: deque[Front] = deque(maxlen=MOST_FRONTS)  # of waves from far away
         self._told: deque[str] = deque(maxlen=NAMES_KEPT)
 
     def note_told(self, event_ids: Iterable[str]) -> None:
@@ -39,6 +43,8 @@ class Known:
         most = 0.0
         for event in self.events:
             most = max(most, event.arrivals.explain_per_s(pick))
+        for front in self.fronts:
+            most = max(most, front.explain_per_s(pick))
         return most
 
     def have_all(self, picks: Sequence[Pick]) -> bool:
@@ -58,6 +64,8 @@ class Known:
         where_when = (found.lat_deg, found.lon_deg, origin_us)
         place = found.lat_deg, found.lon_deg, found.depth_km
         sites = len({pick.node.site for pick in verdict.votes})
+        if self.is_far(verdict.votes, place):
+            return True
         for event in self.events:
             is_same = event.is_same_as(*where_when)
             if event.has_shaken_more(found, verdict.votes):
@@ -73,6 +81,22 @@ class Known:
             ):
                 return True
         return bool(self._seen_badly(verdict))
+
+    def note_far(self, votes: Sequence[Pick], heard: Iterable[Pick]) -> None:
+        """Remember a wave from far away by the votes of what was told.
+
+        heard: what else was said of late."""
+        self.fronts.append(Front(votes, heard))
+
+    def forget_fronts(self, now_us: int) -> None:
+        """Forget what has passed."""
+        over = [front for front in self.fronts if front.is_over(now_us)]
+        for front in over:
+            self.fronts.remove(front)
+
+    def is_far(self, votes: Sequence[Pick], place: tuple[float, float, float]) -> bool:
+        """Tell whether these votes are a wave from far away that was told before."""
+        return any(front.is_what(votes, place) for front in self.fronts)
 
     def mend(self, verdict: quorum.Verdict) -> None:
         """Let what was seen badly be located anew, with the votes of what it is."""

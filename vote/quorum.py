@@ -45,6 +45,7 @@ MOST_SIGMA_KM = 30.0  # a place known no better helps nobody: wait for the next 
 INSTANT_S = 0.3  # a common cause (mains, thunder, network) is one instant for all
 INSTANT_KM = 6.0  # a P wave needs a second for so far, but for the few places in line
 INSTANT_LEAST, INSTANT_SHARE = 3, 0.7  # sites
+FAR_AWAY = "Withdrawn: a wave from far away."
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +138,7 @@ def why_withdrawn(
     """
     reason = why_unsupported(votes, nodes_live_nearby, ln_odds, settings)
     if not reason and far.is_surely_flat(votes, place):
-        return "Withdrawn: a wave from far away."
+        return FAR_AWAY
     return reason
 
 
