@@ -33,7 +33,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--broker", action="append", default=[], metavar="HOST[,HOST...]", help="one broker"
     )
     parser.add_argument("--client", nargs="+", default=[], metavar="NAME", help="nodes, services")
-    parser.add_argument("--days", type=int, default=certificates.LEAF_DAYS, metavar="N")
+    parser.add_argument(
+        "--days",
+        type=int,
+        default=certificates.LEAF_DAYS,
+        metavar="N",
+        help="so long is each of them valid (default: %(default)d)",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -50,7 +50,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--rom", action="store_true", help="the firmware goes into a ROMFS")
     parser.add_argument(
-        "--built", type=Path, default=Path("build/firmware"), metavar="DIR", help="%(default)s"
+        "--built",
+        type=Path,
+        default=Path("build/firmware"),
+        metavar="DIR",
+        help="what `make firmware` made (default: %(default)s)",
     )
 
 

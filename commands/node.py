@@ -45,18 +45,32 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     patience = "how long to wait for the answer (default %(default)s)"
     parser.add_argument("--timeout", type=float, default=15.0, metavar="S", help=patience)
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
-    actions.add_parser("identify", help="blink and buzz for ten seconds")
-    actions.add_parser("self-test", help="let the chip test itself")
-    restart = actions.add_parser("restart", help="start anew")
-    configure = actions.add_parser("configure", help="change settings, or print them")
+    also = [_options_after_the_action()]
+    actions.add_parser("identify", help="blink and buzz for ten seconds", parents=also)
+    actions.add_parser("self-test", help="let the chip test itself", parents=also)
+    restart = actions.add_parser("restart", help="start anew", parents=also)
+    configure = actions.add_parser(
+        "configure", help="change settings, or print them", parents=also
+    )
     configure.add_argument("changes", nargs="*", metavar="KEY=VALUE")
     for one in (restart, configure):
         one.add_argument("--wait", action="store_true", help="until it is armed again, or not")
-    history = actions.add_parser("history", help="send the last seconds of raw samples")
+    history = actions.add_parser(
+        "history", help="send the last seconds of raw samples", parents=also
+    )
     moment = "UTC like 2026-11-25T22:58:01, or now-SECONDS, or now"
     history.add_argument("begin", metavar="FROM", help=moment)
     history.add_argument("end", metavar="TO")
     history.add_argument("--out", type=Path, metavar="FILE", help="write the samples, JSON Lines")
+
+
+def _options_after_the_action() -> argparse.ArgumentParser:
+    """The same options once more, silent and without a default: people type them anywhere."""
+    parser = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    for name in ("--broker", "--tls"):
+        parser.add_argument(name, help=argparse.SUPPRESS)
+    parser.add_argument("--timeout", type=float, help=argparse.SUPPRESS)
+    return parser
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -48,14 +48,31 @@ example:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("data_dir", metavar="DATA_DIR", type=Path, nargs="?", help="recordings")
     parser.add_argument(
-        "--network", default="region-20", metavar="NAME", help=f"of {', '.join(NETWORKS)}"
+        "--network",
+        default="region-20",
+        metavar="NAME",
+        help=f"of {', '.join(NETWORKS)} (default: %(default)s)",
     )
-    parser.add_argument("--earthquakes", type=int, default=60, metavar="N", help="simulated ones")
     parser.add_argument(
-        "--years", type=float, default=2, metavar="N", help="without an earthquake"
+        "--earthquakes",
+        type=int,
+        default=60,
+        metavar="N",
+        help="simulated ones (default: %(default)d)",
     )
     parser.add_argument(
-        "--budget", type=float, default=0.1, metavar="N", help="false alerts a year to keep"
+        "--years",
+        type=float,
+        default=2,
+        metavar="N",
+        help="without an earthquake (default: %(default)g)",
+    )
+    parser.add_argument(
+        "--budget",
+        type=float,
+        default=0.1,
+        metavar="N",
+        help="false alerts a year to keep (default: %(default)g)",
     )
     parser.add_argument(
         "--dearer", type=float, default=10.0, metavar="X",

@@ -48,9 +48,10 @@ class Page:
         self._markdown += [text, ""]
 
     def table(self, columns: Sequence[str], rows: Sequence[tuple[str, Sequence[Cell]]]) -> None:
-        head = "".join(f"<th>{_text(column)}</th>" for column in columns)
+        head = "".join(f'<th scope="col">{_text(column)}</th>' for column in columns)
         body = "".join(
-            f"<tr><td>{_text(name)}</td>{''.join(map(_cell, cells))}</tr>" for name, cells in rows
+            f'<tr><th scope="row">{_text(name)}</th>{"".join(map(_cell, cells))}</tr>'
+            for name, cells in rows
         )
         self._html.append(
             f'<div class="table"><table><thead><tr>{head}</tr></thead>'

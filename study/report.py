@@ -69,7 +69,7 @@ def written(lines: Sequence[Line], scores: dict[str, Any]) -> Page:
         "What the network's vote is worth",
         f"{len(quakes)} simulated earthquakes of M 3.5 to 7.8 and {len(years)} network-years of "
         f"false triggers ({node_years} node-years) through the real vote, beside simple rules on "
-        "the same messages, and the recorded earthquakes.",
+        "the same messages" + (", and the recorded earthquakes." if "replay" in scores else "."),
     )
     page.tiles(_tiles(lines))
     add_recorded(page, scores)
@@ -137,8 +137,8 @@ def _add_simulated(page: Page, lines: Sequence[Line]) -> None:
         "Magnitudes are spread evenly, so that large ones are not left to luck. Ground motion by "
         "Boore's stochastic method with growing ruptures, radiation and scatter; travel times "
         f"that are not the vote's own, in a region whose crust is faster or slower by "
-        f"{100 * REGION_SIGMA:.1f} % and uneven by {FIELD_SIGMA:.0%} (one sigma); "
-        f"{DEAD_SHARE:.0%} of nodes dead, {LOST_SHARE:.0%} of the "
+        f"{100 * REGION_SIGMA:.1f} % and uneven by {100 * FIELD_SIGMA:.0f} % (one sigma); "
+        f"{100 * DEAD_SHARE:.0f} % of nodes dead, {100 * LOST_SHARE:.0f} % of the "
         "frames lost, latencies of the OpenEEW network's packets, clock errors of 0.05 s. "
         + " ".join(f"{name}: {network.about}." for name, network in NETWORKS.items())
     )
@@ -169,7 +169,7 @@ def _add_false(page: Page, lines: Sequence[Line]) -> None:
         "average, as quiet field nodes did and people around them, and all triggers of each year "
         "are drawn; only groups of three that a P wave could join are played, because nothing "
         "else can be declared. No weights, no extrapolation. Common causes, a network and year: "
-        + ", ".join(f"{cause.name} {cause.per_year:.0f}" for cause in CAUSES)
+        + ", ".join(f"{cause.name} {cause.per_year:g}" for cause in CAUSES)
         + "; how often they come is assumed, on the high side."
     )
     page.table(["cause", *figures.CAUSE_COLUMNS], rows)

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from groundswell import release
 from groundswell.release import Announcement, Entry, Head, ReleaseError
 
-from failure import Failure
+from failure import Failure, reason_of
 
 # not on a device: twins and simulations for PCs, the other kind of node, and what a node was
 # flashed with and never updates
@@ -62,8 +62,10 @@ def new_key(path: Path, passphrase: str | None) -> str:
     )
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError as error:
+        raise Failure(f"{path} is there already; a key is never written over") from error
     except OSError as error:
-        raise Failure(f"{path}: {error.strerror}; a key is never written over") from error
+        raise Failure(f"cannot write {path}: {reason_of(error)}") from error
     with os.fdopen(descriptor, "wb") as file:
         file.write(pem)
     return public_key(key).hex()
@@ -74,7 +76,7 @@ def read_key(path: Path, passphrase: str | None) -> Ed25519PrivateKey:
         password = passphrase.encode() if passphrase else None
         key = serialization.load_pem_private_key(path.read_bytes(), password)
     except (OSError, ValueError, TypeError, UnsupportedAlgorithm) as error:
-        raise Failure(f"{path}: no key that can be read ({error})") from error
+        raise Failure(f"{path}: no key that can be read ({reason_of(error)})") from error
     if not isinstance(key, Ed25519PrivateKey):
         raise Failure(f"{path}: a key, but not an Ed25519 one")
     return key
@@ -134,7 +136,7 @@ def load(path: Path) -> Bundle:
         announcement, manifest = contents.pop(_ANNOUNCEMENT), contents.pop(_MANIFEST)
         return _checked(announcement, manifest, contents)
     except (OSError, KeyError, ReleaseError, zipfile.BadZipFile, UnicodeDecodeError) as error:
-        raise Failure(f"{path}: no bundle ({error})") from error
+        raise Failure(f"{path}: no bundle ({reason_of(error)})") from error
 
 
 def _checked(announcement: bytes, manifest: bytes, contents: dict[str, bytes]) -> Bundle:

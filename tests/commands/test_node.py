@@ -56,6 +56,12 @@ def tell(address: str, *words: str) -> int:
     return main(["node", "--broker", address, "0000002a", *words])
 
 
+def test_options_may_stand_behind_the_action_too(node, address, capsys):
+    assert main(["node", "0000002a", "identify", "--broker", address, "--timeout", "10"]) == 0
+
+    assert [command.action for command in node.commands] == [wire.ACTION_IDENTIFY]
+
+
 def test_a_command_goes_out_with_a_deadline_and_the_answer_is_printed(node, address, capsys):
     node.text = b"PASS: x, y, z moved by 310, 290, 1479 mg"
 

@@ -108,8 +108,17 @@ def test_a_line_that_was_cut_off_is_left_out(folder: Path):
 def test_page_and_markdown_say_the_same_figures(folder: Path):
     page, text = ((folder / f"report.{kind}").read_text() for kind in ("html", "md"))
 
-    for figure in ("20.0 %", "4.0 / 4.0 s", "thunder", "no silence"):
+    rare = "great earthquake far away 0.1"  # once in ten years, and not "0"
+    for figure in ("20.0 %", "4.0 / 4.0 s", "thunder", "no silence", rare):
         assert figure in page and figure in text
+
+
+def test_every_row_and_column_has_a_name_for_a_screen_reader(folder: Path):
+    page = (folder / "report.html").read_text()
+
+    for part in page.split("<tbody>")[1:]:
+        rows = part.split("</tbody>")[0].split("<tr>")[1:]
+        assert rows and all(row.startswith('<th scope="row">') for row in rows)
 
 
 def test_plots_take_their_colours_from_the_page(folder: Path):

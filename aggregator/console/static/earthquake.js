@@ -5,7 +5,7 @@ import { frontsKm } from "./waves.js";
 
 const FELT_MMI = 1.5; // below it nothing is coloured
 const NUMERAL_FROM_PX = 34; // a hexagon that is narrower holds no numeral
-const NUMERAL_ALPHA = 0.42; // there to be looked up, not to be read over the nodes
+const NUMERAL_ALPHA = 0.62; // there to be looked up, not to be read over the nodes
 const AREA_ALPHA = 0.86; // the graticule shows through
 const AREA_CIRCLE_KM = 6; // an area that is no H3 cell
 
@@ -85,16 +85,16 @@ function front(ctx, view, event, km, { name, colour, dashes, width }, colours) {
     ctx.stroke();
   }
   ctx.restore();
-  if (radius > 24) badge(ctx, x + radius * Math.SQRT1_2, y - radius * Math.SQRT1_2, name, colour);
+  if (radius > 24) badge(ctx, x + radius * Math.SQRT1_2, y - radius * Math.SQRT1_2, name, colour, colours.ground);
 }
 
-function badge(ctx, x, y, name, colour) {
+function badge(ctx, x, y, name, colour, ink) {
   ctx.save();
   ctx.fillStyle = colour;
   ctx.beginPath();
   ctx.arc(x, y, 10, 0, 2 * Math.PI);
   ctx.fill();
-  ctx.fillStyle = "#fff";
+  ctx.fillStyle = ink;
   ctx.font = "700 12px sans-serif";
   ctx.textAlign = "center";
   ctx.textBaseline = "middle";
