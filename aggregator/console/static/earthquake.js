@@ -5,7 +5,7 @@ import { frontsKm } from "./waves.js";
 
 const FELT_MMI = 1.5; // below it nothing is coloured
 const NUMERAL_FROM_PX = 34; // a hexagon that is narrower holds no numeral
-const NUMERAL_ALPHA = 0.62; // there to be looked up, not to be read over the nodes
+const NUMERAL_ALPHA = 0.5; // there to be looked up, not to be read over the nodes
 const AREA_ALPHA = 0.86; // the graticule shows through
 const AREA_CIRCLE_KM = 6; // an area that is no H3 cell
 

@@ -1,4 +1,5 @@
 // The map: what is drawn in which order, and how a hand moves it.
+import { Coast } from "./coast.js";
 import { drawAreas, drawEpicentre, drawFronts } from "./earthquake.js";
 import { drawDegrees, drawGraticule, drawScaleBar } from "./graticule.js";
 import { drawNames, drawPlaces, placeNames } from "./labels.js";
@@ -33,6 +34,7 @@ export class NetworkMap {
     this.selected = null;
     this.colours = readColours();
     this.calm = matchMedia("(prefers-reduced-motion: reduce)");
+    this.coast = new Coast(() => this.draw());
     handle(canvas, this);
     new ResizeObserver(() => this.#resize()).observe(canvas);
     document.addEventListener("themechange", () => {
@@ -152,8 +154,7 @@ export class NetworkMap {
     const ctx = this.canvas.getContext("2d");
     const ratio = window.devicePixelRatio || 1;
     ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
-    ctx.fillStyle = this.colours.ground;
-    ctx.fillRect(0, 0, this.view.width, this.view.height);
+    this.coast.drawLand(ctx, this.view, this.colours);
     const events = this.#events().reverse(); // the most important on top
     drawGraticule(ctx, this.view, this.colours);
     const shaking = leading(events);
@@ -162,6 +163,7 @@ export class NetworkMap {
     const marks = [...nodes, ...this.#onScreen(events)];
     const { placed, taken } = placeNames(ctx, this.view, this.#names(places, nodes), marks);
     drawAreas(ctx, this.view, shaking, taken, this.colours);
+    this.coast.drawLine(ctx, this.view, this.colours);
     drawDegrees(ctx, this.view, this.colours);
     drawPlaces(ctx, places, nodes, this.colours);
     this.#paintNodes(ctx, nodes, nowMs);
@@ -224,7 +226,7 @@ function readColours() {
   const style = getComputedStyle(document.documentElement);
   const read = (name) => style.getPropertyValue(`--${name}`).trim();
   return {
-    ground: read("ground"), line: read("map-line"), ink: read("ink"), muted: read("muted"),
+    ground: read("ground"), sea: read("sea"), coast: read("coast"), line: read("map-line"), ink: read("ink"), muted: read("muted"),
     faint: read("faint"), alive: read("alive"), mute: read("mute"), late: read("late"), offline: read("offline"),
     triggered: read("triggered"), wave_p: read("wave-p"), wave_s: read("wave-s"),
     font: read("font"), mono: read("mono"), mmi: readIntensities(read),

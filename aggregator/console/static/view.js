@@ -5,6 +5,8 @@ const RAD = Math.PI / 180;
 const MAX_LAT_DEG = 84;
 const SCALES = [60, 4e6]; // pixels per radian at the equator: the whole world, one street
 
+export const EDGE_PX = 40; // what is drawn begins so far outside the screen: no line ends in sight
+
 export class View {
   constructor() {
     this.width = 1;
@@ -19,11 +21,21 @@ export class View {
     this.height = Math.max(1, height);
   }
 
-  toScreen({ lat_deg, lon_deg }) {
-    return {
-      x: this.width / 2 + (lon_deg * RAD - this.x) * this.scale,
-      y: this.height / 2 - (mercatorY(lat_deg) - this.y) * this.scale,
-    };
+  toScreen(point) {
+    const { x, y } = mercator(point);
+    return this.place(x, y);
+  }
+
+  /** Where a point of Mercator's plane, in radians, is on the screen. */
+  place(x, y) {
+    return { x: this.width / 2 + (x - this.x) * this.scale, y: this.height / 2 - (y - this.y) * this.scale };
+  }
+
+  /** What of that plane is on the screen, and a margin in pixels around it. */
+  box(margin) {
+    const across = (this.width / 2 + margin) / this.scale;
+    const up = (this.height / 2 + margin) / this.scale;
+    return { west: this.x - across, east: this.x + across, south: this.y - up, north: this.y + up };
   }
 
   toGround({ x, y }) {
@@ -75,6 +87,11 @@ export class View {
     this.y = Math.min(limit, Math.max(-limit, this.y));
     this.x = Math.min(Math.PI, Math.max(-Math.PI, this.x));
   }
+}
+
+/** A point of the earth on Mercator's plane, in radians. */
+export function mercator({ lat_deg, lon_deg }) {
+  return { x: lon_deg * RAD, y: mercatorY(lat_deg) };
 }
 
 function mercatorY(lat_deg) {

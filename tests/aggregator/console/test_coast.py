@@ -1,0 +1,84 @@
+"""The coastline: what the tool leaves out, and what the page makes of its file."""
+
+import math
+
+import numpy as np
+
+from tests.aggregator.console.test_page import open_page
+from tools.coastline import AWAY_DEG, STEP_DEG, encoded, rings_of, thinned
+
+SQUARE = np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0], [0.0, 0.0]])
+# by any atlas; the last two are a peninsula and a gulf that a straight line would cut off
+LAND = ((19.433, -99.133), (17.551, -99.505), (40.0, 116.4), (-25.0, 135.0), (28.0, -112.8))
+SEA = ((16.0, -101.5), (25.0, -90.0), (0.0, 0.0), (-40.0, 90.0), (26.5, -110.3))
+
+
+def test_a_point_on_a_straight_line_is_left_out_and_a_corner_is_not():
+    between = np.linspace(SQUARE[0], SQUARE[1], 50)
+    between[25, 1] += AWAY_DEG / 2
+
+    found = thinned(np.concatenate([between, SQUARE[2:]]))
+
+    assert 5 <= len(found) <= 6  # the corners, and the half of the ring that is always kept
+    assert {tuple(point) for point in SQUARE} <= {tuple(point) for point in found}
+
+
+def test_a_ring_that_is_told_the_other_way_round_is_turned():
+    topology = {
+        "transform": {"scale": [1.0, 1.0], "translate": [0.0, 0.0]},
+        "arcs": [[[0, 0], [1, 0], [0, 1]], [[0, 0], [0, 1], [1, 0]]],
+        "objects": {"land": {"geometries": [{"arcs": [[[0, ~1]]]}]}},
+    }
+
+    (ring,) = rings_of(topology)
+
+    assert ring.tolist() == [[0, 0], [1, 0], [1, 1], [0, 1], [0, 0]]
+
+
+def test_the_page_reads_what_the_tool_writes(page, site):
+    page.go(site.url)
+    rings = [SQUARE * 30 - [170.0, 20.0], SQUARE[:3] * 0.1]
+
+    found = page.run(
+        "return (await import('/static/coast.js')).decode(Uint8Array.from(given[0]))"
+        ".map((ring) => [...ring.points])",
+        list(encoded(rings)),
+    )
+
+    assert [len(points) for points in found] == [10, 6]
+    for points, ring in zip(found, rings):
+        wanted = np.radians(ring)
+        wanted[:, 1] = np.arcsinh(np.tan(wanted[:, 1]))
+        assert np.abs(np.reshape(points, (-1, 2)) - wanted).max() <= math.radians(STEP_DEG)
+
+
+def test_land_is_land_and_sea_is_sea_from_near_and_from_afar(page, site):
+    open_page(page, site)
+
+    wrong = page.run(
+        """const { Coast } = await import('/static/coast.js');
+        const { View } = await import('/static/view.js');
+        const coast = await new Promise((resolve) => {
+            const found = new Coast(() => resolve(found));
+        });
+        const ctx = document.createElement('canvas').getContext('2d');
+        const wrong = [];
+        for (const km of [30, 300, 3000]) {
+            for (const [isLand, points] of [[true, given[0]], [false, given[1]]]) {
+                for (const [lat_deg, lon_deg] of points) {
+                    const view = new View();
+                    view.resize(800, 600);
+                    const all = { left: 0, right: 0, top: 0, bottom: 0 };
+                    view.fit([{ lat_deg, lon_deg }], all, km);
+                    const { x, y } = view.toScreen({ lat_deg, lon_deg });
+                    const found = ctx.isPointInPath(coast.pathIn(view), x, y, 'evenodd');
+                    if (found !== isLand) wrong.push([km, lat_deg, lon_deg]);
+                }
+            }
+        }
+        return wrong;""",
+        LAND,
+        SEA,
+    )
+
+    assert wrong == []
