@@ -40,12 +40,16 @@ class Known:
 
     def explains_per_s(self, pick: Pick) -> float:
         """Return the rate of the earthquake that explains it best; they do not add up."""
-        most = 0.0
-        for event in self.events:
-            most = max(most, event.arrivals.explain_per_s(pick))
-        for front in self.fronts:
-            most = max(most, front.explain_per_s(pick))
-        return most
+        return self._explain_per_s(self.events, pick)
+
+    def others_explain_per_s(self, event: Event, picks: Sequence[Pick]) -> list[float]:
+        """Return how often those told before it make each trigger; its votes were weighed so
+        already, when they became votes."""
+        others = [other for other in self.before(event) if other.last]
+        return [
+            0.0 if event.votes.get(pick.node.node_id) is pick else self._explain_per_s(others, pick)
+            for pick in picks
+        ]
 
     def have_all(self, picks: Sequence[Pick]) -> bool:
         return any(event.arrivals.have_all_but_one(picks) for event in self.events)
@@ -156,3 +160,11 @@ class Known:
         leader = next((o for o in told if o is not event and o.is_aftershock(event)), None)
         event.leader = leader or event.leader
         return leader is not None
+
+    def _explain_per_s(self, events: Iterable[Event], pick: Pick) -> float:
+        most = 0.0
+        for event in events:
+            most = max(most, event.arrivals.explain_per_s(pick))
+        for front in self.fronts:
+            most = max(most, front.explain_per_s(pick))
+        return most

@@ -42,7 +42,7 @@ def relocate(event: Event, fleet: Fleet, known: Known, settings: Settings, now_u
         return
     picks = sorted(sorted(event.related, key=_ONSET_US), key=_SITE)
     are_all_early = len(picks) <= LOCATE_WITH
-    gain = evidence.ln_gain(picks, [0.0] * len(picks))
+    gain = evidence.ln_gain(picks, known.others_explain_per_s(event, picks))
     facts = evidence.gather(picks, gain, fleet, now_us, event.origin_us, are_all_early)
     some, early = facts, picks
     if not are_all_early:
