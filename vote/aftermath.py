@@ -37,7 +37,6 @@ QUIET_SCATTER = 1.5
 AFTERSHOCKS = 0.1 * 10**-1.2
 OMORI_C_S = 60.0
 AFTERSHOCKS_MOST_PER_S = 0.1
-PRODUCTIVE_FROM = 3.5  # magnitude: what the vote's prior counts
 PEAK_PER_MAGNITUDE = 0.72  # log10 (Cua & Heaton 2009)
 RATHER_P = 9.0  # chi^2: so much better must the P waves of another fit than the S waves of this
 # log10 of its peaks over those of the first, so long after the onset at the same nodes: people and
@@ -192,9 +191,3 @@ def _aftershocks(waves: Waves, pick: Pick, since_s: float) -> float:
     smaller = math.log10(amplitude_mps2(pick) / waves.p_peak_mps2) / PEAK_PER_MAGNITUDE
     rate = AFTERSHOCKS * 10 ** min(-smaller, 6.0) / (since_s + OMORI_C_S)
     return min(rate, AFTERSHOCKS_MOST_PER_S)
-
-
-def following_per_s_km2(size: float, since_s: float, zone_km: float) -> float:
-    """Return how often an earthquake has others of PRODUCTIVE_FROM and more in its zone."""
-    many = AFTERSHOCKS * 10 ** (size - PRODUCTIVE_FROM)
-    return many / (max(since_s, 0.0) + OMORI_C_S) / (math.pi * zone_km**2)

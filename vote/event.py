@@ -167,15 +167,12 @@ class Event:
         # a first magnitude in the coda is often too large
         return smaller_by + other.size.sigma / 2 > AFTERSHOCK_BELOW or is_echo
 
-    def following_per_s_km2(self, place: tuple[float, float] | None, at_us: int) -> float:
-        """Return how often others follow it around a place (None: where they do most)."""
+    def may_be_followed(self, place: tuple[float, float] | None, at_us: int) -> bool:
+        """Tell whether others follow it around a place (None: anywhere)."""
         if self.last is None or at_us < self.origin_us:  # nothing is built upon what was not told
-            return 0.0
+            return False
         zone_km = rupture_km(self.size.magnitude) + self.sigma_km
-        if place is not None and self.distance_km(*place) > zone_km:
-            return 0.0
-        since_s = (at_us - self.origin_us) / 1e6
-        return aftermath.following_per_s_km2(self.size.magnitude, since_s, zone_km)
+        return place is None or self.distance_km(*place) <= zone_km
 
     def has_shaken_more(self, found: Source, votes: Sequence[Pick]) -> bool:
         """Tell whether these nodes felt this earthquake clearly more, and most are nearer to it

@@ -54,12 +54,12 @@ class Known:
     def have_all(self, picks: Sequence[Pick]) -> bool:
         return any(event.arrivals.have_all_but_one(picks) for event in self.events)
 
-    def following_per_s_km2(
+    def may_be_followed(
         self, place: tuple[float, float] | None, at_us: int, itself: Event | None = None
-    ) -> float:
-        """Return how often others follow them at a place (None: where they do most)."""
+    ) -> bool:
+        """Tell whether others follow one of them at a place (None: anywhere)."""
         others = (event for event in self.events if event is not itself)
-        return sum(event.following_per_s_km2(place, at_us) for event in others)
+        return any(event.may_be_followed(place, at_us) for event in others)
 
     def has(self, verdict: quorum.Verdict) -> bool:
         """Tell whether this is a running earthquake seen badly, or one of its aftershocks."""

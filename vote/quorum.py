@@ -35,9 +35,9 @@ if TYPE_CHECKING:
 # posterior of a few nodes covers about 300 km^2 and a second.
 PRIOR_PER_S_KM2 = 30 / 3.16e7 / 9e4
 LN_PRIOR = float(np.log(PRIOR_PER_S_KM2 * 300))
-# After one, others follow (aftermath.py). The odds grow so much at most, because what an
-# earthquake leaves behind troubles the nodes too
-MOST_LIKELIER = 3000.0
+# In the zone of one that was told others follow, 3e3 to 3e6 times as often for ten minutes (Omori,
+# Baath). The odds grow by this only, because what an earthquake leaves behind troubles nodes too
+LIKELIER = 3000.0
 BELIEVED_PER_S = account.PRIOR_COUNT / account.PRIOR_H / 3600  # weighs as one trigger seen
 MOST_OTHERS = 100
 MAX_TRIGGERS = 20  # that start an event: the nearest to the newest
@@ -72,7 +72,7 @@ def judge(
         return None
     picks.sort(key=lambda pick: (pick.node.site, pick.onset_us))
     rates = [known.explains_per_s(pick) for pick in picks]
-    least_ln = settings.ln_odds_needed - ln_prior(known.following_per_s_km2(None, newest.onset_us))
+    least_ln = settings.ln_odds_needed - ln_prior(known.may_be_followed(None, newest.onset_us))
     gain = evidence.ln_gain(picks, rates)
     if _ceiling(picks, gain) < least_ln:
         return None
@@ -94,7 +94,7 @@ def judge(
     votes = fitting(picks, found, gain)
     origin_us = reference_us + round(found.origin_s * 1e6)
     ln_odds = found.ln_ratio + ln_prior(
-        known.following_per_s_km2((found.lat_deg, found.lon_deg), origin_us)
+        known.may_be_followed((found.lat_deg, found.lon_deg), origin_us)
     )
     if newest not in votes or not _enough(votes, settings):
         return None
@@ -119,10 +119,9 @@ def judge(
     return replace(verdict, ln_odds=ln_odds) if ln_odds >= settings.ln_odds_needed else None
 
 
-def ln_prior(following_per_s_km2: float) -> float:
+def ln_prior(follows: bool) -> float:
     """Return the logarithm of how probable an earthquake was before any node spoke."""
-    likelier = min(1 + following_per_s_km2 / PRIOR_PER_S_KM2, MOST_LIKELIER)
-    return LN_PRIOR + float(np.log(likelier))
+    return LN_PRIOR + (math.log(LIKELIER) if follows else 0.0)
 
 
 def why_withdrawn(

@@ -60,10 +60,9 @@ def _move(event: Event, found: Source, now: _Now) -> None:
     reference_us = now.facts.reference_us
     votes = quorum.fitting(now.picks, found, now.facts.ln_gain)
     event.move(found, reference_us, votes)
-    following = now.known.following_per_s_km2(
-        (event.lat_deg, event.lon_deg), event.origin_us, event
-    )
-    event.ln_odds = found.ln_ratio + quorum.ln_prior(following)
+    place = event.lat_deg, event.lon_deg
+    follows = now.known.may_be_followed(place, event.origin_us, event)
+    event.ln_odds = found.ln_ratio + quorum.ln_prior(follows)
     event.nodes_live_nearby = quorum.live_inside(found, votes, now.fleet, now.now_us, reference_us)
 
 
