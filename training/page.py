@@ -24,7 +24,8 @@ h2 { font-size: 1.3rem; margin: 3rem 0 .5rem; padding-top: 1.2rem;
 p { margin: .6rem 0; max-width: 46rem; }
 .lead { color: var(--soft); font-size: 1.05rem; }
 figure { margin: 1.2rem 0; }
-figure img { width: 100%; height: auto; display: block; }
+figure picture { display: block; overflow-x: auto; }
+figure img { width: 100%; min-width: 44rem; height: auto; display: block; }
 figcaption, .note { color: var(--soft); font-size: .88rem; max-width: 46rem; }
 .scroll { overflow-x: auto; margin: 1rem 0; }
 table { border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabular-nums; }
