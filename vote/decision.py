@@ -1,7 +1,6 @@
 """The facade of the network's judgement: messages in, alerts out.
 
-`hear` files a message, `tick` decides. Every list has a bound. Two deciders that hear the same say
-the same.
+`hear` files a message, `tick` decides. Every list has a bound. Who hears the same says the same.
 """
 
 from collections import deque
