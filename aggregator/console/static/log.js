@@ -6,6 +6,7 @@ import { isInUtc, localDay, localTime, utcTime } from "./format.js";
 
 const TYPES = { new: "New", update: "Update", cancel: "Cancel", final: "Final" };
 const LEVEL_WORDS = { take_action: "take action", be_aware: "be aware", none: "no action" };
+const KINDS = [["quakeml", "QuakeML"], ["cap", "CAP"]];
 
 export class Log {
   #drawn = null;
@@ -21,16 +22,27 @@ export class Log {
     this.#drawn = this.model.log;
     this.#day = day;
     byId("log-empty").hidden = this.#drawn.length > 0;
+    const announced = new Set(this.#drawn.filter(isAnnounced).map((entry) => entry.event_id));
     const seen = new Set();
     byId("log").replaceChildren(...this.#drawn.map((entry) => {
-      const isNewest = !seen.has(entry.event_id);
+      const kinds = seen.has(entry.event_id) ? [] : kindsOf(entry, announced);
       seen.add(entry.event_id);
-      return row(entry, this.model.places, day, isNewest);
+      return row(entry, this.model.places, day, kinds);
     }));
   }
 }
 
-function row(entry, places, today, isNewest) {
+/** What can be taken away: nothing of a stranger, who is not in the record, and CAP of what called for something. */
+function kindsOf(entry, announced) {
+  if (entry.is_strange) return [];
+  return announced.has(entry.event_id) ? KINDS : KINDS.slice(0, 1);
+}
+
+function isAnnounced({ level }) {
+  return level !== null && level !== "none";
+}
+
+function row(entry, places, today, kinds) {
   const size = entry.magnitude === null ? "" : `M ${entry.magnitude.toFixed(1)}`;
   return make(
     "li",
@@ -38,7 +50,7 @@ function row(entry, places, today, isNewest) {
     when(entry.issued_us / 1000, today),
     make("span", { class: "tag" }, entry.category),
     make("span", { class: "what" }, make("b", {}, `${TYPES[entry.type]} ${size}`.trim()), ` ${headline(entry, places)}`),
-    make("span", { class: "detail" }, detail(entry), ...(isNewest ? downloads(entry) : [])),
+    make("span", { class: "detail" }, detail(entry), ...downloads(entry, kinds)),
   );
 }
 
@@ -54,10 +66,10 @@ function when(ms, today) {
   );
 }
 
-function downloads({ event_id }) {
+function downloads({ event_id }, kinds) {
   const url = `/api/events/${encodeURIComponent(event_id)}`;
-  const link = (kind, word) => make("a", { href: `${url}/${kind}`, title: `${word} of ${event_id}, from the record` }, word);
-  return [" · ", link("quakeml", "QuakeML"), " · ", link("cap", "CAP")];
+  return kinds.flatMap(([kind, word]) =>
+    [" · ", make("a", { href: `${url}/${kind}`, title: `${word} of ${event_id}, from the record` }, word)]);
 }
 
 function detail(entry) {

@@ -126,6 +126,16 @@ def test_the_newest_version_of_an_event_can_be_taken_away(page, site):
     assert page.run("return document.querySelector('#log li a') !== null")
 
 
+def test_only_what_the_record_has_can_be_taken_away(page, site):
+    open_page(page, site)
+    say(site, event_id="gs-quiet", level="none")  # called for nothing: no CAP
+    say(site, event_id="gs-strange", sender="somebody")  # the engine did not say it
+
+    page.wait_for("document.querySelectorAll('#log li').length === 2")
+    links = page.run("return [...document.querySelectorAll('#log a')].map((a) => a.pathname)")
+    assert links == ["/api/events/gs-quiet/quakeml"]
+
+
 def test_a_screen_reader_hears_what_to_do_where_and_how_soon_and_is_not_cut_off(page, site):
     open_page(page, site)
     origin_us = site.now_us() - 10 * SECOND_US
