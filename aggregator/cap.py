@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from aggregator.cap_areas import Shapes, shapes_of
 from vote.alert import Alert, AreaForecast
-from vote.levels import LEVELS
+from vote.ground.levels import LEVELS
 
 NAMESPACE = "urn:oasis:names:tc:emergency:cap:1.2"
 MAX_EVENTS = 64  # whose earlier messages are remembered; the oldest is forgotten

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import h3  # type: ignore[import-untyped]  # it publishes no types
 
-from vote import travel
 from vote.alert import Alert, AreaForecast
+from vote.waves import travel
 
 TARGET_KM = 2.0  # a circle must not have radius 0; a target is a building or a town
 PLACE_KM = 10.0  # for a place that is no cell: a station in a replay

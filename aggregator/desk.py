@@ -17,7 +17,7 @@ from aggregator.store import Health
 from aggregator.unsent import Publish, Unsent
 from link.pace import Pace
 from vote.alert import Alert
-from vote.fleet import LIVE_FOR_US, Fleet
+from vote.nodes.fleet import LIVE_FOR_US, Fleet
 
 HEARTBEAT_EVERY_S = 5.0
 NODES_EVERY_S = 1.0

@@ -21,8 +21,8 @@ from link.inbox import Inbox
 from link.mqtt import MqttLink
 from link.pace import Pace
 from vote.decision import Decider
-from vote.shaking import Area
-from vote.site_terms import SiteTerms
+from vote.ground.shaking import Area
+from vote.nodes.site_terms import SiteTerms
 
 TICK_S = 0.05  # an alert that time alone completes is at most this late
 SHOW_AT_LEAST_EVERY_S = 1.0  # also when messages never stop

@@ -13,13 +13,13 @@ from typing import Any, NamedTuple
 from groundswell import wire
 
 from aggregator.reader import Reader
-from vote.account import Account
 from vote.alert import Alert, alert_of
 from vote.decision import KEEP_EVENT_US, MAX_EVENTS, Decider
-from vote.fleet import Learnt
-from vote.known import NAMES_KEPT
-from vote.picks import KEEP_US
+from vote.nodes.account import Account
+from vote.nodes.fleet import Learnt
+from vote.nodes.picks import KEEP_US
 from vote.resume import Said, resume
+from vote.running.known import NAMES_KEPT
 
 # Of the last ten minutes, the newest: the peaks of what runs, and what may still start something.
 # An M7 makes some 40 messages a node; 13,440 are heard again in 0.3 s.

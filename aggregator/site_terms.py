@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from vote.site_terms import SiteTerm, term_of
+from vote.nodes.site_terms import SiteTerm, term_of
 
 SCHEMA = 1
 MOST_NODES, MOST_EVENTS = 20_000, 50

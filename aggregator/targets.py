@@ -17,7 +17,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from vote.shaking import Area
+from vote.ground.shaking import Area
 
 MAX_TARGETS = 200  # of 130 bytes each in every alert; a broker's largest message is 1 MB
 MAX_SITE_MMI = 3.0

@@ -11,7 +11,7 @@ from groundswell import faults, wire
 from aggregator.ingest import Counters, Heard
 from aggregator.store import Health
 from vote.alert import Alert
-from vote.fleet import Fleet, Node
+from vote.nodes.fleet import Fleet, Node
 
 # About 230 bytes each: half a megabyte. nats-server refuses a message of more than one and closes
 # the connection, which alerts need. Beyond it the map shows triggered nodes first, then lost ones.

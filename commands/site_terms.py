@@ -22,8 +22,8 @@ from aggregator.site_terms import (
 )
 from failure import Failure, reason_of
 from replay.score_table import print_tables
-from vote import travel
-from vote.site_terms import LEAST_EVENTS, LEAST_NODES, SAME_PLACE_KM, residuals
+from vote.nodes.site_terms import LEAST_EVENTS, LEAST_NODES, SAME_PLACE_KM, residuals
+from vote.waves import travel
 
 MOST_EVENTS = 10_000
 FITS_S, FITS_SHARE = 2.0, 0.08  # of a P wave about its time: two sigmas of crust and pick

@@ -19,7 +19,7 @@ from aggregator.ingest import Ingest
 from gateway.batch import MAX_AGE_US, Batcher, prompt
 from vote.alert import Alert
 from vote.decision import Decider
-from vote.shaking import Area
+from vote.ground.shaking import Area
 
 # What one frame takes in a gateway: decoding, packing, publishing (0.1 ms here, times 20 for a
 # Raspberry Pi under load). What it takes in the engine: the 99th percentile of processor time from

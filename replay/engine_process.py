@@ -11,7 +11,7 @@ from pathlib import Path
 from aggregator.config import Config
 from aggregator.engine import Engine
 from replay.chain import CATEGORY
-from vote.shaking import Area
+from vote.ground.shaking import Area
 
 
 def main(broker: str, database: str, sender: str, areas_file: str) -> None:

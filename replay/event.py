@@ -14,7 +14,7 @@ from replay.node import messages_of
 from replay.records import Record, Unusable, event_ids, read_records
 from replay.sensors import counts_of
 from vote.alert import Alert
-from vote.shaking import Area
+from vote.ground.shaking import Area
 
 FINAL_AFTER_US = 120_000_000  # the window of an event stays open for 40 s after its last change
 FOLDER_HOLDS = ("eq_index.csv", "events.jsonl")

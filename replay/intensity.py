@@ -1,7 +1,7 @@
 """Recorded shaking as an intensity: the yardstick of the score.
 
-On purpose not the code of vote/shaking.py: a yardstick that is part of what it measures would hide
-its errors.
+On purpose not the code of vote/ground/shaking.py: a yardstick that is part of what it measures
+would hide its errors.
 """
 
 import math

@@ -7,7 +7,7 @@ from replay.chain import Chain, Uplink
 from replay.packet_node import PacketNode
 from replay.packets import Counters, Packet, Station
 from vote.alert import Alert
-from vote.shaking import Area
+from vote.ground.shaking import Area
 
 FINAL_AFTER_US = 120_000_000  # the window of an event stays open for 40 s after its last change
 # One arrival that is further from the others than this is a broken line; if the next ones agree

@@ -25,8 +25,8 @@ from study.engine import judged
 from study.networks import Array
 from study.node_messages import START_US, Letter
 from vote.decision import Decider
+from vote.ground.shaking import Area
 from vote.settings import Settings
-from vote.shaking import Area
 
 DAY_S = 86_400.0
 ACROSS, SPACING_KM = 4, 10.0  # sixteen sites ...

@@ -1,10 +1,10 @@
 """Years of nodes that trigger for no reason, in minutes: only what could be an alert is played.
 
 Independent false triggers are a Poisson process at each node. An earthquake needs three nodes
-whose triggers a P wave could join (vote/quorum.py: apart / 5 km/s + 3 s); everything else cannot
-be declared, whatever the vote thinks of it. So all triggers of a century are drawn, the groups of
-three that could be joined are found, and only these episodes go through the real vote. Nothing is
-approximated and nothing weighted: the rest would have been silence.
+whose triggers a P wave could join (vote/nodes/picks.py: apart / 5 km/s + 3 s); everything else
+cannot be declared, whatever the vote thinks of it. So all triggers of a century are drawn, the
+groups of three that could be joined are found, and only these episodes go through the real vote.
+Nothing is approximated and nothing weighted: the rest would have been silence.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,9 +16,9 @@ from groundswell import wire
 from study import trigger_model, uplink
 from study.networks import Array, Network
 from study.node_messages import SPOKEN_BY, START_US, Letter, place_of
-from vote.account import MEMORY_H
 from vote.decision import Decider
-from vote.picks import SLACK_S, SLOWEST_KM_S
+from vote.nodes.account import MEMORY_H
+from vote.nodes.picks import SLACK_S, SLOWEST_KM_S
 from vote.settings import Settings
 
 HOURS_A_YEAR = 8766.0

@@ -21,9 +21,9 @@ import numpy as np
 from failure import Failure, reason_of
 from replay.catalogue import Catalogue, EventTruth, distance_km, read_catalogue
 from replay.network_score import MATCH_KM, MATCH_S, NEAR_KM, SITE_KM, score_event
-from vote import travel
-from vote.plane import Plane
-from vote.travel import Array
+from vote.waves import travel
+from vote.waves.plane import Plane
+from vote.waves.travel import Array
 
 ONSET_SIGMA_S = 0.1
 # An analyst's S, and as much of it as a picker must see before it can tell

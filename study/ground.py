@@ -12,7 +12,7 @@ P_GROWS_S = 2.0  # an impulsive P has nearly all of its peak by then
 P_SHARE_AT_ONSET = 0.35
 CODA_S = 8.0  # shaking falls to 1/e behind its peak
 # Displacement grows later than acceleration. Of what the first four seconds bring, as it grew in
-# the recordings (vote/magnitude.py, PD_MISSING); with the growth of the acceleration first
+# the recordings (vote/waves/magnitude.py, PD_MISSING); with the growth of the acceleration first
 # magnitudes came out 0.9 too large here and 0.4 too small by whole nodes on the same motion.
 PD_AFTER_S = (0.0, 0.2, 0.5, 1.0, 2.0, 3.0, 4.0)
 PD_SHARE = (0.0, 0.11, 0.36, 0.49, 0.69, 0.91, 1.0)

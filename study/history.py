@@ -20,8 +20,8 @@ from study.node_messages import START_US, Conditions, Letter
 from study.plan import CHANCE
 from study.shocks import drawn_quake
 from vote.decision import Decider
+from vote.ground.shaking import Area
 from vote.settings import Settings
-from vote.shaking import Area
 
 SENSOR, SEED, LATENCY_US = "adxl355", 0, 50_000  # the defaults of `replay`
 

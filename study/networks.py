@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from vote.shaking import Area
-from vote.travel import KM_PER_DEG
+from vote.ground.shaking import Area
+from vote.waves.travel import KM_PER_DEG
 
 Array = NDArray[np.float64]
 

@@ -16,9 +16,9 @@ from study.ground import Ground
 from study.networks import Array, Network
 from study.node_messages import START_US, Mark, place_of
 from study.shocks import Quake
-from vote import travel
 from vote.alert import Alert
-from vote.plane import Plane
+from vote.waves import travel
+from vote.waves.plane import Plane
 
 STRONG_MMI = 5.0
 PLUM_KM = 30.0

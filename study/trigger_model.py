@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from study.networks import Array
-from vote.picks import mark
+from vote.nodes.picks import mark
 
 # Half of the P waves with a peak of five times the noise trigger: of 349 records with a P, found
 # before S were 31 % at a PGA of 3 to 10 mm/s^2, 79 % at 10 to 30, 96 % at 30 to 100, with S five

@@ -63,6 +63,9 @@ STANDARD = {
     },
     "vote": PURE,
 }
+# The same within the vote: each of its parts may import those before it, and two words of all
+VOTE_FLOORS = ("waves", "nodes", "search", "ground", "judge", "running")
+VOTE_WORDS = {"vote.alert", "vote.settings"}
 PURE_MODULES = ("gateway/batch.py", "aggregator/ingest.py")
 PURE_PARTS = ("groundswell", "vote")
 IO_CALLS = {"open", "print", "input", "exec", "eval", "__import__"}
@@ -155,6 +158,22 @@ def test_each_part_imports_only_the_floors_below_it(part: str) -> None:
     for path in paths:
         foreign = foreign_imports(part, path.read_text())
         assert not foreign, f"{path.relative_to(ROOT)} imports {foreign}"
+
+
+@pytest.mark.parametrize("part", VOTE_FLOORS)
+def test_each_part_of_the_vote_imports_only_those_below_it(part: str) -> None:
+    below = VOTE_FLOORS[: VOTE_FLOORS.index(part) + 1]
+    allowed = VOTE_WORDS | {f"vote.{name}" for name in below}
+    paths = sorted((ROOT / "vote" / part).glob("*.py"))
+    assert len(paths) > 1
+    for path in paths:
+        modules = imports_of(tree_of(path.read_text()), for_typing=False)
+        found = {".".join(m.split(".")[:2]) for m in modules if m.split(".")[0] == "vote"}
+        assert found <= allowed, path.relative_to(ROOT)
+
+
+def test_every_part_of_the_vote_has_its_floor() -> None:
+    assert {path.parent.name for path in ROOT.glob("vote/*/__init__.py")} == set(VOTE_FLOORS)
 
 
 def test_no_device_is_asked_for_what_only_linux_has() -> None:

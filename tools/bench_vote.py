@@ -26,9 +26,12 @@ import numpy as np
 from groundswell import wire
 
 from tools import pick_world as world
-from vote import lifecycle, quorum, relocation, shaking
+from vote import lifecycle
 from vote.decision import Decider
-from vote.event import Event
+from vote.ground import shaking
+from vote.judge import quorum
+from vote.running import relocation
+from vote.running.event import Event
 
 APART_S = 60.0
 FALSE_PER_NODE_H = 0.3  # OpenEEW's own STA/LTA: 0.31 to 0.62

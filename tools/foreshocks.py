@@ -21,7 +21,7 @@ from tools import pick_world as world
 from tools.bench_vote import MATCH_KM, MATCH_S
 from tools.close_pairs import alerts_of
 from vote.alert import Alert
-from vote.travel import distance_km
+from vote.waves.travel import distance_km
 
 ORIGIN_S, AFTERWARDS_S = 60.0, 120.0
 LARGE_BELOW = 1.0  # magnitudes

@@ -5,7 +5,7 @@
 Networks at random, one earthquake of M4.5 to 6.5 in each; crusts, onsets and amplitudes as in
 tools/pick_world.py. A share of all nodes triggers twice more within 45 s of the P wave, each time
 as sure as of it and for as long, as strongly as the vote takes people to shake a node
-(vote/strength.py).
+(vote/judge/strength.py).
 """
 
 import argparse
@@ -19,7 +19,7 @@ from rich.progress import track
 from replay.intervals import Share
 from tools import pick_world as world
 from tools.close_pairs import alerts_of
-from vote.strength import PEOPLE_LOG10, PEOPLE_SIGMA
+from vote.judge.strength import PEOPLE_LOG10, PEOPLE_SIGMA
 
 SPACINGS_KM, SHARES = (10.0, 20.0, 40.0), (0.0, 1 / 3, 1 / 2)
 MAGNITUDES = (4.5, 6.5)

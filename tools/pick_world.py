@@ -2,10 +2,10 @@
 thousand. For the speed of the vote, and for whether its stated errors are true.
 
 Another Earth than the vote's: speed grows steadily with depth over a faster half-space, so rays
-are bent (vote/travel.py: straight ones), and regions and paths differ (study/crust.py). Onsets are
-as late as measured ones are (study/trigger_model.py). Amplitudes are Cua & Heaton's (2009) with
-errors of their own for the earthquake and for the place, Pd Kuyuk & Allen's (2013); weak P waves
-are missed, and then the S wave is picked instead.
+are bent (vote/waves/travel.py: straight ones), and regions and paths differ (study/crust.py).
+Onsets are as late as measured ones are (study/trigger_model.py). Amplitudes are Cua & Heaton's
+(2009) with errors of their own for the earthquake and for the place, Pd Kuyuk & Allen's (2013);
+weak P waves are missed, and then the S wave is picked instead.
 """
 
 from dataclasses import dataclass, field

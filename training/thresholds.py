@@ -39,10 +39,10 @@ from training.json_files import read_lines
 from training.study_background import A_DAY
 
 TABLE = Path(__file__).with_name("thresholds_today.json")
-# False triggers a day. The vote forgets a node that is wrong 20 times an hour (vote/account.py)
-# and weighs each trigger by how often its node is wrong. The study's years have nodes that are
-# wrong 0.4 times an hour in the mean, apart by a factor of two: one in twenty once an hour, and
-# that is what a quiet place may have; a busy one a tenth of what sends it away.
+# False triggers a day. The vote forgets a node that is wrong 20 times an hour
+# (vote/nodes/account.py) and weighs each trigger by how often its node is wrong. The study's years
+# have nodes that are wrong 0.4 times an hour in the mean, apart by a factor of two: one in twenty
+# once an hour, and that is what a quiet place may have; a busy one a tenth of what sends it away.
 BUDGET_A_DAY = {"quiet": 24.0, "busy": 48.0}
 # What is likelier to be something else, by three to two, is published for no budget.
 LEVELS = tuple(range(400, 950, 50))

@@ -1,15 +1,15 @@
 """The network's judgement: which triggers are one earthquake, where, how large, who must be told.
 
-Pure, like groundswell: time is an argument, nothing is opened. NumPy is allowed here.
+Pure, like groundswell: time is an argument, nothing is opened. NumPy is allowed here. From the
+bottom up; each part imports only those before it:
 
+    waves/      how long waves take, how strong they are, and what magnitude that is
+    nodes/      what nodes say, and how far each is believed
+    search/     how likely an earthquake is at each place, and the search over places
+    ground/     how strongly it will shake, where, and what to do there
+    judge/      do these triggers make an earthquake: the vote, its rivals, its guards
+    running/    earthquakes that run: what they explain, where they are now, how large
     decision    the facade: hear messages, tick, alerts come out
-    fleet       nodes: places, sites, who lives, who errs how often
-    picks       detections that may vote, and for how long;  waiting: until they are judged
-    quorum      do these triggers make an earthquake: likelihood first, then guards
-    voting      the likelihood ratio;  origin: when it began;  shape: what amplitudes add
-    evidence    its arrays;  coda: who is still deaf from the earthquake before
-    source      where and when;  travel: how long waves take;  plane, tables: for speed
-    event       one running earthquake;  aftermath: what it still does at a node
-    magnitude   how large;  motion_model, shaking: how strong, where;  cells: default places
-    lifecycle   new, update, cancel, final;  alert: the message;  settings: what one may choose
+    lifecycle   new, update, cancel, final;  resume: an engine that starts again goes on
+    alert       the message;  settings: what one may choose. Any part may import these two
 """

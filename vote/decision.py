@@ -3,25 +3,28 @@
 `hear` files a message, `tick` decides. Every list has a bound. Who hears the same says the same.
 """
 
-from collections import deque
 from collections.abc import Sequence
 
 import numpy.ma  # noqa: F401 # np.median would load it, for 8 ms of the first alert
 from groundswell import wire
 
-from vote import lifecycle, quorum, relocation, shaking
-from vote.aftermath import amplitude_mps2
+from vote import lifecycle
 from vote.alert import Alert
-from vote.cells import cells_around
-from vote.event import OPEN_US, Event
-from vote.fleet import Fleet, Node
-from vote.known import Known
-from vote.picks import YOUNG_S, Pick, Picks
+from vote.ground import shaking
+from vote.ground.cells import cells_around
+from vote.ground.shaking import Area
+from vote.judge import quorum
+from vote.nodes.fleet import Fleet, Node
+from vote.nodes.picks import YOUNG_S, Pick, Picks
+from vote.nodes.shaken import Shaken
+from vote.nodes.site_terms import SiteTerms
+from vote.nodes.stamps import is_clock_bad
+from vote.nodes.waiting import Waiting
+from vote.running import relocation
+from vote.running.aftermath import amplitude_mps2
+from vote.running.event import OPEN_US, Event
+from vote.running.known import Known
 from vote.settings import Settings
-from vote.shaking import Area
-from vote.site_terms import SiteTerms
-from vote.stamps import is_clock_bad
-from vote.waiting import Waiting
 
 KEEP_EVENT_US = 600_000_000  # so long a declared earthquake explains late waves and aftershocks
 RELOCATE_EVERY_US = 250_000  # with new triggers
@@ -32,7 +35,6 @@ REVIEW_P = 0.05  # a trigger is judged again when its node has become so much su
 REVIEW_GROWN = 2.0  # or shakes so many times as much, by which strength.py tells it from people
 # The largest ever recorded: 39 m/s^2 on three components, of which vertical 38 (Iwate-Miyagi 2008)
 MOST_PGA_MPS2 = 40.0
-PEAKS_KEPT = 90  # Shaking messages of one node: as many seconds
 
 
 class Decider:
@@ -55,7 +57,7 @@ class Decider:
         self.category, self.settings = category, settings or Settings()
         self._areas = None if areas is None else tuple(areas)
         self._targets, self.waiting = tuple(targets), Waiting()
-        self._shaken: dict[int, deque[tuple[int, float, float]]] = {}
+        self._shaken = Shaken(self.fleet)
 
     # -- in ------------------------------------------------------------------------------------
 
@@ -108,10 +110,7 @@ class Decider:
         self._note_peaks(message.node_id, message.end_us, pga_mps2, pgv_mps)
 
     def _note_peaks(self, node_id: int, end_us: int, pga_mps2: float, pgv_mps: float) -> None:
-        if len(self._shaken) > len(self.fleet.nodes):  # some were forgotten
-            self._shaken = {n: k for n, k in self._shaken.items() if self.fleet.get(n)}
-        kept = self._shaken.setdefault(node_id, deque(maxlen=PEAKS_KEPT))
-        kept.append((end_us, pga_mps2, pgv_mps))
+        self._shaken.keep(node_id, end_us, pga_mps2, pgv_mps)
         for event in self.known.events:
             self._measure(event, node_id, end_us, pga_mps2, pgv_mps)
 
@@ -219,10 +218,8 @@ class Decider:
         self.known.part(event)
         for other in self.known.events:
             other.release(verdict.votes)
-        for node_id, kept in self._shaken.items():
-            for end_us, pga, pgv in kept:
-                if end_us >= event.origin_us - 1_000_000:  # P is nowhere before
-                    self._measure(event, node_id, end_us, pga, pgv)
+        for peaks in self._shaken.since(event.origin_us - 1_000_000):  # P is nowhere before
+            self._measure(event, *peaks)
         self.known.events.append(event)
 
     def _update(self, event: Event, now_us: int) -> Alert | None:

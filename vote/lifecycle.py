@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from vote import shaking, travel
 from vote.alert import SCHEMA, Alert, AreaForecast
-from vote.event import OPEN_US, Event
-from vote.levels import LEVELS, highest, level_of
+from vote.ground import shaking
+from vote.ground.levels import LEVELS, highest, level_of
+from vote.ground.shaking import Area
+from vote.running.event import OPEN_US, Event
 from vote.settings import Settings
-from vote.shaking import Area
+from vote.waves import travel
 
 UPDATE_EVERY_US = 1_000_000
 MAGNITUDE_STEP = 0.1

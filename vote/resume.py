@@ -13,9 +13,9 @@ from groundswell import wire
 
 from vote.alert import Alert
 from vote.decision import Decider
-from vote.ellipse import Ellipse
-from vote.event import Event
-from vote.magnitude import Size
+from vote.running.event import Event
+from vote.search.ellipse import Ellipse
+from vote.waves.magnitude import Size
 
 # Before it is looked at again: a node says how its detection goes on 0.5, 1, 2, 3, 4 s after it
 # (firmware/groundswell/reporter.py), so what was lost meanwhile is made good by then.

@@ -20,7 +20,7 @@ from groundswell import topics
 from aggregator.console import border
 from aggregator.console.border import Document, MalformedError
 from aggregator.console.places import Place
-from vote.travel import p_time_s, s_time_s
+from vote.waves.travel import p_time_s, s_time_s
 
 KEPT_EVENTS = 8
 LOG_LENGTH = 200

@@ -12,7 +12,7 @@ from tests.aggregator.samples import NOW_US, alert
 from tests.vote.world import Quake, grid, listening
 from vote.alert import Alert, AreaForecast
 from vote.decision import Decider
-from vote.shaking import Area
+from vote.ground.shaking import Area
 
 SCHOOL = Area("school", 17.3, -99.5, "School, north <gate> & yard")
 

@@ -8,7 +8,7 @@ from aggregator.desk import MAX_UNSENT_ALERTS, Desk
 from aggregator.store import Health
 from gateway.batch import prompt
 from tests.aggregator.samples import GATEWAY, NOW_US, alert, status, trigger
-from vote.fleet import LIVE_FOR_US, Fleet
+from vote.nodes.fleet import LIVE_FOR_US, Fleet
 
 IDENTITY = {"sender": "test", "category": "exercise", "version": "0"}
 EXERCISE = topics.of_alert("exercise")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from aggregator.targets import MAX_TARGETS, TargetsError, read_targets
-from vote.shaking import Area
+from vote.ground.shaking import Area
 
 PLAIN = '[[target]]\nid = "a"\nname = "A"\nlat_deg = 17\nlon_deg = -100.5\n'
 

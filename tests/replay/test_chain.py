@@ -13,7 +13,7 @@ from replay.catalogue import distance_km
 from replay.chain import IDLE_US, Chain, Uplink
 from replay.event import EventReplay, areas_of, replay_event, timed, usable_records
 from tests.replay.synthetic import EPICENTRE, EVENT_ID, ORIGIN_US, PLACES
-from vote.shaking import Area
+from vote.ground.shaking import Area
 
 pytestmark = pytest.mark.usefixtures("compiled")
 

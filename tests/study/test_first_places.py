@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from study.first_places import bound_km, least_squares
-from vote import travel
+from vote.waves import travel
 
 DEPTH_KM = 10.0
 AROUND = np.array([30.0, -20.0, -10.0]), np.array([5.0, 25.0, -30.0])

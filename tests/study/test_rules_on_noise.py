@@ -5,7 +5,7 @@ import numpy as np
 from study import false_triggers, rules_on_noise
 from study.false_triggers import Episode
 from study.networks import NETWORKS
-from vote import travel
+from vote.waves import travel
 
 NETWORK = NETWORKS["region-20"]
 

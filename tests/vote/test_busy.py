@@ -7,16 +7,16 @@ import numpy as np
 import pytest
 
 from tests.vote.world import Place, Quake, arrivals, declared, listening, second, status
-from vote import travel
 from vote.alert import Alert
 from vote.decision import Decider
-from vote.ellipse import Ellipse
-from vote.event import Event
-from vote.fleet import Fleet
-from vote.magnitude import Size
-from vote.picks import Pick
+from vote.nodes.fleet import Fleet
+from vote.nodes.picks import Pick
 from vote.resume import event_of
-from vote.source import Source
+from vote.running.event import Event
+from vote.search.ellipse import Ellipse
+from vote.search.source import Source
+from vote.waves import travel
+from vote.waves.magnitude import Size
 
 KM_PER_DEG_EAST = travel.KM_PER_DEG * 0.956  # at 17 degrees
 # a coast: every node but those at its end is nearer to FIRST than to OTHER

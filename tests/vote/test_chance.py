@@ -1,10 +1,10 @@
 """How often nodes around trigger at present for no known reason."""
 
 from tests.vote.world import grid, listening, second
-from vote import quorum
 from vote.decision import Decider
-from vote.known import Known
-from vote.picks import Pick
+from vote.judge import quorum
+from vote.nodes.picks import Pick
+from vote.running.known import Known
 
 PLACES = grid(3, 20.0)
 

@@ -15,9 +15,9 @@ from tests.vote.world import (
     grid,
     listening,
 )
-from vote import travel
 from vote.alert import Alert
 from vote.decision import Decider
+from vote.waves import travel
 
 MIDDLE = Quake(17.03, -99.95, 5.5)
 

@@ -5,9 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from vote import growing, shaking, tables, travel
-from vote.motion_model import PGA, PGV, STANDARD_GRAVITY_MPS2, mmi_of_peaks
-from vote.shaking import Forecast, Observed
+from vote.ground import growing, shaking
+from vote.ground.shaking import Forecast, Observed
+from vote.waves import tables, travel
+from vote.waves.motion_model import PGA, PGV, STANDARD_GRAVITY_MPS2, mmi_of_peaks
 
 SOURCE, SIZE = (17.0, -100.0, 8.0), 6.0
 NORTH = 17.9  # 100 km away: P comes after 17 s, S after 29

@@ -22,8 +22,10 @@ from tests.vote.world import (
     second,
     status,
 )
-from vote import evidence, fleet, quorum
 from vote.decision import Decider
+from vote.judge import quorum
+from vote.nodes import fleet
+from vote.search import evidence
 from vote.settings import Settings
 
 MIDDLE = Quake(17.03, -99.95, 5.5)

@@ -7,7 +7,7 @@ from groundswell import wire
 
 from tests.vote.world import LATENCY_US, Place, Quake, World, grid, second, status
 from vote.decision import Decider
-from vote.shaking import Area
+from vote.ground.shaking import Area
 
 PLACES = grid(4, 20)
 QUAKE = Quake(17.15, -100.0, 5.0, after_s=90.0)

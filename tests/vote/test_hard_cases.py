@@ -17,10 +17,13 @@ from tests.vote.world import (
     listening,
     second,
 )
-from vote import origin, picks, quorum, tables
 from vote.alert import Alert
 from vote.decision import Decider
-from vote.travel import distance_km
+from vote.judge import quorum
+from vote.nodes import picks
+from vote.search import origin
+from vote.waves import tables
+from vote.waves.travel import distance_km
 
 MIDDLE = Quake(17.03, -99.95, 5.5)
 

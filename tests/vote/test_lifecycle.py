@@ -8,11 +8,12 @@ import pytest
 from groundswell import wire
 
 from tests.vote.world import Place, Quake, World, arrivals, grid, listening
-from vote import lifecycle, shaking
+from vote import lifecycle
 from vote.alert import Alert
 from vote.decision import Decider
+from vote.ground import shaking
+from vote.ground.shaking import Area
 from vote.lifecycle import has_to_wait
-from vote.shaking import Area
 
 TOWNS = (Area("XX.NEAR", 17.05, -99.97), Area("XX.FAR", 19.4, -99.1))
 QUAKE = Quake(17.03, -99.95, 6.0)

@@ -15,9 +15,11 @@ from tests.vote.world import (
     second,
     status,
 )
-from vote import far, picks, travel
 from vote.alert import Alert
 from vote.decision import Decider
+from vote.judge import far
+from vote.nodes import picks
+from vote.waves import travel
 
 MIDDLE = Quake(17.03, -99.95, 5.5)
 

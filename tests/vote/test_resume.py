@@ -8,7 +8,7 @@ from vote import resume as resume_module
 from vote.alert import Alert
 from vote.decision import Decider
 from vote.resume import Said, resume
-from vote.travel import distance_km
+from vote.waves.travel import distance_km
 
 QUAKE = Quake(17.03, -99.95, 5.8)
 STEP_US = 250_000

@@ -5,15 +5,15 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from tests.vote.test_delay import picks, times_s
+from tests.vote.running.test_delay import picks, times_s
 from tests.vote.world import Place, Quake, grid
-from vote import travel
-from vote.ellipse import Ellipse
-from vote.event import Event
-from vote.known import Known
-from vote.picks import Pick
-from vote.quorum import Verdict
-from vote.source import Source
+from vote.judge.quorum import Verdict
+from vote.nodes.picks import Pick
+from vote.running.event import Event
+from vote.running.known import Known
+from vote.search.ellipse import Ellipse
+from vote.search.source import Source
+from vote.waves import travel
 
 TRUE, TOLD = Quake(17.03, -99.95, 6.5), Quake(17.4, -100.3, 6.5, 61.0)  # 55 km apart
 PLACES = grid(5, 30)

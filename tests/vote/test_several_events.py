@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from tests.vote.world import Quake, World, arrivals, declared, grid, listening, second
-from vote.arrivals import Arrivals
 from vote.decision import Decider
-from vote.event import Event
-from vote.known import Known
+from vote.running.arrivals import Arrivals
+from vote.running.event import Event
+from vote.running.known import Known
 
 MIDDLE = Quake(17.03, -99.95, 5.5)
 # what says that triggers belong to an earthquake that runs

@@ -7,10 +7,11 @@ import pytest
 from groundswell import wire
 
 from tools import pick_world as simulated
-from vote import evidence, quorum, source
-from vote.fleet import Fleet
-from vote.picks import Picks
-from vote.plane import Plane
+from vote.judge import quorum
+from vote.nodes.fleet import Fleet
+from vote.nodes.picks import Picks
+from vote.search import evidence, source
+from vote.waves.plane import Plane
 
 EARTHQUAKES = 300
 NODES = 25

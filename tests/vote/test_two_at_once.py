@@ -5,9 +5,9 @@ from groundswell import wire
 from tools import bench_vote
 from tools import pick_world as world
 from tools.bench_vote import MATCH_KM, MATCH_S
-from vote import travel
 from vote.alert import Alert
 from vote.decision import Decider
+from vote.waves import travel
 
 UNTIL_S = 34.0  # after the start: by then it was lost, and told anew
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from groundswell import wire
 
-from vote import magnitude, tables, travel
 from vote.alert import Alert
 from vote.decision import Decider
+from vote.waves import magnitude, tables, travel
 
 START_US = 1_764_000_000_000_000
 LATENCY_US = 80_000

@@ -1,5 +1,5 @@
 // How far P and S waves have come, and when S reaches a place: read from the table of travel times
-// that the server sends with each event. The physics is the engine's own, vote/travel.py.
+// that the server sends with each event. The physics is the engine's own, vote/waves/travel.py.
 import { distanceKm } from "./geography.js";
 
 /** Radii at the surface; null for a wave that has not come up yet or has left the table. */

@@ -7,7 +7,7 @@ import pytest
 from tests.aggregator.console import traffic
 from tests.aggregator.console.site import UP_US, Site
 from tests.aggregator.console.test_page import BANNER, IS_STALE, SECOND_US, number, open_page
-from vote.travel import p_time_s, s_time_s
+from vote.waves.travel import p_time_s, s_time_s
 
 
 def test_stale_appears_when_the_heartbeat_stops_and_goes_when_it_returns(page, site):
@@ -155,7 +155,7 @@ def test_every_control_has_a_name_for_a_screen_reader(page, site):
 
 
 def test_a_front_stands_where_its_wave_arrives_by_the_engine_s_own_times(page, site):
-    """The oracle is vote/travel.py."""
+    """The oracle is vote/waves/travel.py."""
     open_page(page, site)
     for depth_km in (5.0, 18.0, 60.0):
         site.alert(

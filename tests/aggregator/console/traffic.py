@@ -7,7 +7,7 @@ from typing import Any
 import h3
 import numpy as np
 
-from vote.travel import distance_km, s_time_s
+from vote.waves.travel import distance_km, s_time_s
 
 PLACES = (
     ("Acapulco", 16.863, -99.882),
