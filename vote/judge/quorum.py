@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 # posterior of a few nodes covers about 300 km^2 and a second.
 PRIOR_PER_S_KM2 = 30 / 3.16e7 / 9e4
 LN_PRIOR = float(np.log(PRIOR_PER_S_KM2 * 300))
-# In the zone of one that was told others follow, 3e3 to 3e6 times as often for ten minutes (Omori,
-# Baath). The odds grow by this only, because what an earthquake leaves behind troubles nodes too
+# In the zone of one that was told others follow, mostly 3e3 to 3e6 times as often for ten minutes
+# (Omori, Baath). The odds grow by this only, because what an earthquake leaves behind troubles
+# nodes too
 LIKELIER = 3000.0
 BELIEVED_PER_S = account.PRIOR_COUNT / account.PRIOR_H / 3600  # weighs as one trigger seen
 MOST_OTHERS = 100
