@@ -89,7 +89,7 @@ export function decode(bytes) {
     for (let shift = 0; ; shift += 7) {
       const byte = bytes[at++];
       found |= (byte & 127) << shift;
-      if (byte < 128) return found;
+      if (!(byte > 127)) return found; // the end of a file that was cut off, too
     }
   };
   const move = () => {

@@ -52,6 +52,21 @@ def test_the_page_reads_what_the_tool_writes(page, site):
         assert np.abs(np.reshape(points, (-1, 2)) - wanted).max() <= math.radians(STEP_DEG)
 
 
+def test_a_file_that_was_cut_off_ends_and_keeps_what_came(page, site):
+    page.go(site.url)
+    whole = list(encoded([SQUARE * 30 - [170.0, 20.0]] * 2))
+    cut = [*whole[:-1], 0x80 | whole[-1]]  # within a number
+
+    found = page.run(
+        "return (await import('/static/coast.js')).decode(Uint8Array.from(given[0]))"
+        ".map((ring) => [...ring.points])",
+        cut,
+    )
+
+    assert [len(points) for points in found] == [10, 10]
+    assert np.abs(np.subtract(found[0], found[1])).max() < 1.0
+
+
 def test_land_is_land_and_sea_is_sea_from_near_and_from_afar(page, site):
     open_page(page, site)
 
