@@ -209,7 +209,3 @@ def _overdue(time_s: Single, origin_s: Single, silent: Silent) -> Single:
     np.exp(arrival, out=arrival)
     arrival += 1
     return np.asarray(np.divide(heeded, arrival, out=arrival))
-
-
-def _single(values: np.ndarray) -> Single:
-    return np.asarray(values, dtype=np.float32)

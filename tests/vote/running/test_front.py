@@ -1,6 +1,7 @@
 """A wave from far away that was told and taken back is not told anew, and hides nothing else."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pytest
@@ -29,8 +30,8 @@ def far_wave(seed: int = 6) -> World:
     for place in PLACES:
         onset_us = second(60.0 + north_km(place) / KM_S + 0.6 * rng.normal())
         if rng.uniform() < 0.8:
-            weak = {"pgv_mps": (1e-3,) * 14, "pd_m": (1e-4,) * 14, "p_quake_permille": 700}
-            world.trigger(place, onset_us, **weak)  # type: ignore[arg-type]
+            pgv_mps, pd_m = (1e-3,) * 14, (1e-4,) * 14
+            world.trigger(place, onset_us, pgv_mps=pgv_mps, pd_m=pd_m, p_quake_permille=700)
     return world
 
 
@@ -75,15 +76,15 @@ def picks_of(world: World, now_s: float = 200.0) -> list[Pick]:
             break
         if isinstance(message, wire.Trigger):
             picks.hear(message, received_us, False)
-        else:
-            fleet.hear_status(message, received_us)  # type: ignore[arg-type]
+        elif isinstance(message, wire.Status):
+            fleet.hear_status(message, received_us)
     return picks.recent()
 
 
-def said(at_s: Sequence[float], places: Sequence[Place] = PLACES, **how: object) -> list[Pick]:
+def said(at_s: Sequence[float], places: Sequence[Place] = PLACES, **how: Any) -> list[Pick]:
     world = listening(places)
     for place, one_s in zip(places, at_s):
-        world.trigger(place, second(60.0 + one_s), **how)  # type: ignore[arg-type]
+        world.trigger(place, second(60.0 + one_s), **how)
     return picks_of(world)
 
 
