@@ -7,6 +7,7 @@ point before, zigzag, 7 bits a byte with the lowest first.
 """
 
 import json
+import math
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -31,6 +32,19 @@ def rings_of(topology: Any) -> Iterator[Line]:
             for ring in polygon:
                 parts = [arcs[k] if k >= 0 else arcs[~k][::-1] for k in ring]
                 yield np.concatenate([parts[0], *(part[1:] for part in parts[1:])])
+
+
+def on_a_map(ring: Line) -> Iterator[Line]:
+    """Yield an outline as a flat map has it: where it crosses the date line it goes on beyond 180
+    degrees, on either side of the map; around a pole it goes along the map's edge."""
+    line = ring.copy()
+    line[:, 0] = np.unwrap(ring[:, 0], period=360)
+    if abs(line[-1, 0] - line[0, 0]) > 180:
+        pole_deg = math.copysign(90.0, line[:, 1].mean())
+        line = np.concatenate([line, [[line[-1, 0], pole_deg], [line[0, 0], pole_deg]], line[:1]])
+    for turn_deg in (-360.0, 0.0, 360.0):
+        if (line[:, 0] + turn_deg).max() > -180 and (line[:, 0] + turn_deg).min() < 180:
+            yield line + np.array([turn_deg, 0.0])
 
 
 def thinned(line: Line) -> Line:
@@ -81,8 +95,8 @@ def _varint(number: int) -> bytes:
 def main() -> None:
     source, out = map(Path, sys.argv[1:3])
     topology = json.loads(source.read_text(encoding="utf-8"))
-    large = [ring for ring in rings_of(topology) if np.ptp(ring, axis=0).max() >= LEAST_DEG]
-    rings = [thinned(ring) for ring in large]
+    all_rings = [line for ring in rings_of(topology) for line in on_a_map(ring)]
+    rings = [thinned(line) for line in all_rings if np.ptp(line, axis=0).max() >= LEAST_DEG]
     out.write_bytes(encoded(rings))
     print(f"{len(rings)} rings, {sum(map(len, rings))} points, {out.stat().st_size} bytes")
 

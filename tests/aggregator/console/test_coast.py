@@ -5,12 +5,19 @@ import math
 import numpy as np
 
 from tests.aggregator.console.test_page import open_page
-from tools.coastline import AWAY_DEG, STEP_DEG, encoded, rings_of, thinned
+from tools.coastline import AWAY_DEG, STEP_DEG, encoded, on_a_map, rings_of, thinned
 
 SQUARE = np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0], [0.0, 0.0]])
-# by any atlas; the last two are a peninsula and a gulf that a straight line would cut off
-LAND = ((19.433, -99.133), (17.551, -99.505), (40.0, 116.4), (-25.0, 135.0), (28.0, -112.8))
-SEA = ((16.0, -101.5), (25.0, -90.0), (0.0, 0.0), (-40.0, 90.0), (26.5, -110.3))
+# by any atlas; a peninsula and a gulf that a straight line would cut off; and as far north as
+# Siberia and as far south as Fiji, which both lie on the date line, and Antarctica
+LAND = (
+    *((19.433, -99.133), (17.551, -99.505), (40.0, 116.4), (-25.0, 135.0), (28.0, -112.8)),
+    *((66.5, 25.7), (67.0, -175.0), (67.0, 178.0), (-16.6, -50.0), (-80.0, 20.0), (-80.0, -90.0)),
+)
+SEA = (
+    *((16.0, -101.5), (25.0, -90.0), (0.0, 0.0), (-40.0, 90.0), (26.5, -110.3)),
+    *((67.0, 0.0), (66.0, -167.5), (62.0, 179.9), (62.0, -179.9), (-16.6, 0.0), (-60.0, -100.0)),
+)
 
 
 def test_a_point_on_a_straight_line_is_left_out_and_a_corner_is_not():
@@ -33,6 +40,27 @@ def test_a_ring_that_is_told_the_other_way_round_is_turned():
     (ring,) = rings_of(topology)
 
     assert ring.tolist() == [[0, 0], [1, 0], [1, 1], [0, 1], [0, 0]]
+
+
+def test_an_outline_across_the_date_line_is_on_both_sides_of_the_map():
+    ring = np.array([[179.0, 0.0], [-179.0, 0.0], [-179.0, 1.0], [179.0, 1.0], [179.0, 0.0]])
+
+    west, east = on_a_map(ring)
+
+    assert east[:, 0].tolist() == [179, 181, 181, 179, 179]
+    assert west[:, 0].tolist() == [-181, -179, -179, -181, -181]
+    assert [line.tolist() for line in on_a_map(SQUARE)] == [SQUARE.tolist()]
+
+
+def test_an_outline_around_a_pole_closes_along_the_edge():
+    ring = np.array([[lon, -70.0] for lon in (-180, -90, 0, 90, 180)], dtype=float)
+    ring[-1, 0] = -180.0
+
+    lines = list(on_a_map(ring))
+
+    (line,) = lines
+    assert line[:, 0].tolist() == [-180, -90, 0, 90, 180, 180, -180, -180]
+    assert line[:, 1].tolist() == [-70] * 5 + [-90, -90, -70]
 
 
 def test_the_page_reads_what_the_tool_writes(page, site):
