@@ -8,14 +8,14 @@ When its last trigger is a minute old none can start anything, and it is forgott
 record: an engine that starts again within that minute may tell it once more, and take it back.
 """
 
+import bisect
 import math
 from collections.abc import Iterable, Sequence
-from statistics import median
 
 import numpy as np
 
 from vote.judge import far
-from vote.nodes.picks import KEEP_US, Pick
+from vote.nodes.picks import KEEP_US, Pick, by_site
 from vote.running.aftermath import AT_PHASE_PER_S, S_OVER_P, SLACK_SIGMAS, amplitude_mps2
 from vote.waves import travel
 from vote.waves.plane import Plane
@@ -31,10 +31,7 @@ class Front:
         first = votes[0]
         self._plane = Plane(first.node.lat_deg, first.node.lon_deg)
         self._reference_us = first.onset_us
-        self._picks: dict[int, Pick] = {}  # by site
-        for pick in sorted(votes, key=lambda pick: -pick.onset_us):
-            self._picks[pick.node.site] = pick
-        self._fit()
+        self._begin(by_site(votes))
         for pick in sorted(heard, key=lambda pick: pick.onset_us):
             self.take(pick)
 
@@ -47,15 +44,14 @@ class Front:
         """Let a trigger that lies on it, the first of its site, tell where it has come to."""
         if pick.node.site in self._picks or len(self._picks) >= MOST_PICKS or not self.has(pick):
             return
-        self._picks[pick.node.site] = pick
+        self._add(pick)
         self._fit()
 
     def forget(self, key: tuple[int, int, int]) -> None:
         """Drop a withdrawn trigger."""
-        kept = {site: pick for site, pick in self._picks.items() if pick.key != key}
+        kept = [pick for pick in self._picks.values() if pick.key != key]
         if len(kept) < len(self._picks):
-            self._picks = kept
-            self._fit()
+            self._begin(kept)
 
     def has(self, pick: Pick) -> bool:
         """Tell whether a trigger lies on it and is no stronger than it may be."""
@@ -76,14 +72,25 @@ class Front:
             return False
         return not far.is_surely_near([*self._picks.values(), *own], place)
 
+    def _begin(self, picks: Iterable[Pick]) -> None:
+        self._picks: dict[int, Pick] = {}  # by site
+        self._square, self._right = SMALLEST * np.eye(3), np.zeros(3)  # normal equations
+        self._strong_mps2: list[float] = []  # sorted
+        for pick in picks:
+            self._add(pick)
+        self._fit()
+
+    def _add(self, pick: Pick) -> None:
+        terms = self._terms(pick)
+        self._picks[pick.node.site] = pick
+        self._square += np.outer(terms, terms)
+        self._right += self._after_s(pick) * terms
+        bisect.insort(self._strong_mps2, amplitude_mps2(pick))
+
     def _fit(self) -> None:
         """Find when it passes, seconds after the reference: least squares, and its errors."""
-        terms = np.array([self._terms(pick) for pick in self._picks.values()]).reshape(-1, 3)
-        onset_s = np.array([self._after_s(pick) for pick in self._picks.values()])
-        self._inverse = np.linalg.inv(terms.T @ terms + SMALLEST * np.eye(3))
-        self._passes_s = self._inverse @ (terms.T @ onset_s)
-        strong = [amplitude_mps2(pick) for pick in self._picks.values()]
-        self._strong_mps2 = median(strong) if strong else 0.0
+        self._inverse = np.linalg.inv(self._square)
+        self._passes_s = self._inverse @ self._right
 
     def _off_sigmas(self, pick: Pick) -> float:
         """Return how far off it a trigger is; without end where it is not known as well."""
@@ -96,7 +103,8 @@ class Front:
 
     def _may_be(self, pick: Pick) -> float:
         """Return whether it can be so strong there, 0 to 1: it is about the same everywhere."""
-        ratio = amplitude_mps2(pick) / max(S_OVER_P * self._strong_mps2, 1e-9)
+        usual_mps2 = self._strong_mps2[len(self._strong_mps2) // 2] if self._picks else 0.0
+        ratio = amplitude_mps2(pick) / max(S_OVER_P * usual_mps2, 1e-9)
         return 1 / (1 + ratio * ratio)
 
     def _terms(self, pick: Pick) -> Array:
