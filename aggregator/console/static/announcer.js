@@ -39,7 +39,8 @@ export class Announcer {
     const targets = targetsOf(event, this.model.places, this.model.firstIssuedMs(event));
     const next = targets.find(({ arrivalMs, mmi }) => arrivalMs > nowMs && (mmi ?? 0) >= TOLD_MMI);
     if (next === undefined) return "";
-    return ` S waves reach ${next.name} in ${Math.ceil((next.arrivalMs - nowMs) / 1000)} seconds.`;
+    const left_s = Math.ceil((next.arrivalMs - nowMs) / 1000);
+    return ` S waves reach ${next.name} in ${left_s} second${left_s === 1 ? "" : "s"}.`;
   }
 }
 

@@ -137,19 +137,27 @@ def areas_of(origin_us: int, magnitude: float) -> list[dict[str, Any]]:
     return [area for area in areas if area["mmi"] >= 2.0]
 
 
+def s_arrivals_s() -> dict[str, float]:
+    """By place: S there, in seconds after the origin."""
+    return {name: _s_arrival_s(_km(lat_deg, lon_deg)) for name, lat_deg, lon_deg in PLACES}
+
+
+def _s_arrival_s(km: float) -> float:
+    return float(s_time_s(np.asarray(km), np.asarray(DEPTH_KM)))
+
+
 def _area(
     area_id: str, lat_deg: float, lon_deg: float, origin_us: int, magnitude: float
 ) -> dict[str, Any]:
     km = _km(lat_deg, lon_deg)
     mmi = 3.3 + 1.35 * magnitude - 3.6 * math.log10(math.hypot(km, DEPTH_KM) + 6)
-    travel_s = float(s_time_s(np.asarray(km), np.asarray(DEPTH_KM)))
     return {
         "id": area_id,
         "lat_deg": lat_deg,
         "lon_deg": lon_deg,
         "mmi": round(mmi, 2),
         "mmi_sigma": 0.6,
-        "s_arrival_us": origin_us + round(travel_s * 1e6),
+        "s_arrival_us": origin_us + round(_s_arrival_s(km) * 1e6),
         "in_blind_zone": False,
         "level": "take_action" if mmi >= 5 else "be_aware" if mmi >= 3.5 else "none",
         "name": "" if h3.is_valid_cell(area_id) else area_id,
