@@ -39,9 +39,8 @@ class Site:
     def now_us(self) -> int:
         return time.time_ns() // 1000 + self._ahead_us
 
-    def beat(self, age_us: int = 0) -> None:
-        now_us = self.now_us()
-        self.say(topics.HEARTBEAT, traffic.heartbeat(now_us - age_us))
+    def beat(self) -> None:
+        self.say(topics.HEARTBEAT, traffic.heartbeat(self.now_us()))
 
     def say(self, topic: str, payload: bytes) -> None:
         self.live.hear(topic, payload, self.now_us())
