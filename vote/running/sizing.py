@@ -5,11 +5,9 @@ what is still P at a node, and whose S wave is over. So the size is taken at som
 ellipse, each with the origin time that suits it there, and their spread is part of its error.
 """
 
-import bisect
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from operator import itemgetter
 
 import numpy as np
 
@@ -50,7 +48,7 @@ def size_of(
     observed: peaks so far; which of them are complete depends on the place, and is not asked.
     """
     where = _where(middle, ellipse, votes)
-    by_p = magnitude.from_displacements(_displacements(where, votes))
+    by_p = magnitude.from_displacements(*_displacements(where, votes))
     sizes = _with_s_waves(by_p, where.places, middle.depth_km, observed, now_us)
     weights = where.weights
     mean = sum(weight * size.magnitude for weight, size in zip(weights, sizes))
@@ -108,78 +106,28 @@ def _where(middle: Place, ellipse: Ellipse, votes: Sequence[Pick]) -> _Where:
     )  # fmt: skip
 
 
-def _displacements(where: _Where, votes: Sequence[Pick]) -> list[tuple[Array, Array, Array]]:
-    """Return P displacement, hypocentral distance and window of the nodes that count, in the order
-    of the votes, at each place."""
-    onset_us = np.array([pick.onset_us for pick in votes])
-    origin_us = np.array([[place.origin_us] for place in where.places])
-    s_after_p_s = travel.VP_OVER_VS * where.p_s - (onset_us - origin_us) / 1e6
-    until_s = np.maximum(s_after_p_s, 1.0).tolist()
-    heard, distances_km = _heard(votes), where.distance_km.tolist()
-    depth_km = where.places[0].depth_km
-    return _saying([_until(*paths, depth_km, heard) for paths in zip(until_s, distances_km)])
-
-
-# One vote: minus its longest window, its number among the votes, and its displacements, as far as
-# they are not 0: windows, rising, and m; by what its ground enlarges them; and its sensor's noise
-_Heard = tuple[float, int, Sequence[float], Sequence[float], float, float]
-
-
-def _heard(votes: Sequence[Pick]) -> list[_Heard]:
-    """Return what votes say of the size, those that have listened the longest first."""
-    heard: list[_Heard] = []
-    for number, pick in enumerate(votes):
-        if not pick.is_clipped:
-            windows_s, pd_m = pick.displacements or shape.displacements(pick)
-            if windows_s:
-                sensor_mps2 = min(pick.noise_mps2, QUIET_SCATTER * pick.quiet_mps2)  # no coda
-                of_node = pick.node.pd_factor, sensor_mps2
-                heard.append((-windows_s[-1], number, windows_s, pd_m, *of_node))
-    heard.sort(key=itemgetter(0))
-    return heard
-
-
-def _until(
-    until_s: Sequence[float],
-    distance_km: Sequence[float],
-    depth_km: float,
-    heard: Sequence[_Heard],
-) -> Array:
-    """Return the same at one place, of what each vote has heard until then, and whether it is more
-    than the noise of its sensor: (4, i).
-
-    Only the magnitude.MOST_NODES longest windows count. Where one says something for sure and is
-    not cut off by the S wave, none of those that follow in heard can be longer: after so many the
-    rest need not be asked.
-    """
-    rows, whole = [], 0
-    for _, number, windows_s, pd_m, pd_factor, sensor_mps2 in heard:
-        last = bisect.bisect_right(windows_s, until_s[number]) - 1
-        if last < 0:
-            continue
-        is_felt = pd_m[last] >= magnitude.PD_NOISE_S2 * sensor_mps2
-        at = distance_km[number], windows_s[last]
-        rows.append((number, pd_m[last] / pd_factor, *at, is_felt))
-        whole += is_felt and last == len(windows_s) - 1
-        if whole == magnitude.MOST_NODES:
-            break
-    waves = np.array(sorted(rows), dtype=np.float64).reshape(-1, 5).T[1:]
-    waves[1] = np.maximum(np.hypot(waves[1], depth_km), NEAREST_KM)
-    return waves
-
-
-def _saying(places: Sequence[Array]) -> list[tuple[Array, Array, Array]]:
-    """Return of _until's rows at each place those that say something.
+def _displacements(where: _Where, votes: Sequence[Pick]) -> tuple[Array, Array, Array]:
+    """Return P displacement, hypocentral distance and window at each place (p, i) of the votes
+    that tell of any; the window is magnitude.NO_WINDOW_S where one says nothing.
 
     What may be the noise of its sensor is the most that it can be: where that is more than anybody
     expects, it says nothing."""
-    pd, reach, window, is_felt = np.concatenate(places, axis=1)
-    if not is_felt.all():
-        is_small = magnitude.node_magnitude(pd, reach, window) < PRIOR_MEAN
-        says = is_small | (is_felt > 0)
-        ends = np.cumsum([waves.shape[1] for waves in places])
-        places = [waves[:, own] for waves, own in zip(places, np.split(says, ends[:-1]))]
-    return [(pd, reach, window) for pd, reach, window, _ in places]
+    own = [k for k, pick in enumerate(votes) if not pick.is_clipped and shape.has_moved(pick)]
+    heard = [votes[k] for k in own]
+    windows_s, pd_m = shape.displacements(heard)
+    onset_us = np.array([pick.onset_us for pick in heard])
+    origin_us = np.array([[place.origin_us] for place in where.places])
+    s_after_p_s = travel.VP_OVER_VS * where.p_s[:, own] - (onset_us - origin_us) / 1e6
+    last = (windows_s <= np.maximum(s_after_p_s, 1.0)[:, :, None]).sum(axis=2) - 1
+    window, pd = (of_each[np.arange(len(own)), last] for of_each in (windows_s, pd_m))
+    sensor = [min(pick.noise_mps2, QUIET_SCATTER * pick.quiet_mps2) for pick in heard]  # no coda
+    is_felt = pd >= magnitude.PD_NOISE_S2 * np.array(sensor)
+    pd = pd / np.array([pick.node.pd_factor for pick in heard])
+    reach = np.maximum(np.hypot(where.distance_km[:, own], where.places[0].depth_km), NEAREST_KM)
+    says = last >= 0
+    if not is_felt[says].all():
+        says &= is_felt | (magnitude.node_magnitude(pd, reach, window) < PRIOR_MEAN)
+    return pd, reach, np.where(says, window, magnitude.NO_WINDOW_S)
 
 
 def _with_s_waves(

@@ -7,6 +7,7 @@ that slams twice has a "S wave" too.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
@@ -64,9 +65,24 @@ def first_second_mps2(growth: Single, until_s: Array) -> Array:
     return np.asarray(10.0 ** growth[:, round(1.0 / STEP_S)] / known)
 
 
-def displacements(pick: Pick) -> tuple[list[float], list[float]]:
-    """Return when its node has seen how much displacement, as far as it is not 0: seconds after
-    the onset, rising, and m."""
+def has_moved(pick: Pick) -> bool:
+    """Tell whether its node has seen a displacement that is not 0."""
+    return len(_displacements(pick)[0]) > 0
+
+
+def displacements(picks: Sequence[Pick]) -> tuple[Array, Array]:
+    """Return when each node has seen how much displacement, as far as it is not 0: seconds after
+    the onset, rising, and m, both (i, reports); infinite and 0 beyond a node's last."""
+    each = [_displacements(pick) for pick in picks]
+    many = np.array([len(known_s) for known_s, _ in each], dtype=int)
+    is_known = np.arange(many.max(initial=0)) < many[:, None]
+    windows_s, pd_m = np.full(is_known.shape, np.inf), np.zeros(is_known.shape)
+    windows_s[is_known] = list(chain.from_iterable(known_s for known_s, _ in each))
+    pd_m[is_known] = list(chain.from_iterable(known_m for _, known_m in each))
+    return windows_s, pd_m
+
+
+def _displacements(pick: Pick) -> tuple[list[float], list[float]]:
     if pick.displacements is None:
         known = [report for report in pick.reports if report.pd_m > 0]
         pick.displacements = [r.window_s for r in known], [r.pd_m for r in known]

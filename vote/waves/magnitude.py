@@ -54,7 +54,7 @@ PRIOR_MEAN, PRIOR_SIGMA = 5.4, 2.0
 _MAGNITUDES, TENTH = np.arange(2.0, 9.01, 0.1), 10
 HUBER, ROBUST_ROUNDS = 1.5, 5
 MOST_NODES = 32  # with the longest windows; more add nothing to what all share
-_NO_WINDOW_S = -1.0
+NO_WINDOW_S = -1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,22 +87,16 @@ def pd_log10_expected(size: float, hypocentral_km: Array, window_s: Array) -> Ar
     return np.asarray(cm / PD_SLOPE - 2)
 
 
-def from_displacement(pd_m: Array, hypocentral_km: Array, window_s: Array) -> Size | None:
-    """Return what the P waves say, or None. Arrays: one row a node."""
-    return from_displacements([(pd_m, hypocentral_km, window_s)])[0]
-
-
-def from_displacements(places: Sequence[tuple[Array, Array, Array]]) -> list[Size | None]:
-    """Return the same for each place where the earthquake may have been, all at once: P
-    displacement, hypocentral distance and window of its nodes."""
-    many = [len(pd_m) for pd_m, _, _ in places]
-    nodes = np.ones((len(places), 3, max(many)))
-    nodes[:, 2] = _NO_WINDOW_S  # where there are fewer: counts nothing
-    for place, count, waves in zip(nodes, many, places):
-        place[:, :count] = waves
-    longest = np.argsort(-nodes[:, 2:], axis=2, kind="stable")[:, :, :MOST_NODES]
-    pd_m, hypocentral_km, window_s = np.take_along_axis(nodes, longest, axis=2).swapaxes(0, 1)
-    counts = window_s != _NO_WINDOW_S
+def from_displacements(pd_m: Array, hypocentral_km: Array, window_s: Array) -> list[Size | None]:
+    """Return what the P waves say at each place where the earthquake may have been, or None:
+    displacement, hypocentral distance and window of each node, one row a place. Where the window
+    is NO_WINDOW_S the node says nothing."""
+    many = np.count_nonzero(window_s != NO_WINDOW_S, axis=1).tolist()
+    longest = np.argsort(-window_s, axis=1, kind="stable")[:, : min(max(many), MOST_NODES)]
+    pd_m, hypocentral_km, window_s = (
+        np.take_along_axis(each, longest, axis=1) for each in (pd_m, hypocentral_km, window_s)
+    )
+    counts = window_s != NO_WINDOW_S
     each = node_magnitude(pd_m, hypocentral_km, window_s)
     shared = np.interp(window_s, WINDOW_S, PD_SHARED_SIGMA) ** 2
     own = np.interp(window_s, WINDOW_S, PD_NODE_SIGMA) ** 2
@@ -133,11 +127,6 @@ def by_velocity(pgv_mps: Array, distance_km: Array) -> Array:
     each = np.full(use.shape, np.nan)
     each[use] = _magnitude_at(np.log(pgv_mps[use] * 100), distance_km[use])
     return each
-
-
-def from_velocity(each: Array) -> Size | None:
-    """Return what the S waves say, or None; each: of by_velocity."""
-    return from_velocities(each[None])[0]
 
 
 def from_velocities(each: Array) -> list[Size | None]:

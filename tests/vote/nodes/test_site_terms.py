@@ -34,7 +34,8 @@ def mean_error(ground: np.ndarray, terms: np.ndarray) -> float:
     errors = []
     for size in rng.uniform(4.5, 7.0, 200):
         nodes, pd, reach, window = heard(rng, ground, float(size))
-        found = magnitude.from_displacement(pd / 10 ** terms[nodes], reach, window)
+        rock = pd / 10 ** terms[nodes]
+        [found] = magnitude.from_displacements(rock[None], reach[None], window[None])
         assert found is not None
         errors.append(found.magnitude - size)
     return float(np.abs(errors).mean())

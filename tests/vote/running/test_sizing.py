@@ -211,9 +211,9 @@ def test_of_many_votes_the_longest_windows_before_the_s_wave_tell_the_size():
         found = sizing.size_of(MIDDLE, POINT, votes, nothing, second(until_s))
 
         rows = [row for pick in votes if (row := before_s(pick)) is not None]
-        pd_m, apart, window_s = np.array(rows).T
-        by_p = magnitude.from_displacement(pd_m, np.hypot(apart, MIDDLE.depth_km), window_s)
-        assert found == magnitude.combine(by_p) and len(rows) > magnitude.MOST_NODES
+        pd_m, apart, window_s = np.array([rows]).T.swapaxes(1, 2)
+        by_p = magnitude.from_displacements(pd_m, np.hypot(apart, MIDDLE.depth_km), window_s)
+        assert found == magnitude.combine(*by_p) and len(rows) > magnitude.MOST_NODES
 
 
 def before_s(pick: Pick) -> tuple[float, float, float] | None:

@@ -41,11 +41,16 @@ def test_a_second_of_a_large_earthquake_is_taken_for_more_than_the_same_share_of
     assert np.diff(grown) == pytest.approx(1.5 * magnitude.PD_SLOPE)
 
 
+def by_displacement(*of_each_node: np.ndarray) -> Size | None:
+    """Return what P displacement, distance and window say at the only place."""
+    return magnitude.from_displacements(*(each[None] for each in of_each_node))[0]
+
+
 def test_one_noisy_node_cannot_make_a_large_earthquake():
     reach_km = np.full(6, 40.0)
     pd_m = np.array([displacement_m(5.0, 40.0)] * 5 + [displacement_m(8.0, 40.0)])
 
-    size = magnitude.from_displacement(pd_m, reach_km, np.full(6, 4.0))
+    size = by_displacement(pd_m, reach_km, np.full(6, 4.0))
 
     assert size is not None and size.magnitude < 5.7
 
@@ -55,7 +60,7 @@ def test_more_seconds_make_a_smaller_error():
     sigmas = [
         size.sigma
         for window_s in (0.2, 1.0, 4.0, 10.0)
-        if (size := magnitude.from_displacement(pd_m, reach_km, np.full(4, window_s)))
+        if (size := by_displacement(pd_m, reach_km, np.full(4, window_s)))
     ]
 
     assert sigmas == sorted(sigmas, reverse=True) and len(sigmas) == 4
@@ -67,7 +72,7 @@ def test_a_node_with_seconds_outweighs_many_that_only_begin():
     off = np.array([1.0] + [0.0] * 6)  # more, as magnitude
     pd_m = np.array([as_displacement_m(6.0 + o, 30.0, w) for o, w in zip(off, window_s)])
 
-    size = magnitude.from_displacement(pd_m, np.full(7, 30.0), window_s)
+    size = by_displacement(pd_m, np.full(7, 30.0), window_s)
 
     assert size is not None and size.magnitude > 6.5
 
@@ -84,7 +89,7 @@ def test_the_stated_sigma_holds_the_truth_in_60_to_76_percent():
         node = np.interp(window_s, magnitude.WINDOW_S, magnitude.PD_NODE_SIGMA)
         each = 6.0 + shared + node * rng.standard_t(5, len(node)) * np.sqrt(3 / 5)
         pd_m = [as_displacement_m(m, 30.0, w) for m, w in zip(each, window_s)]
-        size = magnitude.from_displacement(np.array(pd_m), np.full(len(pd_m), 30.0), window_s)
+        size = by_displacement(np.array(pd_m), np.full(len(pd_m), 30.0), window_s)
         assert size is not None
         inside.append(abs(size.magnitude - 6.0) <= size.sigma)
 
@@ -105,7 +110,7 @@ def test_velocity_gives_back_the_magnitude_of_the_ground_motion_model():
     for size in (4.0, 5.5, 7.2):
         pgv_mps = np.exp(PGV.ln_median(size, reach_km)) / 100
         strong = pgv_mps >= magnitude.PGV_LEAST_MPS
-        found = magnitude.from_velocity(magnitude.by_velocity(pgv_mps, reach_km))
+        found = magnitude.from_velocities(magnitude.by_velocity(pgv_mps, reach_km)[None])[0]
         assert strong.any() and found is not None
         assert found.magnitude == pytest.approx(size, abs=0.02)
 
@@ -125,9 +130,9 @@ def test_the_magnitude_of_a_velocity_is_interpolated_between_the_medians_of_its_
 
 def test_no_amplitude_means_only_the_prior():
     empty = np.zeros(0)
-    assert magnitude.from_displacement(empty, empty, empty) is None
+    assert by_displacement(empty, empty, empty) is None
     noise = magnitude.by_velocity(np.array([1e-6]), np.array([50.0]))
-    assert magnitude.from_velocity(noise) is None
+    assert magnitude.from_velocities(noise[None]) == [None]
     nothing = magnitude.combine(None, None)
     assert nothing.magnitude == pytest.approx(magnitude.PRIOR_MEAN)
     assert nothing.sigma == pytest.approx(magnitude.PRIOR_SIGMA)
