@@ -65,6 +65,7 @@ class Event:
     nodes_live_nearby: int = 0
     last: Alert | None = None
     version: int = 0
+    located_us: int = 0  # when it was located anew
     needs_source: bool = False  # new triggers
     needs_look: bool = False  # refined ones
     looked_us: int = 0

@@ -18,6 +18,7 @@ from vote.search.source import Source
 from vote.settings import Settings
 
 LOCATE_WITH = 24  # the earliest triggers; later ones are far away and add little
+MANY_EVERY_US = 1_000_000  # so the next one waits, when there are more: it may become a vote
 _SITE, _ONSET_US = attrgetter("node.site"), attrgetter("onset_us")
 
 
@@ -33,11 +34,14 @@ class _Now:
 
 
 def relocate(event: Event, fleet: Fleet, known: Known, settings: Settings, now_us: int) -> None:
-    """Locate it anew, with the votes that it has there.
+    """Locate it anew, with the votes that it has there; with many triggers once a second.
 
     The search tells the middle of what is left, not what fits best, and one that has gone astray
     must take back nothing: what was told stays where it was while that place is still upheld."""
+    if len(event.related) > LOCATE_WITH and now_us - event.located_us < MANY_EVERY_US:
+        return
     event.needs_source = event.needs_look = False
+    event.located_us = now_us
     if not event.related:
         event.votes = {}
         return
