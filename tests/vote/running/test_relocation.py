@@ -2,17 +2,21 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from groundswell import wire
 
-from tests.vote.world import Place, Quake, declared, grid, listening, second
+from tests.vote.world import Place, Quake, arrivals, declared, grid, listening, peaks, second
+from vote.alert import Alert
 from vote.decision import Decider
+from vote.running import relocation
 from vote.search import origin, source
 from vote.search.laid import Evidence
 from vote.search.source import Source
 from vote.waves import travel
 
 QUAKE = Quake(17.03, -99.96, 5.5)
+DEEP_KM, TOWN = 81.0, (17.0, -100.0)
 
 
 def test_a_location_that_goes_astray_takes_nothing_back(monkeypatch: pytest.MonkeyPatch):
@@ -33,6 +37,36 @@ def test_a_location_that_goes_astray_takes_nothing_back(monkeypatch: pytest.Monk
     assert last.type == "final"
     assert travel.one_km(last.lat_deg, last.lon_deg, QUAKE.lat_deg, QUAKE.lon_deg) < 15
     assert abs(last.origin_us - QUAKE.origin_us) < 2_000_000
+
+
+def below_a_town(seed: int) -> list[Alert]:
+    """An M4.5 60 to 100 km deep, of which a third to half of twelve nodes notice the P wave."""
+    rng = np.random.default_rng(seed)
+    places = grid(4, 8)[:12]
+    quake = Quake(places[5].lat_deg - 0.09, places[5].lon_deg + 0.1, 4.5, depth_km=DEEP_KM)
+    notice_p = set(rng.choice(12, 4 + seed % 4, replace=False).tolist())
+    world = listening(places)
+    for row, place in enumerate(places):
+        p_s, s_s, reach = arrivals(quake, place)
+        after_s, s_minus_p_s = (p_s, s_s - p_s) if row in notice_p else (s_s, 0.0)
+        onset_us = quake.origin_us + round((after_s + 0.15 * rng.normal()) * 1e6)
+        world.trigger(place, onset_us, *peaks(quake, reach, s_minus_p_s))
+    alerts = world.play(Decider("test"))
+    assert len(declared(alerts)) == 1
+    return alerts
+
+
+@pytest.mark.parametrize("seed", [12, 13, 20])
+def test_s_waves_below_a_town_are_no_p_waves_of_another_far_away(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+):
+    def away_km() -> float:
+        last = below_a_town(seed)[-1]
+        return travel.one_km(last.lat_deg, last.lon_deg, *TOWN)
+
+    assert away_km() < 100
+    monkeypatch.setattr(relocation, "MUCH_WORSE_LN", float("inf"))
+    assert away_km() > 300
 
 
 def test_what_its_nodes_withdraw_is_taken_back_wherever_it_was():
