@@ -46,7 +46,7 @@ def picks_of(after_s: list[float], fleet: Fleet) -> list[Pick]:
     return [
         Pick(
             fleet.nodes[place.node_id], (place.node_id, 1, 2), OTHER.origin_us + round(s * 1e6),
-            0.01, 0.9, 5.0, 4e-4, 0.3, 0, True, early_pga_mps2=0.01,
+            0.01, 0.9, 4e-4, 0.3, 0, True, early_pga_mps2=0.01,
         )
         for place, s in zip(COAST[3:10], after_s)
     ]  # fmt: skip

@@ -50,7 +50,6 @@ class Pick:
     onset_us: int
     clock_sigma_s: float
     p_quake: float
-    ratio: float
     noise_mps2: float
     false_rate_h: float  # of this node, before this pick
     received_us: int
@@ -195,8 +194,8 @@ class Picks:
     ) -> Pick:
         pick = Pick(
             node, key, trigger.onset_us, trigger.clock_error_us / 1e6,
-            trigger.p_quake_permille / 1000, trigger.ratio_milli / 1000, trigger.noise_um_s2 / 1e6,
-            node.account.rate_h, received_us, may_start=not late,
+            trigger.p_quake_permille / 1000, trigger.noise_um_s2 / 1e6, node.account.rate_h,
+            received_us, may_start=not late,
             quiet_mps2=node.quiet_mps2, coda_mps2=node.coda_mps2(trigger.onset_us),
             false_mark=self._fleet.false_mark, first_onset_us=trigger.onset_us,
             last_update=trigger.update,
@@ -264,7 +263,6 @@ def _believe(pick: Pick, trigger: wire.Trigger) -> None:
 
 def _refine(pick: Pick, trigger: wire.Trigger) -> None:
     pick.last_update = max(pick.last_update, trigger.update)
-    pick.ratio = max(pick.ratio, trigger.ratio_milli / 1000)
     pick.is_clipped = pick.is_clipped or bool(trigger.flags & wire.FLAG_CLIPPED)
     window_s = (trigger.sample_us - pick.onset_us) / 1e6
     if window_s <= EARLY_S:

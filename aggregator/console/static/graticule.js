@@ -31,7 +31,7 @@ function findLines(view) {
   const step = STEPS_DEG.find((deg) => deg * pixelsPerDeg <= WIDEST_PX) ?? STEPS_DEG.at(-1);
   const meridians = multiples(topLeft.lon_deg, bottomRight.lon_deg, step).map((lon_deg) => ({
     at: Math.round(view.toScreen({ lat_deg: 0, lon_deg }).x) + 0.5,
-    text: degrees(lon_deg, step, "E", "W"),
+    text: meridian(lon_deg, step),
   }));
   const parallels = multiples(bottomRight.lat_deg, topLeft.lat_deg, step).map((lat_deg) => ({
     at: Math.round(view.toScreen({ lat_deg, lon_deg: 0 }).y) + 0.5,
@@ -82,6 +82,13 @@ function multiples(from, to, step) {
   const found = [];
   for (let n = Math.ceil(from / step); n * step <= to && found.length < 400; n++) found.push(n * step);
   return found;
+}
+
+/** The name of a meridian, also of one that a map across the date line has beyond 180 degrees. */
+export function meridian(lon_deg, step) {
+  const turned = lon_deg - 360 * Math.round(lon_deg / 360);
+  const isDateLine = Math.abs(turned) > 180 - step / 2;
+  return isDateLine ? degrees(180, step, "", "").trim() : degrees(turned, step, "E", "W");
 }
 
 function degrees(deg, step, positive, negative) {

@@ -200,6 +200,18 @@ def test_the_map_puts_a_point_back_where_it_was(page, site):
     assert abs(errors["moved"]["x"] - 250) < 1e-6 and abs(errors["moved"]["y"] - 280) < 1e-6
 
 
+def test_meridians_beyond_the_date_line_have_their_own_names(page, site):
+    page.go(site.url)
+    names = page.run(
+        """const { meridian } = await import('/static/graticule.js');
+        return [-190, -180, -99.5, 0, 150, 180, 195, 360].map((deg) => meridian(deg, 0.5))"""
+    )
+
+    assert names == [
+        "170.0° E", "180.0°", "99.5° W", "0.0°", "150.0° E", "180.0°", "165.0° W", "0.0°",
+    ]  # fmt: skip
+
+
 def test_places_are_described_by_distance_and_direction(page, site):
     page.go(site.url)
     words = page.run(

@@ -194,7 +194,7 @@ def pick_of(noise_mps2: float, coda_mps2: float, onset_us: int = 0) -> Pick:
     node = fleet.get(1)
     assert node is not None
     return Pick(
-        node, (1, 1, 1), onset_us, 0.01, 0.9, 5.0, noise_mps2, 0.3, 0, True,
+        node, (1, 1, 1), onset_us, 0.01, 0.9, noise_mps2, 0.3, 0, True,
         quiet_mps2=4e-4, coda_mps2=coda_mps2,
     )  # fmt: skip
 

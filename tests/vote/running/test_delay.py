@@ -32,7 +32,7 @@ def picks(quake: Quake, places: list[Place], late_s: np.ndarray) -> list[Pick]:
     ]
     return [
         Pick(
-            fleet.nodes[place.node_id], (place.node_id, 1, 1), onset_us, 0.01, 0.9, 12.0, 4e-4,
+            fleet.nodes[place.node_id], (place.node_id, 1, 1), onset_us, 0.01, 0.9, 4e-4,
             0.3, onset_us, True, early_pga_mps2=0.01,
         )
         for place, onset_us in zip(places, onsets_us)

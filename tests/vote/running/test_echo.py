@@ -54,7 +54,7 @@ def pick_of(node_id: int, early_pga_mps2: float) -> Pick:
     fleet.hear_status(status(Place(node_id, 17.0, -100.0), second(0)), second(0))
     node = fleet.nodes[node_id]
     return Pick(
-        node, (node_id, 1, 1), 0, 0.01, 0.9, 5.0, 4e-4, 0.3, 0, True,
+        node, (node_id, 1, 1), 0, 0.01, 0.9, 4e-4, 0.3, 0, True,
         early_pga_mps2=early_pga_mps2,
     )  # fmt: skip
 
