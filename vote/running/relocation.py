@@ -20,12 +20,15 @@ from vote.waves import tables, travel
 
 LOCATE_WITH = 24  # the earliest triggers; later ones are far away and add little
 MANY_EVERY_US = 1_000_000  # so the next one waits, when there are more: it may become a vote
-# What is moved so far must not be 20 times likelier where it was: a recorded one that was moved
-# rightly (ci38443183) was 9 times likelier there
-FAR_KM, MUCH_WORSE_LN = 60.0, 3.0
+# What is moved so far must not be 55 times likelier where it was: a recorded one that was moved
+# rightly (ci38443183) was 14 times likelier there
+FAR_KM, MUCH_WORSE_LN = 60.0, 4.0
 # Of the nodes so many trigger by S waves instead of by P, there. Of 73 simulated earthquakes below
-# a town, where half of them do, 21 end more than 100 km off; with 0.03, 0.1, 0.3 here 14, 11, 8
+# a town, where half of them do, 21 end more than 100 km off; with 0.03, 0.1, 0.3 here 14, 11, 8,
 BY_S = 0.3
+# and with a bound on what a path errs by itself 2 (0.5 and 0.7) or 3 (1.0 and 1.4): the rest is
+# common to nodes so far away. With a pick's error 0.8 s, the RMS of recorded P times beyond 12 s
+OWN_MOST_S = 0.7
 _SITE, _ONSET_US = attrgetter("node.site"), attrgetter("onset_us")
 
 
@@ -81,24 +84,28 @@ def _goes_astray(before: Source, found: Source, now: _Now, start: origin.Start) 
     if away_km < FAR_KM:
         return False
     stayed = source.once_more(before, now.facts, start)
-    here, there = (place.ln_ratio + _s_waves_ln(place, now.facts) for place in (stayed, found))
+    here, there = (p.ln_ratio + _by_neighbours_ln(p, now.facts) for p in (stayed, found))
     return here > there + MUCH_WORSE_LN
 
 
-def _s_waves_ln(found: Source, facts: Evidence) -> float:
-    """Return what a place gains where some nodes trigger by S waves instead of by P."""
+def _by_neighbours_ln(found: Source, facts: Evidence) -> float:
+    """Return what a place gains where some nodes trigger by S waves instead of by P, and loses
+    where what a long path errs is common to neighbours."""
     lat_deg, lon_deg, row = found.best
     apart = travel.distance_km(facts.lat_deg, facts.lon_deg, lat_deg, lon_deg)
-    s_after_p_s = (travel.VP_OVER_VS - 1) * travel.p_time_s(apart, float(tables.DEPTHS_KM[row]))
-    sigma_s = travel.VP_OVER_VS * found.residual_sigma_s
-    as_s = np.exp(-0.5 * np.square((found.residual_s - s_after_p_s) / sigma_s)) / sigma_s
-    as_p = origin.residual_density(found.residual_s, found.residual_sigma_s)
+    p_s = travel.p_time_s(apart, float(tables.DEPTHS_KM[row]))
+    all_s, after_p_s = found.residual_sigma_s, found.residual_s
+    common_s2 = np.maximum(np.square(travel.CRUST_SIGMA_SHARE * p_s) - OWN_MOST_S**2, 0.0)
+    own_s = np.sqrt(np.square(all_s) - common_s2)
+    sigma_s, s_after_p_s = travel.VP_OVER_VS * own_s, (travel.VP_OVER_VS - 1) * p_s
+    as_s = np.exp(-0.5 * np.square((after_p_s - s_after_p_s) / sigma_s)) / sigma_s
+    as_p = origin.residual_density(after_p_s, own_s)
     worth = np.exp(facts.ln_gain)
-    with_s, without = (
+    by_neighbours, alone = (
         np.maximum.reduceat(np.log1p(worth * density), facts.site_starts).sum()
-        for density in (as_p + BY_S * as_s, as_p)
+        for density in (as_p + BY_S * as_s, origin.residual_density(after_p_s, all_s))
     )
-    return float(with_s - without)
+    return float(by_neighbours - alone)
 
 
 def _move(event: Event, found: Source, now: _Now) -> None:

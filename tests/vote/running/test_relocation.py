@@ -56,17 +56,27 @@ def below_a_town(seed: int) -> list[Alert]:
     return alerts
 
 
+def away_from_town_km(seed: int) -> float:
+    last = below_a_town(seed)[-1]
+    return travel.one_km(last.lat_deg, last.lon_deg, *TOWN)
+
+
 @pytest.mark.parametrize("seed", [12, 13, 20])
 def test_s_waves_below_a_town_are_no_p_waves_of_another_far_away(
     seed: int, monkeypatch: pytest.MonkeyPatch
 ):
-    def away_km() -> float:
-        last = below_a_town(seed)[-1]
-        return travel.one_km(last.lat_deg, last.lon_deg, *TOWN)
-
-    assert away_km() < 100
+    assert away_from_town_km(seed) < 100
     monkeypatch.setattr(relocation, "MUCH_WORSE_LN", float("inf"))
-    assert away_km() > 300
+    assert away_from_town_km(seed) > 300
+
+
+@pytest.mark.parametrize("seed", [4, 25])
+def test_what_a_long_path_errs_is_common_to_the_nodes_of_a_town(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+):
+    assert away_from_town_km(seed) < 100
+    monkeypatch.setattr(relocation, "OWN_MOST_S", float("inf"))
+    assert away_from_town_km(seed) > 300
 
 
 def test_what_its_nodes_withdraw_is_taken_back_wherever_it_was():
