@@ -46,6 +46,7 @@ CLOCK_ERRORS_US = (  # one sigma, by what time_quality begins with; the first th
 UNKNOWN_CLOCK_US = 3600000000
 MAX_RATE_HZ = 4000.0
 AXES = 3
+ZEROS_LEAST = 3  # in a row, on all axes: one alone may be a sample
 MAX_ARRAY_BYTES = 268_435_456  # unpacked: six hours of three components at 500 Hz as float64
 
 
@@ -243,7 +244,28 @@ def _checked(samples: npt.NDArray[np.generic]) -> npt.NDArray[np.float64]:
     numbers = np.stack([_without_gaps(axis) for axis in numbers])
     if not numbers.any():
         raise Unusable("all samples are zero")
-    return numbers
+    return without_zeros(numbers)
+
+
+def without_zeros(samples: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Hold the level where zeros stand for lost samples: (3, n) with a number everywhere.
+
+    Of a record that has an offset they would be a step, which integrated is an earthquake of M7.
+    """
+    is_lost = _runs(~samples.any(axis=0), ZEROS_LEAST)
+    if not is_lost.any() or is_lost.all():
+        return samples
+    level = np.median(samples[:, ~is_lost], axis=1, keepdims=True)
+    return np.where(is_lost, level, samples)
+
+
+def _runs(yes: npt.NDArray[np.bool_], least: int) -> npt.NDArray[np.bool_]:
+    """Keep of what is true only so many and more in a row, (n,)."""
+    edges = np.flatnonzero(np.diff(yes, prepend=False, append=False))
+    kept = np.zeros_like(yes)
+    for first, end in edges.reshape(-1, 2):
+        kept[first:end] = end - first >= least
+    return kept
 
 
 def _without_gaps(axis: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from replay.catalogue import RecordTruth
-from replay.records import Record
+from replay.records import Record, without_zeros
 
 Samples = npt.NDArray[np.float64]  # (3, n), m/s^2, vertical last
 Truths = Mapping[str, RecordTruth]
@@ -37,7 +37,7 @@ class Changed(Record):
     through: Callable[[Samples, "Changed"], Samples] = lambda samples, _: samples
 
     def load(self) -> Samples:
-        return self.through(super().load(), self)
+        return without_zeros(self.through(super().load(), self))
 
 
 def _changed(record: Record, through: Callable[[Samples, Changed], Samples]) -> Changed:
@@ -193,7 +193,7 @@ def _with_gaps(samples: Samples, record: Changed, is_held: bool) -> Samples:
 
 
 def gaps_of_zeros(records: Sequence[Record], _: Truths) -> list[Record]:
-    """Zeros where samples were lost, as the recordings of OpenEEW have them."""
+    """Zeros where samples were lost, as the recordings of OpenEEW have them; read as any record."""
     return [
         _changed(record, lambda samples, own: _with_gaps(samples, own, False))
         for record in records

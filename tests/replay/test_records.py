@@ -215,3 +215,22 @@ def test_where_samples_are_missing_the_last_one_is_held(tmp_path: Path) -> None:
     np.savez(record.path, data=samples)
 
     assert record.load().tolist() == [[1, 1, 1, 1, 4], [0, 1, 2, 3, 3], [0] * 5]
+
+
+def test_zeros_for_lost_samples_are_no_step_in_a_record_with_an_offset(tmp_path: Path) -> None:
+    record = only_record(tmp_path)
+    samples = np.array([[5.0, 6, 0, 0, 0, 7, 6], [1, 0, 0, 0, 0, 1, 2], [-3, -3, 0, 0, 0, 0, -4]])
+    record.path.parent.mkdir(parents=True)
+    np.savez(record.path, data=samples)
+
+    held = [[5, 6, 6, 6, 6, 7, 6], [1, 0, 1, 1, 1, 1, 2], [-3, -3, -3, -3, -3, 0, -4]]
+    assert record.load().tolist() == held
+
+
+def test_single_zeros_are_samples(tmp_path: Path) -> None:
+    record = only_record(tmp_path)
+    samples = np.array([[5.0, 0, 0, 7, 6], [1, 0, 0, 1, 2], [-3, 0, 0, 0, -4]])
+    record.path.parent.mkdir(parents=True)
+    np.savez(record.path, data=samples)
+
+    assert record.load().tolist() == samples.tolist()
