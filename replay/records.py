@@ -250,13 +250,16 @@ def _checked(samples: npt.NDArray[np.generic]) -> npt.NDArray[np.float64]:
 def without_zeros(samples: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Hold the level where zeros stand for lost samples: (3, n) with a number everywhere.
 
-    Of a record that has an offset they would be a step, which integrated is an earthquake of M7.
+    Of a record that has an offset (0 is not among the middle half of its samples) they would be a
+    step, which integrated is an earthquake of M7.
     """
     is_lost = _runs(~samples.any(axis=0), ZEROS_LEAST)
     if not is_lost.any() or is_lost.all():
         return samples
-    level = np.median(samples[:, ~is_lost], axis=1, keepdims=True)
-    return np.where(is_lost, level, samples)
+    low, level, high = np.quantile(samples[:, ~is_lost], (0.25, 0.5, 0.75), axis=1)
+    if ((low <= 0) & (high >= 0)).all():
+        return samples
+    return np.where(is_lost, level[:, None], samples)
 
 
 def _runs(yes: npt.NDArray[np.bool_], least: int) -> npt.NDArray[np.bool_]:

@@ -234,3 +234,12 @@ def test_single_zeros_are_samples(tmp_path: Path) -> None:
     np.savez(record.path, data=samples)
 
     assert record.load().tolist() == samples.tolist()
+
+
+def test_zeros_are_the_level_of_a_record_without_an_offset(tmp_path: Path) -> None:
+    record = only_record(tmp_path)
+    wave = np.array([-2.0, 0, 0, 0, 1, 3, -1, 2])
+    record.path.parent.mkdir(parents=True)
+    np.savez(record.path, data=np.stack([wave, 2 * wave, -wave]))
+
+    assert record.load()[0].tolist() == wave.tolist()
