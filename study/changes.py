@@ -193,7 +193,7 @@ def _with_gaps(samples: Samples, record: Changed, is_held: bool) -> Samples:
 
 
 def gaps_of_zeros(records: Sequence[Record], _: Truths) -> list[Record]:
-    """Zeros where samples were lost, as the recordings of OpenEEW have them; read as any record."""
+    """Zeros where samples were lost, as recordings of OpenEEW have them; read as any record."""
     return [
         _changed(record, lambda samples, own: _with_gaps(samples, own, False))
         for record in records
