@@ -253,7 +253,7 @@ def without_zeros(samples: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     Of a record that has an offset (0 is not among the middle half of its samples) they would be a
     step, which integrated is an earthquake of M7.
     """
-    is_lost = _runs(~samples.any(axis=0), ZEROS_LEAST)
+    is_lost = _runs(np.asarray(~samples.any(axis=0)), ZEROS_LEAST)
     if not is_lost.any() or is_lost.all():
         return samples
     low, level, high = np.quantile(samples[:, ~is_lost], (0.25, 0.5, 0.75), axis=1)
