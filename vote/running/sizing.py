@@ -156,7 +156,8 @@ def _with_s_waves(
     if may_be_noise.any():
         sure = np.array([size.magnitude if size else PRIOR_MEAN for size in said])
         waves[may_be_noise & (waves >= sure[:, None])] = np.nan
-        said = magnitude.from_velocities(waves)
+        if not np.isnan(waves[:, may_be_noise]).all():
+            said = magnitude.from_velocities(waves)
     enough = (np.count_nonzero(~np.isnan(waves), axis=1) >= magnitude.LEAST_NODES).tolist()
     rows = zip(said[len(by_p) :], enough[len(by_p) :])
     growing = [size if is_enough else None for size, is_enough in rows]

@@ -141,7 +141,9 @@ def from_velocities(each: Array) -> list[Size | None]:
     for _ in range(ROBUST_ROUNDS):
         off = np.abs(each - mean[:, None]) / PGV_NODE_SIGMA
         weight = np.minimum(HUBER / np.maximum(off, 1e-9), 1.0) * counts
-        mean = (weight * each).sum(axis=1) / np.maximum(weight.sum(axis=1), 1e-9)
+        before, mean = mean, (weight * each).sum(axis=1) / np.maximum(weight.sum(axis=1), 1e-9)
+        if (mean == before).all():
+            break  # another round would find the same
     sigma = np.hypot(PGV_SHARED_SIGMA, PGV_NODE_SIGMA / np.sqrt(np.maximum(many, 1)))
     sizes = map(Size, mean.tolist(), sigma.tolist())
     return [size if count else None for size, count in zip(sizes, many.tolist())]
