@@ -24,6 +24,9 @@ from vote.waves.travel import Array, Some
 # When the peak at a node is known: the S wave has come, and the strong phase after it
 S_LASTS_SHARE, S_LASTS_S = 1.15, 5.0
 S_BEGUN_S = 1.0  # after S: what a node measures is its S wave
+# What is left of an earthquake before still moves the ground slowly, of which the noise in 1-12 Hz
+# says little: what a node tells sooner after an onset in it has hardly anything of the P wave
+IN_CODA_LEAST_S = 0.5
 NEAREST_KM = 3.0  # hypocentral: nothing ruptures nearer to a node
 # Five places have a Gaussian's mean and variance: the middle, and two sigmas along either axis
 MIDDLE_WEIGHT, OUTER_WEIGHT, OUTER_SIGMAS = 0.5, 0.125, 2.0
@@ -110,8 +113,8 @@ def _displacements(where: _Where, votes: Sequence[Pick]) -> tuple[Array, Array, 
     """Return P displacement, hypocentral distance and window at each place (p, i) of the votes
     that tell of any; the window is magnitude.NO_WINDOW_S where one says nothing.
 
-    What may be the noise of its sensor is the most that it can be: where that is more than anybody
-    expects, it says nothing."""
+    What may be its sensor's noise, or the coda that it triggers in, is the most that it can be:
+    where that is more than anybody expects, it says nothing."""
     own = [k for k, pick in enumerate(votes) if not pick.is_clipped and shape.has_moved(pick)]
     heard = [votes[k] for k in own]
     windows_s, pd_m = shape.displacements(heard)
@@ -122,6 +125,8 @@ def _displacements(where: _Where, votes: Sequence[Pick]) -> tuple[Array, Array, 
     window, pd = (of_each[np.arange(len(own)), last] for of_each in (windows_s, pd_m))
     sensor = [min(pick.noise_mps2, QUIET_SCATTER * pick.quiet_mps2) for pick in heard]  # no coda
     is_felt = pd >= magnitude.PD_NOISE_S2 * np.array(sensor)
+    shakes = [pick.noise_mps2 > QUIET_SCATTER * pick.quiet_mps2 for pick in heard]
+    is_felt &= ~np.array(shakes, dtype=bool) | (window >= IN_CODA_LEAST_S)
     pd = pd / np.array([pick.node.pd_factor for pick in heard])
     reach = np.maximum(np.hypot(where.distance_km[:, own], where.places[0].depth_km), NEAREST_KM)
     says = last >= 0
