@@ -20,14 +20,15 @@ from vote.waves import tables, travel
 
 LOCATE_WITH = 24  # the earliest triggers; later ones are far away and add little
 MANY_EVERY_US = 1_000_000  # so the next one waits, when there are more: it may become a vote
-# What is moved so far must not be 55 times likelier where it was: a recorded one that was moved
-# rightly (ci38443183) was 14 times likelier there
-FAR_KM, MUCH_WORSE_LN = 60.0, 4.0
-# Of the nodes so many trigger by S waves instead of by P, there. Of 73 simulated earthquakes below
-# a town, where half of them do, 21 end more than 100 km off; with 0.03, 0.1, 0.3 here 14, 11, 8,
+# What is moved so far away must not be 55 times likelier where it was: a recorded one that was
+# moved rightly (ci38443183) was 14 times likelier there
+MOVED_FAR_KM, MUCH_WORSE_LN = 60.0, 4.0
+# Of the nodes so many trigger by S waves instead of by P, where it was. Of 73 simulated ones below
+# a town, where half of them do, 21 end more than 100 km off; with 0.03, 0.1, 0.3 here 14, 11, 8
 BY_S = 0.3
-# and with a bound on what a path errs by itself 2 (0.5 and 0.7) or 3 (1.0 and 1.4): the rest is
-# common to nodes so far away. With a pick's error 0.8 s, the RMS of recorded P times beyond 12 s
+# The most that a path errs by itself, here and there; the rest is common to nodes so far away.
+# With a pick's error 0.8 s, the RMS of recorded P times beyond 12 s. With 0.5 and 0.7 two of those
+# 73 end so far off, with 1.0 and 1.4 three
 OWN_MOST_S = 0.7
 _SITE, _ONSET_US = attrgetter("node.site"), attrgetter("onset_us")
 
@@ -81,7 +82,7 @@ def _goes_astray(before: Source, found: Source, now: _Now, start: origin.Start) 
     A search weighs areas, and there is much room far away: there P waves and S waves of one
     below a town pass for P waves, late ones among them. Where it was, each may be what it is."""
     away_km = travel.one_km(before.lat_deg, before.lon_deg, found.lat_deg, found.lon_deg)
-    if away_km < FAR_KM:
+    if away_km < MOVED_FAR_KM:
         return False
     stayed = source.once_more(before, now.facts, start)
     here, there = (p.ln_ratio + _by_neighbours_ln(p, now.facts) for p in (stayed, found))

@@ -110,3 +110,33 @@ def test_late_onsets_move_nothing_that_four_p_waves_uphold():
     assert len(declared(alerts)) == 1
     assert alerts[-1].type == "final"
     assert abs(alerts[-1].origin_us - second(60)) < 5_000_000
+
+
+def located_at_s(nodes_per_side: int, monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Return when an earthquake of that network's nodes is located anew, after its origin."""
+    honest, at_s = source.locate, []
+
+    def watched(evidence: Evidence, centre: tuple[float, float], start: origin.Start) -> Source:
+        at_s.append(evidence.now_s)
+        return honest(evidence, centre, start)
+
+    monkeypatch.setattr(source, "locate", watched)
+    world = listening(grid(nodes_per_side, 12.0))
+    world.shake(QUAKE)
+    world.play(Decider("test"))
+    return at_s
+
+
+def test_an_earthquake_with_many_triggers_is_located_anew_once_a_second(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    few = np.diff(located_at_s(4, monkeypatch))
+    many = np.array(located_at_s(9, monkeypatch))
+    monkeypatch.setattr(relocation, "MANY_EVERY_US", 0)
+    hasty = np.array(located_at_s(9, monkeypatch))
+
+    assert np.count_nonzero(few < 0.9) >= 2
+    late = many[many > 8.0]  # more than 24 have triggered
+    assert len(late) >= 5 and np.diff(late).min() > 0.9
+    assert np.diff(late).max() < 2.5
+    assert np.diff(hasty[hasty > 8.0]).min() < 0.9
