@@ -17,12 +17,15 @@ UP_US = 60_000_000  # it has been up for a while: a link that is down is no long
 
 
 class Site:
-    """ahead_us: how far the console's clock is ahead of the browser's."""
+    """ahead_us: how far the console's clock is ahead of the browser's; a page follows at once.
+
+    While is_beating an engine is heard, however long a busy machine needs."""
 
     def __init__(self, ahead_us: int = 0, up_us: int = UP_US, is_connected: bool = True) -> None:
         self._ahead_us = ahead_us
         self.is_connected = is_connected
         self.is_silent = False
+        self.is_beating = False
         started_us = self.now_us() - up_us
         places = [Place(*place) for place in traffic.PLACES]
         self.live = Live(Feed(started_us, places), self.now_us, epoch="test")
@@ -38,6 +41,9 @@ class Site:
 
     def now_us(self) -> int:
         return time.time_ns() // 1000 + self._ahead_us
+
+    def pass_time(self, us: int) -> None:
+        self._ahead_us += us
 
     def beat(self) -> None:
         self.say(topics.HEARTBEAT, traffic.heartbeat(self.now_us()))
@@ -60,6 +66,8 @@ class Site:
         while not self._ended.wait(TICK_S):
             if not self.is_silent:
                 self.live.tick(self.is_connected)
+                if self.is_beating:
+                    self.beat()
 
 
 class _Quiet(WSGIRequestHandler):

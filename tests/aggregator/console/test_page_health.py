@@ -11,11 +11,9 @@ from vote.waves.travel import p_time_s, s_time_s
 
 
 def test_stale_appears_when_the_heartbeat_stops_and_goes_when_it_returns(page, site):
-    site.say_nodes()
-    page.go(site.url)
-    site.beat()  # not before: a slow browser has as long as a heartbeat is fresh
-    page.wait_for("document.querySelector('#vital-engine').dataset.health === 'good'")
+    open_page(page, site)
     assert page.run(f"return {IS_STALE} ?? null") is None
+    site.is_beating = False
 
     page.wait_for(f"{IS_STALE} === 'engine'")  # nothing is sent: time alone does it
 
@@ -90,7 +88,7 @@ def test_a_computer_whose_clock_is_off_counts_by_the_servers(page, ahead_us, wor
     left_s = page.wait_for(number("Mexico City"))
     areas = traffic.alert(origin_us)["areas"]
     arrival_us = next(area["s_arrival_us"] for area in areas if area["id"] == "Mexico City")
-    assert abs((arrival_us - site.now_us()) / 1e6 - left_s) < 3
+    assert (arrival_us - site.now_us()) / 1e6 - 3 < left_s < (arrival_us - origin_us) / 1e6 - 7
     page.wait_for(f"document.querySelector('#system').innerText.includes('60 min {word}')")
     assert page.run(f"return {IS_STALE} ?? null") is None
     page.go("about:blank")
@@ -141,7 +139,9 @@ def test_every_control_has_a_name_for_a_screen_reader(page, site):
     open_page(page, site)
     site.alert(
         traffic.alert(
-            site.now_us() - 100 * SECOND_US, type="final", expires_us=site.now_us() + SECOND_US
+            site.now_us() - 100 * SECOND_US,
+            type="final",
+            expires_us=site.now_us() + 60 * SECOND_US,
         )
     )
     page.wait_for(BANNER)
