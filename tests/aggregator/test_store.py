@@ -20,7 +20,7 @@ from aggregator.schema import SchemaError
 from aggregator.store import Store
 from tests.aggregator.samples import NOW_US, alert, heard, status, trigger
 
-PATIENCE_S = 60.0  # on a busy machine
+PATIENCE_S = 10.0
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -152,12 +152,11 @@ def test_a_locked_file_delays_nobody_and_loses_no_alert(store, monkeypatch):
     other = sqlite3.connect(store.path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
 
-    took_s = []
+    begun = time.perf_counter()
     for version in range(1, 101):
-        begun = time.perf_counter()
         put_alert(store, version=version)
-        took_s.append(time.perf_counter() - begun)
     store.put(heard(trigger()))
+    took_s = time.perf_counter() - begun
     until(lambda: store.health().failures > 1)
     assert "locked" in store.health().problem
     assert not store.health().is_writing
@@ -166,7 +165,7 @@ def test_a_locked_file_delays_nobody_and_loses_no_alert(store, monkeypatch):
     until(lambda: store.health().is_writing)
     store.stop()
 
-    assert sum(sorted(took_s)[:-3]) < 0.5  # the machine itself may stand still once or twice
+    assert took_s < 0.5
     versions = [json.loads(line)["version"] for line in Reader(store.path).alerts(1000)]
     assert versions == list(range(1, 101))
     assert count(store.path, "triggers") == 1

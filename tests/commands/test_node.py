@@ -26,7 +26,7 @@ class ObedientNode:
         self._answers = threading.Lock()
         self.link = MqttLink(address, "node", [topics.of_node(NODE_ID, "command")], self._hear)
         self.link.start()
-        assert self.link.wait_until_ready(60)
+        assert self.link.wait_until_ready(10)
 
     def _hear(self, topic: str, payload: bytes, received_us: int) -> None:
         command = wire.decode(payload)

@@ -163,7 +163,7 @@ def test_traffic_is_printed_for_people_and_for_machines(tmp_path):
     broker.start()
     speaker = MqttLink(broker.address, "speaker", [])
     speaker.start()
-    assert speaker.wait_until_ready(60)
+    assert speaker.wait_until_ready(10)
     try:
         people = watch("--broker", broker.address, "--only", "trigger,alert", "--count", "2")
         machines = watch("--broker", broker.address, "--json", "--count", "4")

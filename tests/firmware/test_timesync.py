@@ -102,13 +102,10 @@ def test_a_real_liar_is_outvoted_by_two(
 
 def test_a_line_with_nothing_to_read_says_so_at_once() -> None:
     line = UdpLine()
-    took_s = []
-    for _ in range(3):  # the machine itself may stand still
-        began_s = time.monotonic()
-        assert line.receive(48) is None
-        took_s.append(time.monotonic() - began_s)
+    began_s = time.monotonic()
 
-    assert min(took_s) < 0.5
+    assert line.receive(48) is None
+    assert time.monotonic() - began_s < 0.5
     line.close()
 
 

@@ -182,22 +182,15 @@ def test_a_name_is_found_by_asking_and_must_be_in_the_certificate(
 def test_a_name_that_leads_elsewhere_and_a_silent_name_server_block_nothing(
     server: TlsServer, client: Client
 ) -> None:
-    for address, limit_ms in (("127.0.0.9", ENOUGH_MS), (None, SOME_MS)):
+    for address in ("127.0.0.9", None):
         names = NameServer(address)
-        steps = 0
         try:
-            for _ in range(3):  # a machine may stand still for a second, a node may not: each time
-                said = client.call(
-                    server.port, limit_ms, host="broker.test", name_server=names.port
-                )
-                steps = max(steps, said["steps"])
-                if address or steps > 50:
-                    break
+            said = client.call(server.port, SOME_MS, host="broker.test", name_server=names.port)
         finally:
             names.stop()
         assert not said["was_online"] and server.heard == b"" and names.asked
         # a refusal comes at once; while nobody answers, the loop goes on
-        assert said["trouble"] if address else steps > 50
+        assert said["trouble"] if address else said["steps"] > 50
 
 
 def test_a_name_that_led_to_somebody_else_is_asked_for_again_whatever_its_time_to_live(

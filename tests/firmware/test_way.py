@@ -5,8 +5,6 @@ import time
 
 from firmware.uplink.way import Way
 
-PATIENCE_S = 60  # on a busy machine
-
 
 class Names:
     def __init__(self):
@@ -22,7 +20,7 @@ class Names:
 def connected(listener):
     names = Names()
     line = Way("broker.test", listener.getsockname()[1], names).open_line()
-    until_s = time.monotonic() + PATIENCE_S
+    until_s = time.monotonic() + 5
     while not line.is_connected and time.monotonic() < until_s:
         try:
             line.send(b"x")
@@ -45,7 +43,7 @@ def test_a_probe_that_was_answered_doubts_nothing():
     with socket.create_server(("127.0.0.1", 0)) as listener:
         names = Names()
         probe = Way("broker.test", listener.getsockname()[1], names).probe()
-        until_s = time.monotonic() + PATIENCE_S
+        until_s = time.monotonic() + 5
         while not probe.advance() and time.monotonic() < until_s:
             time.sleep(0.001)
         probe.close()

@@ -13,7 +13,7 @@ from link import mqtt
 from link.mqtt import AddressError, MqttLink, parse_address
 from tests.link.broker_process import free_port
 
-PATIENCE_S = 60.0  # on a busy machine
+PATIENCE_S = 10.0
 
 
 class Listener:

@@ -53,7 +53,7 @@ def running(*words: object) -> Iterator[None]:
         yield
     finally:
         process.terminate()
-        process.wait(60)
+        process.wait(10)
 
 
 def test_a_node_is_seen_at_the_other_end_and_who_pretends_to_be_one_is_not(
@@ -106,7 +106,7 @@ def test_a_node_is_seen_at_the_other_end_and_who_pretends_to_be_one_is_not(
             running("-m", "aggregator", "--config", tmp_path / "engine.toml"),
         ):
             # what is said before the gateway listens is retained, and waits for the next status
-            assert is_engine_up.wait(60)
+            assert is_engine_up.wait(20)
             with running(fake_pi.__file__, "--state", tmp_path):
                 until(lambda: seen, 40, "the node")
             frame = wire.encode(status(node_id=OTHER_ID, sent_us=now_us()))

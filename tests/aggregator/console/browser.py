@@ -62,7 +62,7 @@ class Driver:
 
     def close(self) -> None:
         self._process.terminate()
-        self._process.wait(60)
+        self._process.wait(10)
         assert self._process.stdout is not None
         self._process.stdout.close()
 
