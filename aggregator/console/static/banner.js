@@ -68,9 +68,9 @@ export class Banners {
       make("div", { class: "plate" }, make("strong", {}, category.word), make("span", {}, event.is_strange ? STRANGE : category.line)),
       status === "cancelled" ? null : action(event, status, isPast),
       magnitude(event),
+      status === "active" ? null : this.#closer(event),
       make("div", { class: "story" }, make("h2", {}, headline(event, this.model.places)), story(event, status)),
       facts(event, status, age),
-      status === "active" ? null : this.#closer(event),
     );
   }
 

@@ -237,3 +237,34 @@ def test_the_card_of_a_node_does_not_hide_it(page, site, size):
         page.wait_for(f"({IS_HIDDEN})?.[0] === false")
         sides.add(page.run(f"return {card}.dataset.side ?? 'first'"))
     assert sides == {"first", "other"}
+
+
+# What the button lies on: the boxes with a colour of their own, and each line of words.
+UNDER_CLOSE = """
+    const meet = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+    return [...document.querySelectorAll('.banner')].flatMap((banner) => {
+        const close = banner.querySelector('.close').getBoundingClientRect();
+        return [...banner.querySelectorAll('.plate, .level, .magnitude, h2, .parts, .cancelled, dd')]
+            .filter((element) => {
+                const words = document.createRange();
+                words.selectNodeContents(element);
+                const boxes = [...words.getClientRects()];
+                if (element.matches('.plate, .level')) boxes.push(element.getBoundingClientRect());
+                return boxes.some((box) => meet(box, close));
+            })
+            .map((element) => element.className || element.tagName);
+    })"""
+
+
+@pytest.mark.parametrize("width", [1440, 1100, 800, 390])
+def test_what_puts_an_event_away_lies_on_nothing(page, site, width):
+    page.size(width, 844)
+    open_page(page, site)
+    expires_us = site.now_us() + 600 * SECOND_US
+    say(site, version=2, type="final", expires_us=expires_us)
+    say(site, event_id="gs2")
+    site.alert(traffic.cancel(site.now_us() - 10 * SECOND_US, event_id="gs2"))
+
+    page.wait_for("document.querySelectorAll('.banner .close').length === 2")
+    page.run("document.getAnimations().forEach((each) => each.finish())")
+    assert page.run(UNDER_CLOSE) == []
