@@ -65,6 +65,15 @@ class EventScore:
     def is_declared(self) -> bool:
         return self.declared_us is not None
 
+    @property
+    def in_blind_zone(self) -> int:
+        """Return how many places were not warned where S had come by the third P: an alert of
+        three nodes cannot be earlier."""
+        return sum(
+            not place.is_before_s and self.third_p_us is not None and place.s_us <= self.third_p_us
+            for place in self.warnings
+        )
+
     def delay_s(self, p_us: int | None) -> float | None:
         if self.declared_us is None or p_us is None:
             return None

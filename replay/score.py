@@ -176,4 +176,5 @@ def _warning_figures(scores: Sequence[EventScore]) -> dict[str, object]:
     return {
         **Share(hits, len(warnings)).as_dict(),
         "lead_median_s": quantile(leads_s, 0.5).as_dict(),
+        "in_blind_zone": sum(score.in_blind_zone for score in scores),
     }

@@ -104,6 +104,10 @@ def _network_table(part: str, figures: Mapping[str, Any]) -> Table:
     means = (figures[key]["magnitude_absolute_mean"] for key in ("first", "final"))
     first, final = ("-" if mean is None else f"{mean:.2f}" for mean in means)
     table.add_row("mean absolute magnitude error, first / final", f"{first} / {final}")
+    table.add_row(
+        "not warned, and S came before the third P",
+        str(figures["warned_before_s"]["in_blind_zone"]),
+    )
     table.add_row("declared twice", str(figures["duplicates"]))
     table.caption = f"{figures['events_replayed']} events replayed"
     return table

@@ -20,6 +20,7 @@ class Warned:
     """One place whose recorded intensity reached WARNED_FROM_MMI."""
 
     place: str
+    s_us: int  # when S came
     lead_s: float | None  # S minus the first warning's issue, where there was a warning
 
     @property
@@ -76,7 +77,7 @@ def warnings_of(
 ) -> tuple[Warned, ...]:
     """Return the places to be warned, by recorded MMI (mmi), and how early they were."""
     return tuple(
-        Warned(place, _lead_s(place, s_us, versions))
+        Warned(place, s_us, _lead_s(place, s_us, versions))
         for place, s_us in sorted(_s_times(records).items())
         if mmi.get(place, 0.0) >= WARNED_FROM_MMI
     )

@@ -55,6 +55,7 @@ class Part:
     final_magnitude_error: float | None
     warned: int
     to_warn: int
+    in_blind_zone: int  # not warned, and S came before the third P
 
     @property
     def went_wrong(self) -> str:
@@ -158,6 +159,7 @@ def _part(
         first.location_km if first else None, final.location_km if final else None,
         first.magnitude if first else None, final.magnitude if final else None,
         sum(place.is_before_s for place in score.warnings), len(score.warnings),
+        score.in_blind_zone,
     )  # fmt: skip
 
 
@@ -172,6 +174,8 @@ def summary(parts: Sequence[Part]) -> Iterator[str]:
     yield f"withdrawn {sum(part.withdrawn for part in parts)}"
     warned, to_warn = sum(part.warned for part in must), sum(part.to_warn for part in must)
     yield f"warned before S where MMI >= 4 was recorded: {_share(warned, to_warn)}"
+    blind = sum(part.in_blind_zone for part in must)
+    yield f"  of the {to_warn - warned} others S had come to {blind} before the third P"
     if located:
         for name in ("first", "final"):
             km = sorted(getattr(part, f"{name}_km") for part in located)

@@ -128,6 +128,14 @@ def test_warned_is_who_got_an_intensity_of_three_and_a_half_before_the_s_wave() 
     assert found.warnings[2].lead_s == pytest.approx(2.5)
 
 
+def test_no_vote_of_three_can_warn_where_s_came_before_the_third_p() -> None:
+    late, early = score([version(after_s=8.5)]), score([version(after_s=3.0)])
+
+    assert late.in_blind_zone == 1  # S after 3.5 s, the third P after 6; the next S after 7
+    assert early.in_blind_zone == 0  # it was warned all the same
+    assert score([version()], records=RECORDS[:2]).in_blind_zone == 0  # there is no third P
+
+
 def test_who_felt_less_than_four_need_not_be_warned() -> None:
     # 0.1 m/s^2 is 10 gal: 1.78 + 1.55 = 3.33
     calm = [dataclasses.replace(r, pga_mps2=0.1) for r in RECORDS]

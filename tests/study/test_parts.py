@@ -11,7 +11,7 @@ from study import parts
 from study.parts import Part
 from tests.replay.synthetic import EVENT_ID, write_folder
 
-TOLD = Part("a", 0, ("N.A", "N.B", "N.C"), 5, True, True, 0, 0, 0, 4.0, 2.0, -0.3, 0.1, 3, 4)
+TOLD = Part("a", 0, ("N.A", "N.B", "N.C"), 5, True, True, 0, 0, 0, 4.0, 2.0, -0.3, 0.1, 3, 4, 1)
 
 
 @pytest.mark.usefixtures("compiled")
@@ -42,6 +42,7 @@ def test_what_goes_wrong_is_counted_and_named():
 
     assert "declared of those that must be: 2 of 3 = 66.7 % (9.4 to 99.2)" in lines
     assert {"wrong 1", "told twice 1", "withdrawn 1"} <= set(lines)
+    assert "  of the 3 others S had come to 3 before the third P" in lines
     assert lines[-2:] == [
         "  a part 7, 3 of 5 stations: missed 1, wrong 1",
         "  a part 8, 3 of 5 stations: told twice 1, withdrawn 1",
