@@ -140,7 +140,8 @@ def _trigger(m: wire.Trigger, received_us: int) -> str:
         f" ±{m.clock_error_us / 1e3:.0f} ms, STA/LTA {m.ratio_milli / 1e3:.1f},"
         f" p {m.p_quake_permille / 1e3:.2f}, PGA {_milli(m.pga_um_s2)} mm/s²,"
         f" PGV {m.pgv_nm_s / 1e6:.3f} mm/s, Pd {m.pd_nm / 1e3:.1f} µm,"
-        f" {(received_us - m.sent_us) / 1e3:.1f} ms ago"
+        # not since `sent_us`: that is reckoned ahead (reporter.py), and may be yet to come
+        f" last sample {(received_us - m.sample_us) / 1e3:.1f} ms ago"
     )
 
 

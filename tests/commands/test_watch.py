@@ -41,6 +41,7 @@ def test_the_important_numbers_come_with_their_units():
 
     for part in ("STA/LTA 20.0", "p 0.95", "PGA 9.00 mm/s²", "Pd 9.0 µm", "1.5 ms ago", "clipped"):
         assert part in line
+    assert "last sample 11.5 ms ago" in line
 
 
 def test_each_kind_of_frame_has_a_line():

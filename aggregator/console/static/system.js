@@ -14,6 +14,8 @@ const STAGES = [
   ["Gateway to engine", "gateway_sent_us", "engine_received_us"],
   ["Engine to alert", "engine_received_us", "alert_us"],
 ];
+// A node reckons when it will have sent (reporter.py). Where the gateway had it before, they are one.
+const JOINED = [["Sample to gateway", "sample_us", "gateway_received_us"], ...STAGES.slice(2)];
 
 const DROPPED_HERE = [
   ["malformed", "malformed message", "malformed messages"],
@@ -156,7 +158,8 @@ function drawDelays(delays) {
     return;
   }
   const totalUs = Math.max(1, delays.alert_us - delays.sample_us);
-  const rows = STAGES.map(([name, from, to], n) => stage(name, delays[to] - delays[from], totalUs, n));
+  const stages = delays.node_sent_us > delays.gateway_received_us ? JOINED : STAGES;
+  const rows = stages.map(([name, from, to], n) => stage(name, delays[to] - delays[from], totalUs, n));
   frame.replaceChildren(
     make("h3", {}, `Sample to alert in ${shortTime(totalUs)}`),
     make("p", { class: "small" }, `The message that completed the vote on ${delays.event_id}`),

@@ -242,6 +242,11 @@ def test_the_delays_of_the_last_alert_are_shown_by_stage(page, site):
     text = page.text("#delays")
     assert "Sample to alert in 74 ms" in text and "Node to gateway\n18 ms" in text
 
+    early = traffic.delays(site.now_us(), node_sent_us=60_000)  # reckoned after the gateway had it
+    site.say(topics.of_view("delays"), early)
+    page.wait_for("document.querySelectorAll('.stages li').length === 4")
+    assert "Sample to gateway\n59 ms" in page.text("#delays")
+
 
 def test_hostile_strings_are_shown_as_text_and_run_nothing(page, site):
     open_page(page, site)

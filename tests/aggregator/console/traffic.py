@@ -121,10 +121,10 @@ def cancel(origin_us: int, **changes: Any) -> dict[str, Any]:
     } | changes
 
 
-def delays(origin_us: int) -> bytes:
+def delays(origin_us: int, **changes_us: int) -> bytes:
     steps_us = {"sample_us": 0, "node_sent_us": 41_000, "gateway_received_us": 58_500}
     steps_us |= {"gateway_sent_us": 58_900, "engine_received_us": 60_700, "alert_us": 74_000}
-    stamps = {name: origin_us + 6_900_000 + us for name, us in steps_us.items()}
+    stamps = {name: origin_us + 6_900_000 + us for name, us in (steps_us | changes_us).items()}
     return to_json({"event_id": "gs20261123a3f9"} | stamps)
 
 
