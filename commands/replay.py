@@ -23,6 +23,9 @@ from replay.realtime import replay_in_real_time
 from replay.records import Record
 from replay.score import network_figures, score_events
 
+_PROCESSING_US = (PROCESSING_US, GATEWAY_PROCESSING_US, ENGINE_PROCESSING_US)
+_NODE_MS, _GATEWAY_MS, _ENGINE_MS = (us // 1000 for us in _PROCESSING_US)
+
 DESCRIPTION = f"""\
 Play the usable records (time_quality absolute...) of an event, or of all events one by one,
 through the whole chain on one timeline: nodes, wire frames, gateway, voting, alerts, with the
@@ -31,9 +34,8 @@ real code of each stage. Writes every alert as one JSON line with `event_replaye
 system; the table at the end compares its alerts with the catalogue.
 
 Added to the recordings' own time: one acquisition block (about 32 ms, at least one sample),
-node {PROCESSING_US / 1000:.0f} ms, --latency-ms,
-gateway {GATEWAY_PROCESSING_US / 1000:.0f} ms and engine {ENGINE_PROCESSING_US / 1000:.0f} ms
-(constants), and what a gateway's batch waits."""
+{_NODE_MS} ms in the node, {_GATEWAY_MS} in the gateway, {_ENGINE_MS} in the engine (constants),
+--latency-ms, and what a gateway's batch waits."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -192,6 +192,8 @@ def _check(arguments: argparse.Namespace) -> None:
         raise Failure("--measure needs the story's own earthquakes: no --no-nodes, no --scenario")
     if arguments.measure and arguments.earthquakes is None:
         arguments.earthquakes = 50
+    if arguments.measure and arguments.earthquakes == 0:
+        raise Failure("--measure needs at least one of --earthquakes")
     if arguments.no_nodes and (arguments.nodes is not None or arguments.scenario):
         raise Failure("--no-nodes is for real nodes: no --nodes, no --scenario")
     if arguments.out is not None:
@@ -257,10 +259,13 @@ def _story_text(arguments: argparse.Namespace) -> str:
     first_s = story.FIRST_AFTER_S if arguments.first is None else arguments.first
     every_s = story.EVERY_S if arguments.every is None else arguments.every
     magnitude = story.FIRST_MAGNITUDE if arguments.magnitude is None else arguments.magnitude
-    return (
-        f"magnitude {magnitude:g} {first_s:.0f} s after the nodes' start,"
-        f" then an earthquake every {every_s:.0f} s"
-    )
+    limit = arguments.earthquakes
+    if limit == 0:
+        return "nothing: --earthquakes 0"
+    text = f"magnitude {magnitude:g}, {first_s:.0f} s after the nodes' start"
+    if limit != 1:
+        text += f", then an earthquake every {every_s:.0f} s"
+    return text if limit is None else f"{text} ({limit} in all)"
 
 
 def _now_us() -> int:

@@ -173,6 +173,7 @@ def test_ctrl_c_ends_every_process_within_a_few_seconds(tmp_path: Path) -> None:
         (["--every", "1"], "--every 1: between 5"),
         (["--scenario", "nowhere.toml"], "cannot read the scenario nowhere.toml"),
         (["--measure", "--no-nodes"], "--measure needs"),
+        (["--measure", "--earthquakes", "0"], "--measure needs at least one"),
         (["--no-nodes", "--nodes", "3"], "--no-nodes is for real nodes"),
         (["--out", "delays.json"], "--out says where"),
         (["--measure", "--out", "nowhere/delays.json"], "cannot write nowhere/delays.json"),
