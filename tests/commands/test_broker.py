@@ -12,7 +12,8 @@ from commands.main import main
 from failure import Failure
 from system.broker import TlsFiles
 from system.certificates import Authority, yesterday
-from tests.link.broker_process import BrokerProcess, free_port
+from tests.link.broker_process import BrokerProcess
+from tests.ports import free_port
 
 
 @pytest.fixture

@@ -8,14 +8,9 @@ import time
 from pathlib import Path
 
 from system import broker
+from tests.ports import free_port
 
 STARTS_WITHIN_S = 10.0
-
-
-def free_port() -> int:
-    with contextlib.closing(socket.socket()) as probe:
-        probe.bind((broker.HOST, 0))
-        return probe.getsockname()[1]
 
 
 def has_mosquitto() -> bool:

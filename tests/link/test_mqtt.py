@@ -11,7 +11,7 @@ import pytest
 
 from link import mqtt
 from link.mqtt import AddressError, MqttLink, parse_address
-from tests.link.broker_process import free_port
+from tests.ports import free_port
 
 PATIENCE_S = 10.0
 

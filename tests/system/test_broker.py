@@ -7,7 +7,8 @@ import pytest
 
 from failure import Failure
 from system import broker
-from tests.system.waiting import free_port, until
+from tests.ports import free_port
+from tests.system.waiting import until
 
 
 @pytest.mark.parametrize("kind", broker.KINDS)

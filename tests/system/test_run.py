@@ -17,7 +17,8 @@ from groundswell import topics
 from commands.main import main
 from link.mqtt import MqttLink
 from system.micropython import find_micropython
-from tests.system.waiting import descendants, free_port, is_running, until
+from tests.ports import free_port
+from tests.system.waiting import descendants, is_running, until
 
 
 class System:

@@ -1,7 +1,5 @@
 """Waiting for other processes: until something holds, at most so long."""
 
-import contextlib
-import socket
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -16,12 +14,6 @@ def until(holds: Callable[[], object], within_s: float, what: str) -> None:
     while not holds():
         assert time.monotonic() < deadline_s, f"not within {within_s} s: {what}"
         time.sleep(0.02)
-
-
-def free_port() -> int:
-    with contextlib.closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def is_running(pid: int) -> bool:
