@@ -1,6 +1,8 @@
 """A board whose firmware is a line to a broker and the updater: the entry of launch.run in a test.
 
-The folder above the running copy is its flash; `broker` there holds the port.
+The folder above the running copy is its flash; `broker` there holds the port. With the first
+pieces of a model in the other copy it writes `is_waiting` and stays there until its power is cut:
+once, for a restart finds that file.
 """
 
 import sys
@@ -20,6 +22,7 @@ from firmware.uplink.way import Way
 NODE_ID = 42
 BREATH_S = 0.002
 SLICES = 8  # a device does one in a turn of its loop
+IS_WAITING = "is_waiting"
 
 
 def main():
@@ -37,6 +40,10 @@ def main():
         trial.step(now_us, uplink.is_online)
         for _ in range(SLICES):
             updater.step(now_us)
+        if files.size(IS_WAITING) is None and files.size("b/firmware/model.bin"):
+            files.write(IS_WAITING, b"")
+            while True:
+                time.sleep(1)
         time.sleep(BREATH_S)
     uplink.close(now_us)
 

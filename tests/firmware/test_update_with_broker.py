@@ -41,8 +41,10 @@ class Board:
     """Starts the firmware for ever, as the power does."""
 
     def __init__(self, program: Path, root: Path) -> None:
+        self.is_waiting = root / "is_waiting"  # for a power cut, with the first pieces there
         self._command = [str(program), "-X", "heapsize=256k", "-c", MAIN.format(root=str(root))]
         self._is_on = True
+        self._switch = threading.Lock()  # no start while the power is being switched off
         self._process: subprocess.Popen[bytes] | None = None
         self._log = root.with_name("log").open("wb")
         self.starts = 0
@@ -54,17 +56,21 @@ class Board:
             self._process.kill()
 
     def stop(self) -> None:
-        self._is_on = False
-        self.cut_power()
+        with self._switch:
+            self._is_on = False
+            self.cut_power()
         self._thread.join()
         self._log.close()
 
     def _run(self) -> None:
-        while self._is_on:
-            self._process = subprocess.Popen(
-                self._command, env={"MICROPYPATH": ".frozen"}, stdout=self._log
-            )
-            self.starts += 1
+        while True:
+            with self._switch:
+                if not self._is_on:
+                    return
+                self._process = subprocess.Popen(
+                    self._command, env={"MICROPYPATH": ".frozen"}, stdout=self._log
+                )
+                self.starts += 1
             self._process.wait()
 
 
@@ -137,7 +143,11 @@ def test_a_board_updates_itself_despite_a_power_cut_and_leaves_a_broken_release(
     flash = tmp_path / "flash"
     pieces = flash / "b" / "firmware" / "model.bin"
     cutter = threading.Thread(
-        target=lambda: (until(pieces.exists, LIMIT_S, "first pieces"), board.cut_power())
+        target=lambda: (
+            until(board.is_waiting.exists, LIMIT_S, "first pieces"),
+            board.cut_power(),
+        ),
+        daemon=True,
     )
     cutter.start()
 
