@@ -29,6 +29,8 @@ RATES_HZ = {"adxl355": (62.5, 125.0, 250.0), "mpu6050": (100.0, 125.0, 200.0, 25
 class PipedNode:
     """Feeds samples; hears what it prints."""
 
+    MODULE = "firmware.virtual.piped"
+
     def __init__(
         self,
         program: Path,
@@ -104,7 +106,7 @@ class PipedNode:
     def _start(self) -> "subprocess.Popen[bytes]":
         words = [str(self._folder.absolute()), str(self._drift_ppb)]
         process = subprocess.Popen(
-            [self._program, "-X", HEAP, "-m", "firmware.virtual.piped", *words],
+            [self._program, "-X", HEAP, "-m", self.MODULE, *words],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env=environment(),

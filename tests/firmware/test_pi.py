@@ -27,7 +27,8 @@ from firmware.state.starts import Starts
 from system.broker import TlsFiles
 from system.certificates import Authority, yesterday
 from tests.firmware import fake_pi
-from tests.firmware.test_uplink_with_broker import Witness, true_us
+from tests.firmware.test_uplink_with_broker import true_us
+from tests.firmware.witness import Witness
 from tests.link.broker_process import BrokerProcess
 from tests.system.waiting import until
 

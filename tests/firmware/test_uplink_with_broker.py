@@ -1,29 +1,26 @@
 """The node's uplink against a real broker, and the whole node on a real MicroPython."""
 
-import select
 import time
-from array import array
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
-from groundswell import topics, wire
+from groundswell import wire
 
 from firmware.uplink import outbox
 from firmware.uplink.outbox import Frame
 from firmware.uplink.uplink import Uplink
 from firmware.uplink.way import Way
-from link.mqtt import MqttLink
 from system.nodes import GUERRERO
 from system.piped_node import PipedNode
 from system.virtual_node import VirtualNode, identity_of
+from tests.firmware.shaken_node import ShakenNode, Shaker
+from tests.firmware.witness import Witness
 from tests.link.broker_process import BrokerProcess
 from tests.system.waiting import until
 from training.scenario import Scenario
 from training.scenario_file import read_scenario
-from training.wavefield import index_at, time_of
 
 
 def now_us() -> int:
@@ -32,31 +29,6 @@ def now_us() -> int:
 
 def true_us() -> int:
     return time.time_ns() // 1000
-
-
-class Witness:
-    """Everything that passes the broker below our root."""
-
-    def __init__(self, broker: BrokerProcess, tls: str = "") -> None:
-        self.heard: list[tuple[str, bytes]] = []
-        self.link = MqttLink(
-            broker.address,
-            "witness",
-            ["#"],
-            lambda topic, payload, _: self._hear(topic, payload),
-            tls=tls,
-        )
-        self.link.start()
-        assert self.link.wait_until_ready(10)
-
-    def _hear(self, topic: str, payload: bytes) -> None:
-        self.heard.append((topic, payload))
-
-    def of(self, topic: str) -> list[bytes]:
-        return [payload for heard, payload in self.heard if heard == topic]
-
-    def messages(self, node_id: int, name: str) -> list[Any]:
-        return [wire.decode(payload) for payload in self.of(topics.of_node(node_id, name))]
 
 
 @pytest.fixture
@@ -153,80 +125,18 @@ def scenario() -> Scenario:
     return replace(found, nodes=found.nodes[:1])
 
 
-class Shaker:
-    """Quiet ground, then suddenly a strong shaking of the vertical: counts at 125 Hz."""
-
-    def __init__(self) -> None:
-        self._index = index_at(true_us(), 125.0)
-        self.shakes = False
-
-    def blocks(self) -> Iterator[tuple["array[int]", int]]:
-        while index_at(true_us(), 125.0) >= self._index + 4:
-            swing = 20_000 if self.shakes else 20
-            counts = array("i")
-            for number in range(self._index, self._index + 4):
-                up = swing if number % 10 < 5 else -swing
-                counts.extend((number * 7919 % 41 - 20, number * 104729 % 41 - 20, up))
-            self._index += 4
-            yield counts, time_of(self._index - 1, 125.0)
-
-    def first_us(self, counts: "array[int]") -> int:
-        """Return when the first sample of the block that was just given is due."""
-        return time_of(self._index - len(counts) // 3, 125.0)
-
-
-class ShakenNode:
-    """A node on MicroPython on the ground of a Shaker, and what it says on the broker."""
-
-    def __init__(
-        self, broker: BrokerProcess, witness: Witness, micropython: Path, flash: Path
-    ) -> None:
-        place = scenario().nodes[0]
-        self.node_id = identity_of(scenario(), place).node_id
-        self.node = PipedNode(micropython, scenario(), place, ("127.0.0.1", broker.port), flash)
-        self.departures: list[tuple[int, int, int]] = []
-        self.shaker = Shaker()
-        self._witness = witness
-
-    def said(self, channel: str) -> list[Any]:
-        return self._witness.messages(self.node_id, channel)
-
-    def feed_until(self, holds: Callable[[], object], what: str) -> None:
-        def turn() -> object:
-            for counts, _ in self.shaker.blocks():
-                self.node.feed(counts, self.shaker.first_us(counts))
-            server = self.node.time_server
-            ready = select.select([self.node.output, server.socket], [], [], 0.004)[0]
-            if server.socket in ready:
-                server.hear(true_us())
-            server.speak(true_us())
-            if self.node.output in ready:
-                self.departures.extend(self.node.hear())
-            return holds()
-
-        until(turn, 40, what)
-
-    def ask(self, command_id: int) -> None:
-        """Send a command that is valid for as long as a busy machine needs."""
-        identify = wire.Command(
-            self.node_id, command_id, wire.ACTION_IDENTIFY, true_us(), true_us() + 100_000_000, b""
-        )
-        topic = topics.of_message(identify)
-        self._witness.link.publish(topic, wire.encode(identify), qos=1)
-
-
 @pytest.mark.parametrize("broker", ["nats"], indirect=True)
 def test_a_node_on_micropython_says_all_that_a_node_says(
     broker: BrokerProcess, witness: Witness, micropython: Path, tmp_path: Path
 ) -> None:
-    shaken = ShakenNode(broker, witness, micropython, tmp_path)
+    shaken = ShakenNode(scenario(), broker.port, witness, micropython, tmp_path)
     shaken.feed_until(
         lambda: any(m.state == wire.STATE_ARMED for m in shaken.said("status")), "it is armed"
     )
     shaken.ask(command_id=77)
     shaken.feed_until(lambda: shaken.said("reply"), "a reply")
     shaken.shaker.shakes = True
-    began_us = true_us()
+    began_us = shaken.shaker.now_us
     shaken.feed_until(lambda: shaken.said("trigger"), "a trigger")
     shaken.feed_until(lambda: shaken.departures, "its departure")
     shaken.node.close()
@@ -246,18 +156,20 @@ def test_a_virtual_node_knows_the_time_and_goes_with_a_goodbye(
     broker: BrokerProcess, witness: Witness
 ) -> None:
     place = scenario().nodes[0]
-    node = VirtualNode(scenario(), place, ("127.0.0.1", broker.port), true_us)
-    node_id = identity_of(scenario(), place).node_id
     shaker = Shaker()
+    node = VirtualNode(scenario(), place, ("127.0.0.1", broker.port), lambda: shaker.now_us)
+    node_id = identity_of(scenario(), place).node_id
 
     def turn() -> object:
-        for counts, end_us in shaker.blocks():
-            node.feed(counts, end_us)
+        if node.node.uplink.is_online:
+            node.node.step()  # time stands while the status is on its way
+        else:
+            node.feed(shaker.next(4), shaker.now_us)
         return witness.messages(node_id, "status")
 
     until(turn, 10, "a status")
     (status,) = witness.messages(node_id, "status")
-    assert abs(status.sent_us - true_us()) < 200_000 and 0 < status.clock_error_us < 50_000
+    assert abs(status.sent_us - shaker.now_us) < 200_000 and 0 < status.clock_error_us < 50_000
     assert (status.lat_udeg, status.lon_udeg) == (16_863_000, -99_882_000)
     node.close()
     until(lambda: len(witness.messages(node_id, "status")) == 2, 5, "its goodbye")
