@@ -13,7 +13,7 @@ from pathlib import Path
 
 from system.broker import HOST
 
-_HOLDER = "127.0.0.2"  # where nothing of ours listens
+_HOLDER = "127.0.0.3"  # where nothing of ours listens
 _FIRST, _LAST = 20_000, 65_535
 _GIVEN = Path("/proc/sys/net/ipv4/ip_local_port_range")  # by the kernel, to who names no port
 
