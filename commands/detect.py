@@ -27,7 +27,7 @@ for bit. One JSON line for each message that the node would have published:
 and after each record {{"record_id", "done": true, "processed_s"}}, or {{"record_id", "error"}}
 for a record that no node could use. onset_s and published_s count from the record's first sample;
 published_s is the time of the last sample used, plus one acquisition block (about 32 ms, at least
-one sample), plus {reporter.PROCESSING_US / 1e6:.3f} s, a constant for the computing of a device."""
+one sample), plus {reporter.PROCESSING_US / 1e6:.3f} s, a constant for a device's computing."""
 
 CHUNK = 8  # records a process takes at once
 

@@ -241,10 +241,12 @@ def test_the_card_of_a_node_does_not_hide_it(page, site, size):
 
 # What the button lies on: the boxes with a colour of their own, and each line of words.
 UNDER_CLOSE = """
-    const meet = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+    const meet = (a, b) =>
+        a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
     return [...document.querySelectorAll('.banner')].flatMap((banner) => {
         const close = banner.querySelector('.close').getBoundingClientRect();
-        return [...banner.querySelectorAll('.plate, .level, .magnitude, h2, .parts, .cancelled, dd')]
+        const told = '.plate, .level, .magnitude, h2, .parts, .cancelled, dd';
+        return [...banner.querySelectorAll(told)]
             .filter((element) => {
                 const words = document.createRange();
                 words.selectNodeContents(element);
