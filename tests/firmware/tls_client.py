@@ -16,10 +16,7 @@ from firmware.uplink import outbox
 from firmware.uplink.outbox import Frame
 from firmware.uplink.uplink import Uplink
 from firmware.uplink.way import Way
-
-
-def now_us() -> int:
-    return time.time_ns() // 1000
+from tests.firmware.own_time import now_us
 
 
 def main() -> None:
