@@ -4,7 +4,7 @@ A detection is (node, boot, detection_id); its messages refine one pick. Whether
 settled here, once, from its flags, its clock and the age of its stamps.
 """
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -18,10 +18,14 @@ from vote.waves import travel
 
 KEEP_US = 60_000_000  # P waves need 40 s for 250 km; nothing older helps to start an event
 MAX_PICKS = 4_000
+# Of one node in that minute, and no more are heard: of the 507 recorded detections (`replay`) at
+# most 8 came so soon after each other
+MAX_OF_NODE = 12
 MAX_WITHDRAWN = 1_000  # detections of which a message may still be on its way; the oldest go first
 TOGETHER_KM = 400.0  # triggers further apart do not start an event together
 SLOWEST_KM_S = 5.0  # of a P wave between two nodes, with SLACK_S (EPIC: 6.0 km/s + 3 s)
 SLACK_S = 3.0
+OF_ONE_NODE = 2  # P and S: what triggers ten times a second must leave room for its neighbours
 EARLY_S = 3.0  # the new wave's amplitude so far; later its own S wave comes
 MAX_REPORTS = 48  # refinements kept of one detection
 VOTED_S = 2.0  # what a vote has heard of most triggers when it is won
@@ -83,6 +87,7 @@ class Picks:
         self._max = max_picks
         self._order: deque[Pick] = deque()
         self._slots: list[Pick | None] = [None] * max_picks
+        self._of_node: Counter[int] = Counter()  # how many are kept of each
         self._next = 0
         self._columns = np.zeros((5, max_picks))  # latitude, longitude, onset, clock, may start
         self.by_key: dict[tuple[int, int, int], Pick] = {}
@@ -102,7 +107,10 @@ class Picks:
         if node is None or not _may_vote(node, trigger, received_us, late):
             self.refused += 1
             return None
-        if pick is None and self._fleet.is_quarantined(node, received_us):
+        if pick is None and (
+            self._fleet.is_quarantined(node, received_us)
+            or self._of_node[node.node_id] >= MAX_OF_NODE
+        ):
             self.quarantined += 1
             if trigger.update == 0:
                 node.account.add(1.0)  # it goes on
@@ -149,7 +157,7 @@ class Picks:
 
     def joined(self, newest: Pick, most: int) -> list[Pick]:
         """Return the picks that may start an event and that a P wave could join to the newest:
-        that one first, then the nearest, so many at most."""
+        that one first, then the nearest, so many at most, and of one node the latest."""
         if not newest.may_start or newest.key not in self.by_key:
             return []
         rows = np.flatnonzero(self._columns[4])
@@ -159,9 +167,16 @@ class Picks:
         delay = np.abs(onset_s - self._columns[2, newest.slot])
         slack = SLACK_S + 2 * (clock_s + newest.clock_sigma_s)
         fits = (apart <= TOGETHER_KM) & (delay <= apart / SLOWEST_KM_S + slack)
-        rows, apart = rows[fits], apart[fits]
-        near = rows[np.argsort(apart, kind="stable")[: most - 1]]
-        return [newest, *(pick for row in near if (pick := self._slots[row]) is not None)]
+        found, of_node = [newest], Counter([newest.node.node_id])
+        for row in rows[fits][np.lexsort((-onset_s[fits], apart[fits]))]:
+            pick = self._slots[row]
+            if pick is None or of_node[pick.node.node_id] >= OF_ONE_NODE:
+                continue
+            of_node[pick.node.node_id] += 1
+            found.append(pick)
+            if len(found) == most:
+                break
+        return found
 
     def _drop_oldest(self) -> None:
         pick = self._order.popleft()
@@ -173,6 +188,10 @@ class Picks:
     def _free(self, pick: Pick) -> None:
         self._columns[4, pick.slot] = 0.0
         self._slots[pick.slot] = None
+        node_id = pick.node.node_id
+        self._of_node[node_id] -= 1
+        if not self._of_node[node_id]:
+            del self._of_node[node_id]
 
     def _seat(self, pick: Pick) -> None:
         while self._slots[self._next] is not None:  # only withdrawn ones leave holes
@@ -180,6 +199,7 @@ class Picks:
         pick.slot = self._next
         self._slots[pick.slot] = pick
         node = pick.node
+        self._of_node[node.node_id] += 1
         self._columns[:, pick.slot] = (
             node.lat_deg, node.lon_deg, pick.onset_us / 1e6, pick.clock_sigma_s, pick.may_start,
         )  # fmt: skip
