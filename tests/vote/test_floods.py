@@ -8,7 +8,6 @@ import pytest
 from tests.vote.world import Place, Quake, World, arrivals, grid, listening, peaks, second
 from vote.alert import Alert
 from vote.decision import Decider
-from vote.nodes.picks import MAX_OF_NODE
 from vote.waves.travel import distance_km
 
 PLACES = grid(6, 20)
@@ -64,5 +63,5 @@ def test_no_node_fills_the_memory_with_what_a_running_earthquake_explains():
             decider.tick(received_us)
 
     of_node = Counter(pick.node.node_id for pick in decider.picks.recent())
-    assert max(of_node.values()) <= MAX_OF_NODE
+    assert max(of_node.values()) <= 12
     assert decider.picks.quarantined > 0

@@ -24,7 +24,7 @@ from tests.vote.world import (
 )
 from vote.decision import Decider
 from vote.judge import quorum
-from vote.nodes import fleet
+from vote.nodes import fleet, picks
 from vote.search import evidence
 from vote.settings import Settings
 
@@ -75,7 +75,9 @@ def test_one_node_that_says_what_four_would_say_counts_once(monkeypatch: pytest.
 
     assert count(alone) == 0
     assert count(together) == 1
-    # in the count, in the likelihood, among the votes: without all three it would be four
+    # in the search, in the count, in the likelihood, among the votes: without all it would be four
+    monkeypatch.setattr(picks, "OF_ONE_NODE", len(near))
+    assert count(alone) == 0
     monkeypatch.setattr(quorum, "_enough", lambda votes, _: len(votes) >= 3)
     monkeypatch.setattr(evidence, "site_starts", lambda found: np.arange(len(found)))
     assert count(alone) == 0
@@ -268,13 +270,13 @@ def test_a_chattering_node_lends_its_chance_neighbours_no_vote(monkeypatch: pyte
 
 
 def test_the_memory_of_a_storm_is_bounded():
-    places = grid(15, 20)  # too many for each to chatter
+    places = grid(23, 20)  # too many for each to chatter
     world = listening(places)
     decider = Decider("v")
     world.play(decider)
     for k in range(6000):
         message = wire.Trigger(
-            places[k % 225].node_id, 1, k, k, 0, 0, second(100.0), second(100.0), second(100.0),
+            places[k % len(places)].node_id, 1, k, k, 0, 0, second(100.0), second(100.0), second(100.0),
             10_000, 20, 5_000, 1000, 1000, 1000, 400,
         )  # fmt: skip
         decider.hear(message, second(100.1))
