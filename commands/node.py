@@ -29,7 +29,8 @@ answer. A command is valid for 30 s and is done once, however often it arrives.
   groundswell node --broker gw1.local:8883 --tls certs/admin 0000002a restart --wait
 
 New settings of the connection are on trial: a node that cannot connect with them goes back to the
-old ones within three minutes and says so. Exit code 1: the node refused, failed or was silent.
+old ones within three minutes and says so. Exit code 1: the node refused, failed or did not come
+back; 2: it is silent.
 """
 VALID_US = 30_000_000
 BACK_WITHIN_S = 240.0  # a trial of settings, its end, and a start

@@ -73,6 +73,7 @@ def lay_out(
     _check_keys(keys)
     if in_rom and not rom_image(built).is_file():
         raise Failure(f"no {rom_image(built)}: `make firmware` writes it")
+    out.mkdir(mode=0o700, parents=True)  # the keys of Wi-Fi, node and seal are in it
     shutil.copytree(built / "boot", out / "boot")
     for path in () if in_rom else sorted((built / "firmware").rglob("*.mpy")):
         inner = path.relative_to(built)

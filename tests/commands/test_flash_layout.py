@@ -47,6 +47,7 @@ def test_what_goes_on_a_board_lies_as_it_goes_there(
     assert main(["flash-layout", str(out), *WORDS, *words]) == 0
 
     assert f"mpremote cp -r {out}/. :" in capsys.readouterr().out
+    assert out.stat().st_mode & 0o077 == 0  # keys are in it
     there = {str(path.relative_to(out)) for path in out.rglob("*") if path.is_file()}
     assert there == {
         *("main.py", "node.json", "release_keys", "tls/ca.pem", "tls/node.pem", "tls/node.key"),
