@@ -167,4 +167,4 @@ def _print_summary(data_dir: Path, finished: Sequence[EventReplay]) -> None:
     alerts = {result.event_id: threads_of(result.alerts) for result in finished}
     scores = score_events(catalogue, alerts)
     network = score_table.network_tables({"all": network_figures(scores)})
-    score_table.print_tables([score_table.event_table(scores), *network])
+    score_table.print_tables([*score_table.event_tables(scores), *network])

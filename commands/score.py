@@ -59,7 +59,7 @@ def _score_alerts(catalogue: Catalogue, path: Path, figures: dict[str, Any]) -> 
     figures["network"] = score.score_alerts(scores)
     figures["not_replayed"] = sorted(set(catalogue.events) - {s.event_id for s in scores})
     tables = score_table.network_tables(figures["network"])
-    return [score_table.event_table(scores), *tables]
+    return [*score_table.event_tables(scores), *tables]
 
 
 def _write(path: Path, figures: dict[str, Any]) -> None:

@@ -10,6 +10,7 @@ from rich.table import Table
 from replay.network_score import EventScore, SourceError
 
 Row = Sequence[str]
+_KM, _DM = (f"{what},\nfirst/\nfinal" for what in ("km", "dM"))
 PLAIN_WIDTH = 1000  # a file or a pipe has no width of its own: nothing is cut off there
 
 _NODE_ROWS = (
@@ -57,19 +58,29 @@ def node_tables(parts: Mapping[str, Any]) -> list[Table]:
     return tables
 
 
-def event_table(scores: Sequence[EventScore]) -> Table:
-    """One line for each event that is listed, and for others with a wrong declaration."""
-    columns = (
-        "event", "M", "stations", "strong", "must", "declared", "after P3", "after P4",
-        "predicted P", "km first/final", "dM first/final", "duplicates", "wrong (level)", "warned",
-    )  # fmt: skip
-    table = _table(
-        "Events with four or more usable stations within 200 km, or a wrong declaration", columns
+def event_tables(scores: Sequence[EventScore]) -> list[Table]:
+    """A line for each event that is listed, and for others with a wrong declaration.
+
+    Two tables: 80 columns are what a terminal has.
+    """
+    when = _event_table(
+        "Events with four or more usable stations within 200 km, or a wrong declaration",
+        ("event", "M", "near", "strong", "must", "declared", "after\nP3", "after\nP4"),
+        "near: usable stations within 200 km; strong: of these, with PGA >= 0.02 m/s^2;\n"
+        "after P3: after the third P",
+    )
+    what = _event_table(
+        "The same: where, how large, who was warned",
+        ("event", _KM, _DM, "twice", "wrong\n(level)", "warned", "P\nguessed"),
+        "twice: further declarations of it; wrong: of nothing (those above level none);\n"
+        "warned: before S, of those with MMI >= 4; P guessed: of the first four, not\n"
+        "picked but predicted",
     )
     for score in sorted(scores, key=lambda score: (not score.must_be_declared, score.event_id)):
         if score.is_listed or score.wrong:
-            table.add_row(*_event_row(score))
-    return table
+            when.add_row(score.event_id, *_when(score))
+            what.add_row(score.event_id, *_what(score))
+    return [when, what]
 
 
 def network_tables(parts: Mapping[str, Any]) -> list[Table]:
@@ -136,9 +147,15 @@ def _table(title: str, columns: Row) -> Table:
     return table
 
 
-def _event_row(score: EventScore) -> Row:
+def _event_table(title: str, columns: Row, caption: str) -> Table:
+    table = Table(title=title, caption=caption, title_justify="left", caption_justify="left")
+    for column in columns:
+        table.add_column(column, no_wrap=True)
+    return table
+
+
+def _when(score: EventScore) -> Row:
     return (
-        score.event_id,
         f"{score.event.magnitude:.1f}" if score.event else "-",
         str(score.stations_near),
         str(score.stations_strong),
@@ -146,12 +163,17 @@ def _event_row(score: EventScore) -> Row:
         "yes" if score.is_declared else "NO" if score.must_be_declared else "no",
         _seconds(score.delay_s(score.third_p_us)),
         _seconds(score.delay_s(score.fourth_p_us)),
-        f"{score.predicted_of_four} of 4",
+    )
+
+
+def _what(score: EventScore) -> Row:
+    return (
         "/".join(f"{error.location_km:.0f}" for error in _errors(score)) or "-",
         "/".join(f"{error.magnitude:+.1f}" for error in _errors(score)) or "-",
         str(score.duplicates),
         f"{score.wrong} ({score.wrong_with_level})",
         f"{sum(w.is_before_s for w in score.warnings)} of {len(score.warnings)}",
+        f"{score.predicted_of_four} of 4",
     )
 
 
