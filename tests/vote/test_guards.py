@@ -276,8 +276,8 @@ def test_the_memory_of_a_storm_is_bounded():
     world.play(decider)
     for k in range(6000):
         message = wire.Trigger(
-            places[k % len(places)].node_id, 1, k, k, 0, 0, second(100.0), second(100.0), second(100.0),
-            10_000, 20, 5_000, 1000, 1000, 1000, 400,
+            places[k % len(places)].node_id, 1, k, k, 0, 0, second(100.0), second(100.0),
+            second(100.0), 10_000, 20, 5_000, 1000, 1000, 1000, 400,
         )  # fmt: skip
         decider.hear(message, second(100.1))
 
