@@ -94,6 +94,7 @@ class Desk:
 
     def hear(self, topic: str, payload: bytes, received_us: int) -> None:
         """Take a gateway's publication through ingest and vote, then into the record."""
+        received_us = min(received_us, self._clock())  # set back while this waited
         for heard in self.ingest.open(topic, payload, received_us):
             self._hear_one(heard)
             self._record.put(heard)

@@ -49,11 +49,12 @@ class Reader:
             (origin_us, origin_us + TRIGGERS_OF_US, MAX_TRIGGERS_OF),
         )
 
-    def triggers_since(self, since_us: int, limit: int) -> list[dict[str, Any]]:
-        """Return the last `limit` messages of nodes that came since then, earliest first."""
+    def triggers_between(self, since_us: int, until_us: int, limit: int) -> list[dict[str, Any]]:
+        """Return the last `limit` messages of nodes that came in that time, earliest first."""
         found = self._rows(
-            "SELECT * FROM triggers WHERE received_us >= ? ORDER BY received_us DESC LIMIT ?",
-            (since_us, limit),
+            "SELECT * FROM triggers WHERE received_us BETWEEN ? AND ?"
+            " ORDER BY received_us DESC LIMIT ?",
+            (since_us, until_us, limit),
         )
         return found[::-1]
 

@@ -65,14 +65,16 @@ def recall(
     spoken = reader.nodes_since(now_us - KEEP_EVENT_US)  # the dead have spoken, too
     nodes = [row for row in spoken if would_hear(row["node_id"], bool(row["is_sealed"]))]
     for row in nodes:
-        _hear_status(decider, row["heard_us"], row["status_frame"])
+        _hear_status(decider, min(row["heard_us"], now_us), row["status_frame"])
     decider.known.note_told(row["event_id"] for row in told)
     series = [alerts for row in own if (alerts := _alerts_of(reader, row["event_id"]))]
     since_us = min([now_us, *(alerts[-1].origin_us for alerts in series)]) - KEEP_US
     # what shook a drill's nodes is no evidence for an engine whose alerts are real
-    rows = reader.triggers_since(since_us, MAX_REHEARD) if len(own) == len(lately) else []
+    until_us = now_us + KEEP_EVENT_US
+    is_one = len(own) == len(lately)
+    rows = reader.triggers_between(since_us, until_us, MAX_REHEARD) if is_one else []
     rows = [row for row in rows if would_hear(row["node_id"], bool(row["is_sealed"]))]
-    said = [one for row in rows if (one := _said_of(row)) is not None]
+    said = [one for row in rows if (one := _said_of(row, now_us)) is not None]
     resume(decider, series, said, now_us)
     return Recalled(len(nodes), len(told), len(said), series)
 
@@ -131,13 +133,13 @@ def _hear_status(decider: Decider, heard_us: int, frame: bytes) -> None:
         decider.hear(status, heard_us)
 
 
-def _said_of(row: Mapping[str, Any]) -> Said | None:
-    """Return what a node said, unless the row is spoilt."""
+def _said_of(row: Mapping[str, Any], now_us: int) -> Said | None:
+    """Return what a node said, by now at the latest, unless the row is spoilt."""
     trigger = list(row.values())[: len(wire.Trigger._fields)]
     received_us = row["received_us"]
     if not all(isinstance(number, int) for number in (*trigger, received_us)):
         return None
-    return Said(received_us, wire.Trigger(*trigger), bool(row["is_late"]))
+    return Said(min(received_us, now_us), wire.Trigger(*trigger), bool(row["is_late"]))
 
 
 def _alerts_of(reader: Reader, event_id: str) -> list[Alert]:

@@ -14,9 +14,9 @@ from vote.ground import shaking
 from vote.ground.cells import cells_around
 from vote.ground.shaking import Area
 from vote.judge import quorum
-from vote.nodes.fleet import Fleet, Node
+from vote.nodes.fleet import Fleet
 from vote.nodes.picks import YOUNG_S, Pick, Picks
-from vote.nodes.shaken import Shaken
+from vote.nodes.shaken import Shaken, measures
 from vote.nodes.site_terms import SiteTerms
 from vote.nodes.stamps import is_clock_bad
 from vote.nodes.waiting import Waiting
@@ -24,6 +24,7 @@ from vote.running import relocation
 from vote.running.aftermath import amplitude_mps2
 from vote.running.event import OPEN_US, Event
 from vote.running.known import Known
+from vote.set_back import set_back
 from vote.settings import Settings
 
 KEEP_EVENT_US = 600_000_000  # so long a declared earthquake explains late waves and aftershocks
@@ -58,6 +59,7 @@ class Decider:
         self._areas = None if areas is None else tuple(areas)
         self._targets, self.waiting = tuple(targets), Waiting()
         self._shaken = Shaken(self.fleet)
+        self._ticked_us = 0
 
     # -- in ------------------------------------------------------------------------------------
 
@@ -98,7 +100,7 @@ class Decider:
 
     def _hear_shaking(self, message: wire.Shaking, received_us: int) -> None:
         node = self.fleet.get(message.node_id)
-        if node is None or not _measures(node):
+        if node is None or not measures(node):
             return
         if is_clock_bad(message.end_us, received_us, message.flags, message.clock_error_us):
             return
@@ -150,7 +152,9 @@ class Decider:
 
     def tick(self, now_us: int) -> list[Alert]:
         """Decide on what was heard and return the alerts that are due."""
-        alerts = []
+        if now_us < self._ticked_us:
+            set_back(self.fleet, self.picks, self.known, self._ticked_us - now_us, now_us)
+        self._ticked_us, alerts = now_us, []
         for pick in self.waiting.take(JUDGED_A_TICK):
             self._consider(pick, now_us)
         for event in self.known.events:
@@ -288,10 +292,3 @@ class Decider:
             return self._areas + self._targets
         cells = cells_around(event.lat_deg, event.lon_deg, event.size.magnitude)
         return cells + self._targets
-
-
-def _measures(node: Node) -> bool:
-    """Tell whether what a node says of its ground is believed: whose triggers are not, whose
-    peaks are not."""
-    is_out = node.status.state == wire.STATE_FAULT or node.account.quarantined_us is not None
-    return not (node.doubt or node.clock_is_bad or is_out)

@@ -7,6 +7,7 @@ back for what got lost while nobody listened.
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from groundswell import wire
@@ -68,12 +69,12 @@ def resume(
 
 
 def event_of(alerts: Sequence[Alert], now_us: int) -> Event:
-    """Return the earthquake as its last alert has it."""
-    last = alerts[-1]
+    """Return the earthquake as its last alert has it, told by now at the latest."""
+    last = replace(alerts[-1], issued_us=min(alerts[-1].issued_us, now_us))
     likelihood = min(max(last.likelihood, 1e-4), 1 - 1e-4)
     ln_odds = math.log(likelihood / (1 - likelihood))
     return Event(
-        last.event_id, alerts[0].issued_us, last.lat_deg, last.lon_deg, last.depth_km,
+        last.event_id, min(alerts[0].issued_us, now_us), last.lat_deg, last.lon_deg, last.depth_km,
         last.origin_us, last.location_sigma_km, last.origin_sigma_s, _ellipse_of(last),
         ln_odds, {}, [], Size(last.magnitude, last.magnitude_sigma),
         nodes_live_nearby=last.nodes_live_nearby, last=last, version=last.version,

@@ -178,6 +178,14 @@ def test_a_last_will_ends_a_node_whenever_it_was_written():
     assert world.names().count("stored") == 2
 
 
+def test_what_waited_while_the_clock_was_set_back_came_now():
+    world = World()
+    payload = prompt(GATEWAY, 1, 0, wire.encode(status()), NOW_US)
+    world.desk.hear(topics.of_gateway(GATEWAY, topics.PROMPT), payload, NOW_US + 3_600_000_000)
+
+    assert world.judge.fleet.get(42).heard_us == NOW_US
+
+
 def test_the_heartbeat_comes_every_five_seconds_and_says_how_many_nodes_live():
     world = World()
     world.hear(status(node_id=1))

@@ -186,3 +186,36 @@ def test_what_was_told_by_a_clock_that_was_ahead_does_not_run(record):
     recall(reader, decider, NOW_US)
 
     assert decider.known.events == [] and len(decider.known.names()) == 60
+
+
+def test_nodes_on_record_by_a_clock_that_was_ahead_are_heard_at_once(record):
+    """Else an engine that starts again by a clock set right is deaf for as long."""
+    reader, decider = record(status(1, NOW_US)), Decider("v")
+    right_us = NOW_US - 500_000_000
+
+    recall(reader, decider, right_us)
+    decider.hear(status(2, right_us), right_us)
+
+    assert decider.fleet.get(42).heard_us == right_us
+
+
+def test_what_runs_on_record_by_a_clock_that_was_ahead_ends_in_time(record):
+    reader, decider = record(alerts=[alert()]), Decider("v")
+    right_us = NOW_US - 500_000_000
+
+    recall(reader, decider, right_us)
+
+    (final,) = decider.tick(right_us + 41_000_000)
+    assert (final.type, final.version) == ("final", 2)
+
+
+def test_triggers_of_a_far_future_leave_those_of_the_last_minutes_room(record, monkeypatch):
+    monkeypatch.setattr("aggregator.recall.MAX_REHEARD", 2)
+    said = [trigger(n, NOW_US)._replace(detection_id=n) for n in (2, 3, 4, 5)]
+    reader = record(status(1, NOW_US), *said)
+    with sqlite3.connect(reader._path) as connection:
+        connection.execute("UPDATE triggers SET received_us = received_us * 2 WHERE seq > 3")
+    decider = Decider("v")
+
+    assert recall(reader, decider, NOW_US).triggers == 2
+    assert len(decider.picks.recent()) == 2

@@ -3,7 +3,9 @@
 from collections import deque
 from collections.abc import Iterator
 
-from vote.nodes.fleet import Fleet
+from groundswell import wire
+
+from vote.nodes.fleet import Fleet, Node
 
 PEAKS_KEPT = 90  # Shaking messages of one node: as many seconds
 
@@ -28,3 +30,10 @@ class Shaken:
             for end_us, pga_mps2, pgv_mps in kept:
                 if end_us >= from_us:
                     yield node_id, end_us, pga_mps2, pgv_mps
+
+
+def measures(node: Node) -> bool:
+    """Tell whether what a node says of its ground is believed: whose triggers are not, whose
+    peaks are not."""
+    is_out = node.status.state == wire.STATE_FAULT or node.account.quarantined_us is not None
+    return not (node.doubt or node.clock_is_bad or is_out)
