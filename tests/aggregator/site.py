@@ -59,12 +59,17 @@ class Site:
 
 
 class Ear:
-    """A client like any other, which keeps what it hears."""
+    """A client like any other; `retained` are the topics of what the broker had kept."""
 
     def __init__(self, address: str, *subscriptions: str, client_id: str = "ear") -> None:
         self._heard: queue.Queue[tuple[str, bytes, int]] = queue.Queue()
+        self.retained: list[str] = []
         self.link = MqttLink(
-            address, client_id, subscriptions, lambda *heard: self._heard.put(heard)
+            address,
+            client_id,
+            subscriptions,
+            lambda *heard: self._heard.put(heard),
+            on_retained=lambda topic, *_: self.retained.append(topic),
         )
         self.link.start()
         assert self.link.wait_until_ready(PATIENCE_S)
@@ -79,6 +84,3 @@ class Ear:
             heard_topic, payload, _ = self._heard.get(timeout=left_s)
             if heard_topic == topic and accept(document := json.loads(payload)):
                 return document
-
-    def first_topic(self) -> str:
-        return self._heard.get(timeout=PATIENCE_S)[0]

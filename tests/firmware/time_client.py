@@ -11,7 +11,7 @@ from groundswell.clock import Clock, TickExtender
 
 from firmware.net.udp import look_up
 from firmware.timesync.timesync import TimeSync
-from tests.firmware import own_time
+from tests import own_time
 
 ENOUGH = 3  # exchanges: those of the burst are two seconds apart
 LIMIT_US = 20000000

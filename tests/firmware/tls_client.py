@@ -16,7 +16,7 @@ from firmware.uplink import outbox
 from firmware.uplink.outbox import Frame
 from firmware.uplink.uplink import Uplink
 from firmware.uplink.way import Way
-from tests.firmware.own_time import now_us
+from tests.own_time import now_us
 
 
 def main() -> None:
