@@ -114,6 +114,7 @@ def test_a_gateway_joins_two_brokers_and_survives_the_restart_of_each(tmp_path, 
             enliven(site, ear)
             for restarted, link in ((upstream, ear.link), (local, site.link)):
                 restarted.stop()
+                until(lambda link=link: not link.wait_until_ready(0))
                 restarted.start()
                 assert link.wait_until_ready(PATIENCE_S)
             # an emptied broker forgets: nodes say again how they are, as they do every 30 s

@@ -97,6 +97,7 @@ def test_a_broker_that_restarts_is_found_again_and_nothing_unconfirmed_is_lost(
     step_until(link, lambda: link.is_online, "online")
     broker.stop()
     step_until(link, lambda: not link.is_online, "the loss is noticed")
+    until(lambda: not witness.link.wait_until_ready(0), 10, "by the witness, too")
     link.publish(trigger("t/2"))
     broker.start()
     assert witness.link.wait_until_ready(10)

@@ -12,6 +12,7 @@ import pytest
 from link import mqtt
 from link.mqtt import AddressError, MqttLink, parse_address
 from tests.ports import free_port
+from tests.system.waiting import until
 
 PATIENCE_S = 10.0
 
@@ -81,6 +82,7 @@ def test_it_connects_when_the_broker_comes_late_and_again_when_it_restarts(broke
         assert hearer.next() == ("a", b"%d" % connects)
         assert hearer.link.counters.connects == connects
         broker.stop()
+        until(lambda: not hearer.link.wait_until_ready(0), PATIENCE_S, "the loss is noticed")
 
 
 def test_the_will_is_spoken_and_retained_when_a_client_vanishes(broker, started):
