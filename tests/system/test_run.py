@@ -16,6 +16,7 @@ from groundswell import topics
 
 from commands.main import main
 from link.mqtt import MqttLink
+from system.broker import is_answering
 from system.micropython import find_micropython
 from tests.ports import free_port
 from tests.system.waiting import descendants, is_running, until
@@ -41,6 +42,8 @@ class System:
             [topics.ALL_ALERTS, topics.ALL_VIEWS],
             self._hear,
         )
+        # a client that knocked in vain waits longer each time: it must not miss the first alert
+        until(lambda: is_answering(self.mqtt_port) or self._has_ended(), 130, "the broker is up")
         self.link.start()
 
     def _hear(self, topic: str, payload: bytes, received_us: int) -> None:
@@ -145,7 +148,8 @@ def test_a_broker_that_dies_comes_back_and_everybody_finds_it(system: System) ->
 
     def nodes_heard() -> int:
         views = system.of(topics.of_view("nodes"))
-        return sum(node["last_heard_us"] > killed_us for node in views[-1]["nodes"])
+        nodes = views[-1]["nodes"] if views else []
+        return sum(node["last_heard_us"] > killed_us for node in nodes)
 
     until(lambda: "broker ended with code -9" in system.printed, 5, "its end is said")
     # what a node said before gateway and engine were back is lost; its next status follows in 30 s
