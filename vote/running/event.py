@@ -72,6 +72,7 @@ class Event:
     is_over: bool = False
     is_bare: bool = False  # what it rested on is not known any more (resume.py)
     found: Source | None = None  # as it was located last
+    home: Source | None = None  # where it was told first, or rightly moved far to since
     leader: "Event | None" = None  # the larger one that it was first seen to follow
     apart_from: set[str] = field(default_factory=set)  # as near, and known to be another one
     delay: Delay = delay.NONE

@@ -69,24 +69,38 @@ def relocate(event: Event, fleet: Fleet, known: Known, settings: Settings, now_u
     found = source.judged_by(place, facts, start)
     _move(event, found, now)
     if event.last is None or before is None:
+        event.home = found
         return
+    event.home = home = event.home or before
     votes, live = list(event.votes.values()), event.nodes_live_nearby
-    is_unsupported = quorum.why_unsupported(votes, live, event.ln_odds, settings)
-    if is_unsupported or _goes_astray(before, found, now, start):
+    if quorum.why_unsupported(votes, live, event.ln_odds, settings):
         _move(event, source.once_more(before, facts, start), now)
+    elif _apart_km(home, found) >= MOVED_FAR_KM:
+        _stay_if_likelier(event, before, found, now, start)
 
 
-def _goes_astray(before: Source, found: Source, now: _Now, start: origin.Start) -> bool:
-    """Tell whether it would be moved far away to where all that was heard fits much worse.
+def _stay_if_likelier(
+    event: Event, before: Source, found: Source, now: _Now, start: origin.Start
+) -> None:
+    """Take it back from far away where all that was heard fits much worse there than at its home;
+    where it fits as well, that is its home from now on.
 
     A search weighs areas, and there is much room far away: there P waves and S waves of one
-    below a town pass for P waves, late ones among them. Where it was, each may be what it is."""
-    away_km = travel.one_km(before.lat_deg, before.lon_deg, found.lat_deg, found.lon_deg)
-    if away_km < MOVED_FAR_KM:
-        return False
-    stayed = source.once_more(before, now.facts, start)
-    here, there = (p.ln_ratio + _by_neighbours_ln(p, now.facts) for p in (stayed, found))
-    return here > there + MUCH_WORSE_LN
+    below a town pass for P waves, late ones among them. Where it was, each may be what it is.
+    The place just before does not do for home: it is left in small steps, each a little likelier
+    when it is made."""
+    home, stayed = (source.once_more(p, now.facts, start) for p in (event.home or before, before))
+    at_home, here, there = (
+        p.ln_ratio + _by_neighbours_ln(p, now.facts) for p in (home, stayed, found)
+    )
+    if at_home > there + MUCH_WORSE_LN:
+        _move(event, home if at_home > here + MUCH_WORSE_LN else stayed, now)
+    elif there >= at_home:
+        event.home = found
+
+
+def _apart_km(one: Source, other: Source) -> float:
+    return travel.one_km(one.lat_deg, one.lon_deg, other.lat_deg, other.lon_deg)
 
 
 def _by_neighbours_ln(found: Source, facts: Evidence) -> float:

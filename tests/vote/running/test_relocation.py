@@ -39,11 +39,11 @@ def test_a_location_that_goes_astray_takes_nothing_back(monkeypatch: pytest.Monk
     assert abs(last.origin_us - QUAKE.origin_us) < 2_000_000
 
 
-def below_a_town(seed: int) -> list[Alert]:
-    """An M4.5 60 to 100 km deep, of which a third to half of twelve nodes notice the P wave."""
+def below_a_town(seed: int, deep_km: float = DEEP_KM) -> list[Alert]:
+    """An M4.5 so deep, of which a third to half of twelve nodes notice the P wave."""
     rng = np.random.default_rng(seed)
     places = grid(4, 8)[:12]
-    quake = Quake(places[5].lat_deg - 0.09, places[5].lon_deg + 0.1, 4.5, depth_km=DEEP_KM)
+    quake = Quake(places[5].lat_deg - 0.09, places[5].lon_deg + 0.1, 4.5, depth_km=deep_km)
     notice_p = set(rng.choice(12, 4 + seed % 4, replace=False).tolist())
     world = listening(places)
     for row, place in enumerate(places):
@@ -56,8 +56,8 @@ def below_a_town(seed: int) -> list[Alert]:
     return alerts
 
 
-def away_from_town_km(seed: int) -> float:
-    last = below_a_town(seed)[-1]
+def away_from_town_km(seed: int, deep_km: float = DEEP_KM) -> float:
+    last = below_a_town(seed, deep_km)[-1]
     return travel.one_km(last.lat_deg, last.lon_deg, *TOWN)
 
 
@@ -77,6 +77,12 @@ def test_what_a_long_path_errs_is_common_to_the_nodes_of_a_town(
     assert away_from_town_km(seed) < 100
     monkeypatch.setattr(relocation, "OWN_MOST_S", float("inf"))
     assert away_from_town_km(seed) > 300
+
+
+@pytest.mark.parametrize("seed", [4, 25])
+def test_nothing_creeps_away_in_steps_that_are_short(seed: int):
+    # 353 and 142 km, where each place was compared with the one just before
+    assert away_from_town_km(seed, deep_km=60.0) < 100
 
 
 def test_what_its_nodes_withdraw_is_taken_back_wherever_it_was():
