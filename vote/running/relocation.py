@@ -82,19 +82,16 @@ def relocate(event: Event, fleet: Fleet, known: Known, settings: Settings, now_u
 def _stay_if_likelier(
     event: Event, before: Source, found: Source, now: _Now, start: origin.Start
 ) -> None:
-    """Take it back from far away where all that was heard fits much worse there than at its home;
-    where it fits as well, that is its home from now on.
+    """Leave it where it was just before, where all that was heard fits much worse far away than
+    at its home; where it fits as well there, that is its home from now on.
 
     A search weighs areas, and there is much room far away: there P waves and S waves of one
     below a town pass for P waves, late ones among them. Where it was, each may be what it is.
-    The place just before does not do for home: it is left in small steps, each a little likelier
-    when it is made."""
-    home, stayed = (source.once_more(p, now.facts, start) for p in (event.home or before, before))
-    at_home, here, there = (
-        p.ln_ratio + _by_neighbours_ln(p, now.facts) for p in (home, stayed, found)
-    )
+    Asked against the place just before, small steps of one that creeps away would all pass."""
+    home = source.once_more(event.home or before, now.facts, start)
+    at_home, there = (p.ln_ratio + _by_neighbours_ln(p, now.facts) for p in (home, found))
     if at_home > there + MUCH_WORSE_LN:
-        _move(event, home if at_home > here + MUCH_WORSE_LN else stayed, now)
+        _move(event, source.once_more(before, now.facts, start), now)
     elif there >= at_home:
         event.home = found
 
