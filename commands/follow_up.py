@@ -31,11 +31,12 @@ MAX_ALERTS = 100_000  # read from the record
 
 DESCRIPTION = """\
 Compare alerts with a list of the earthquakes that others located, and say of each alert:
-  true       an earthquake is known within 100 km and 30 s
+  true       an earthquake is known within 100 km and 30 s of a version of it
   qualified  true, but more than one magnitude off, or withdrawn though it was real;
              or an earthquake is known within 300 km and 60 s only
   false      nobody knows of one
-Alerts of category test are left out.
+Alerts of category test are left out. "after origin" is of the first version; km, origin and
+magnitude are errors of the last one.
 
 The list is a file or an http(s) address: CSV with a header (time, latitude, longitude, mag: USGS's
 will do), the text format of FDSN event services, QuakeML, or an events.jsonl of ours.

@@ -137,5 +137,5 @@ def _table(known: Mapping[int, NodeResiduals]) -> Table:
         table.add_column(column, justify="right")
     for node_id, node in sorted(known.items()):
         term = node.term.pd_log10
-        table.add_row(str(node_id), str(len(node.log10)), f"{term:+.2f}", f"{10**term:.2f}")
+        table.add_row(f"{node_id:08x}", str(len(node.log10)), f"{term:+.2f}", f"{10**term:.2f}")
     return table

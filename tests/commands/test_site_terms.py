@@ -68,7 +68,8 @@ def test_a_node_on_soft_ground_is_found_and_the_file_outlives_the_record(
 
     assert main(["site-terms", str(record), "--out", str(out)]) == 0
 
-    assert "5 earthquakes added; 9 nodes" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert "5 earthquakes added; 9 nodes" in shown and f"{LOUD:08x}" in shown
     terms = read_site_terms(out)
     assert 0.2 < terms[LOUD].pd_log10 < 0.3
     assert all(abs(term.pd_log10) < 0.05 for node, term in terms.items() if node != LOUD)
