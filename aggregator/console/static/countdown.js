@@ -31,7 +31,8 @@ export class Countdown {
     const key = `${event.event_id} ${event.version} ${this.model.places.length}`;
     if (key !== this.#key) this.#build(event);
     this.#key = key;
-    const title = `Time until S waves · ${CATEGORIES[event.category].word}`;
+    const word = CATEGORIES[event.category].word;
+    const title = `Time until S waves · ${word}${event.is_strange ? ", not verified" : ""}`;
     setText(byId("countdown-title"), title);
     for (const row of this.#rows) refresh(row, nowMs);
     const hero = heroOf(this.#rows, nowMs);

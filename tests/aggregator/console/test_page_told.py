@@ -60,6 +60,7 @@ def test_what_a_stranger_says_is_told_small(page, site):
 
     page.wait_for(BANNER)
     assert page.text(".level") == "Not verified\nsays: take action"
+    assert page.text("#countdown-title").lower() == "time until s waves · exercise, not verified"
 
 
 def test_a_place_that_feels_little_is_not_told_that_it_shakes(page, site):
