@@ -5,6 +5,7 @@ pieces of a model in the other copy it writes `is_waiting` and stays there until
 once, for a restart finds that file.
 """
 
+import gc
 import sys
 import time
 
@@ -33,6 +34,7 @@ def main():
     uplink.set_last_words(lambda: (topics.of_node(NODE_ID, "status"), b"gone"))
     trial = Trial(files, FIRMWARE)
     updater = Updater(files, trial.selection, "virtual", FIRMWARE, read_keys(files))
+    has_waited = files.size(IS_WAITING) is not None
     while not (updater.wants_restart or trial.wants_restart):
         now_us = time.time_ns() // 1000
         for _, payload in uplink.step(now_us):
@@ -40,10 +42,11 @@ def main():
         trial.step(now_us, uplink.is_online)
         for _ in range(SLICES):
             updater.step(now_us)
-        if files.size(IS_WAITING) is None and files.size("b/firmware/model.bin"):
+        if not has_waited and files.size("b/firmware/model.bin"):
             files.write(IS_WAITING, b"")
             while True:
                 time.sleep(1)
+        gc.collect()  # as the firmware's loop: what lives long must not lie between garbage
         time.sleep(BREATH_S)
     uplink.close(now_us)
 
