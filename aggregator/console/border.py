@@ -197,6 +197,9 @@ _ALERT_SOURCE: dict[str, Check] = {  # what all but a cancel must have
 _ALERT_EXTRAS: dict[str, Check] = {
     "origin_sigma_s": _number(0, 1e6),
     "location_sigma_km": _number(0, 21_000),
+    "ellipse_major_km": _or_null(_number(0, 21_000)),
+    "ellipse_minor_km": _or_null(_number(0, 21_000)),
+    "ellipse_azimuth_deg": _or_null(_number(0, 360)),
     "magnitude_sigma": _number(0, 20),
     "likelihood": _number(0, 1),
     "source_is_assumed": _boolean,

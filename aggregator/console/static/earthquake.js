@@ -107,17 +107,27 @@ export function drawEpicentre(ctx, view, event, colours) {
   const isOut = event.type === "cancel";
   ctx.save();
   ctx.strokeStyle = colours.ink;
-  if (event.location_sigma_km !== null) {
+  const [majorKm, minorKm, fromEast] = errorOf(event);
+  if (majorKm !== null) {
+    const scale = view.pixelsPerKm(event.lat_deg);
     ctx.setLineDash([2, 4]);
     ctx.lineWidth = 1.6;
     ctx.beginPath();
-    ctx.arc(x, y, event.location_sigma_km * view.pixelsPerKm(event.lat_deg), 0, 2 * Math.PI);
+    ctx.ellipse(x, y, majorKm * scale, minorKm * scale, fromEast, 0, 2 * Math.PI);
     ctx.stroke();
     ctx.setLineDash([]);
   }
   star(ctx, x, y, 13, isOut ? colours.offline : colours.ink, colours.ground);
   if (isOut) strike(ctx, x, y, colours);
   ctx.restore();
+}
+
+/** Half axes in km and the longer one's angle, clockwise from east: the ellipse of 68 %, else a circle of one sigma. */
+function errorOf({ ellipse_major_km, ellipse_minor_km, ellipse_azimuth_deg, location_sigma_km }) {
+  if ([ellipse_major_km, ellipse_minor_km, ellipse_azimuth_deg].some((each) => each == null)) {
+    return [location_sigma_km, location_sigma_km, 0];
+  }
+  return [ellipse_major_km, ellipse_minor_km, ((ellipse_azimuth_deg - 90) * Math.PI) / 180];
 }
 
 function star(ctx, x, y, radius, fill, edge) {

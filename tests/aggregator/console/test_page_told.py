@@ -1,11 +1,13 @@
 """What is told to whom: to who has a second, to who hears the page, and in whose time."""
 
 import json
+import math
 import re
 
 import h3
 import pytest
 
+from aggregator.console import border
 from tests.aggregator.console import traffic
 from tests.aggregator.console.test_page import BANNER, SECOND_US, open_page, row
 
@@ -271,3 +273,25 @@ def test_what_puts_an_event_away_lies_on_nothing(page, site, width):
     page.wait_for("document.querySelectorAll('.banner .close').length === 2")
     page.run("document.getAnimations().forEach((each) => each.finish())")
     assert page.run(UNDER_CLOSE) == []
+
+
+# What is drawn around an epicentre at ten pixels a km: half axes, and the angle from east.
+ERROR_OF = """
+    const { drawEpicentre } = await import('/static/earthquake.js');
+    let drawn = null;
+    const call = (name) => (...all) => { if (name === 'ellipse') drawn = all.slice(2, 5); };
+    const ctx = new Proxy({}, { get: (_, name) => call(name), set: () => true });
+    const view = { toScreen: () => ({ x: 0, y: 0 }), pixelsPerKm: () => 10 };
+    drawEpicentre(ctx, view, given[0], {});
+    return drawn"""
+
+
+def test_the_error_of_a_place_is_drawn_as_the_ellipse_that_was_told(page, site):
+    open_page(page, site)
+    told = traffic.alert(site.now_us(), ellipse_major_km=9.0, ellipse_minor_km=2.0)
+    told["ellipse_azimuth_deg"] = 180.0  # along a meridian: a quarter turn from east
+
+    event = border.alert(traffic.to_json(told), "exercise")
+    assert page.run(ERROR_OF, event) == [90, 20, pytest.approx(math.pi / 2)]
+    without = border.alert(traffic.to_json(traffic.alert(site.now_us())), "exercise")
+    assert page.run(ERROR_OF, without) == [90, 90, 0]
