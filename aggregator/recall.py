@@ -15,8 +15,7 @@ from groundswell import wire
 from aggregator.reader import Reader
 from vote.alert import Alert, alert_of
 from vote.decision import KEEP_EVENT_US, MAX_EVENTS, Decider
-from vote.nodes.account import Account
-from vote.nodes.fleet import Learnt
+from vote.nodes.account import Account, Learnt
 from vote.nodes.picks import KEEP_US
 from vote.resume import Said, resume
 from vote.running.known import NAMES_KEPT

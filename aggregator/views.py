@@ -84,6 +84,8 @@ def _why_no_vote(node: Node) -> Iterator[str]:
     """Yield what the vote holds against a node, which the node itself does not know."""
     if node.doubt:
         yield node.doubt
+    if node.is_astray:
+        yield "tells another place than before: no vote until it has told that for ten minutes"
     if node.clock_is_bad and not node.status.flags & wire.FLAG_UNSYNCHRONISED:
         yield "its times are not those of this engine's clock"
     if node.account.quarantined_us is not None:

@@ -21,6 +21,7 @@ def set_back(fleet: Fleet, picks: Picks, known: Known, by_us: int, now_us: int) 
         times_us[:] = np.where(times_us > now_us, times_us - by_us, times_us)
     for node in fleet.by_index:
         node.heard_us = int(fleet.heard_us[node.index])
+        node.told_since_us = _aged(node.told_since_us, by_us, now_us)
     for pick in picks.recent():
         pick.received_us = _aged(pick.received_us, by_us, now_us)
     for event in known.events:

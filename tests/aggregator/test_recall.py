@@ -11,8 +11,7 @@ from aggregator.recall import document_of, learnt_of, recall
 from aggregator.store import Store
 from tests.aggregator.samples import GATEWAY, NOW_US, alert, heard, status, trigger
 from vote.decision import Decider
-from vote.nodes.account import Account
-from vote.nodes.fleet import Learnt
+from vote.nodes.account import Account, Learnt
 
 SPOILT_ACCOUNTS = (
     "1, -2, 3, null",

@@ -42,6 +42,8 @@ GUARDS = (
     ("clocks, 1 h, 30 years", "test_guards", "test_a_clock_that_is_wrong", "stamps.is_clock_bad"),
     ("wrong coordinates", "test_hard_cases", "test_of_sixteen_nodes", "1 + in voting"),
     ("the engine's clock", "test_set_back", "test_nodes_that_an_engine", "set_back"),
+    ("moving nodes", "test_moving", "test_nodes_that_tell_another", "fleet.MOVES_AFTER_US"),
+    ("one name, two nodes", "test_moving", "test_nodes_that_share", "fleet.MOVES_AFTER_US"),
     ("buzzers", "test_hard_cases", "test_buzzers", "FLAG_MASKED in picks._may_vote"),
     ("nodes that buzz", "test_hard_cases", "test_nodes_whose_buzzers", "FLAG_MASKED, Fleet._copy"),
 )  # fmt: skip

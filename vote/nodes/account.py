@@ -7,6 +7,7 @@ trigger in two hours as what we believe of a stranger (today's node in the quiet
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 PRIOR_COUNT = 0.25
 PRIOR_H = 2.0
@@ -56,3 +57,10 @@ class Account:
 
     def _rate_h(self) -> float:
         return (PRIOR_COUNT + self.false_count) / (PRIOR_H + self.false_hours)
+
+
+class Learnt(NamedTuple):
+    """What a long life of the network has taught: worth more than the process that knows it."""
+
+    false_mark: float
+    accounts: dict[int, Account]  # by node

@@ -7,13 +7,12 @@ lapses by itself. Nodes within 200 m of each other are one site.
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
 
 import numpy as np
 from groundswell import wire
 from numpy.typing import NDArray
 
-from vote.nodes.account import WORTH_US, Account
+from vote.nodes.account import WORTH_US, Account, Learnt
 from vote.nodes.site_terms import SiteTerms
 from vote.nodes.stamps import is_clock_bad
 from vote.waves import travel
@@ -21,6 +20,9 @@ from vote.waves import travel
 LIVE_FOR_US = 75_000_000  # two and a half status intervals of 30 s
 SITE_KM = 0.2  # contracts.md section 2
 MAX_NODES = 20_000
+# A node on a wall stays there. One that tells another place has no say until it has told that one
+# for as long as an earthquake is kept (decision.py): what it said before it said where it stood
+MOVES_AFTER_US = 600_000_000
 FORGOTTEN_AFTER_US = 900_000_000  # then a newcomer may have its row; no event looks back so far
 
 CODA_US = 15_000_000  # a peak falls to 1/e: of the order of the strong phase of M 6 to 7
@@ -55,17 +57,12 @@ class Node:
     shaken_us: int = 0
     pd_factor: float = 1.0  # by which Pd is divided: what its ground does (site_terms.py)
     doubt: str = ""  # why somebody took its vote away
+    told_since_us: int = 0  # another place than where it stands; 0: none
+    is_astray: bool = False  # and that is another site
 
     def coda_mps2(self, at_us: int) -> float:
         """Return how strongly the ground may still move after the shaking before."""
         return self.shaken_mps2 * math.exp(-max(at_us - self.shaken_us, 0) / CODA_US)
-
-
-class Learnt(NamedTuple):
-    """What a long life of the network has taught: worth more than the process that knows it."""
-
-    false_mark: float
-    accounts: dict[int, Account]  # by node
 
 
 class Fleet:
@@ -115,6 +112,8 @@ class Fleet:
         if not node.quiet_mps2 or received_us - (node.triggered_us or 0) > CALM_US:
             node.quiet_mps2 = status.noise_um_s2 / 1e6
         if moved:
+            self._hear_place(node)
+        elif node.told_since_us and received_us - node.told_since_us >= MOVES_AFTER_US:
             self._place(node)
         self._copy(node)
         if status.flags & wire.FLAG_GAP:
@@ -237,8 +236,15 @@ class Fleet:
             old = getattr(self, name)
             setattr(self, name, np.concatenate([old, np.zeros_like(old)]))
 
+    def _hear_place(self, node: Node) -> None:
+        told = node.status.lat_udeg / 1e6, node.status.lon_udeg / 1e6
+        apart_km = float(travel.distance_km(node.lat_deg, node.lon_deg, *told))
+        node.told_since_us = node.heard_us if apart_km > 0 else 0
+        node.is_astray = apart_km > SITE_KM
+
     def _place(self, node: Node) -> None:
         """Give a node its position, and the site of a neighbour within 200 m if there is one."""
+        node.is_astray, node.told_since_us = False, 0
         if node.square is not None:
             self._squares[node.square].remove(node)
         node.lat_deg = node.status.lat_udeg / 1e6
@@ -275,6 +281,7 @@ class Fleet:
             status.state == wire.STATE_ARMED
             and not node.clock_is_bad
             and not node.doubt
+            and not node.is_astray
             and not status.flags & wire.FLAG_MASKED
             and not self.is_quarantined(node, node.heard_us)
         )

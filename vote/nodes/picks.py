@@ -244,7 +244,7 @@ def mark(p_quake: float) -> float:
 
 
 def _may_vote(node: Node, trigger: wire.Trigger, received_us: int, late: bool) -> bool:
-    if node.doubt or node.clock_is_bad or not node.clock_is_known:
+    if node.doubt or node.is_astray or node.clock_is_bad or not node.clock_is_known:
         return False
     if node.status.state == wire.STATE_FAULT:
         return False

@@ -36,4 +36,4 @@ def measures(node: Node) -> bool:
     """Tell whether what a node says of its ground is believed: whose triggers are not, whose
     peaks are not."""
     is_out = node.status.state == wire.STATE_FAULT or node.account.quarantined_us is not None
-    return not (node.doubt or node.clock_is_bad or is_out)
+    return not (node.doubt or node.is_astray or node.clock_is_bad or is_out)

@@ -4,7 +4,7 @@ from groundswell import wire
 
 from tests.vote.world import START_US, Place, World, status
 from vote.nodes.account import CAP_H, FLOOR_H
-from vote.nodes.fleet import FORGOTTEN_AFTER_US, Fleet
+from vote.nodes.fleet import FORGOTTEN_AFTER_US, MOVES_AFTER_US, Fleet
 from vote.nodes.picks import Picks
 
 SECOND_US = 1_000_000
@@ -96,7 +96,8 @@ def test_a_node_that_moves_house_changes_its_site():
     fleet = Fleet()
     heard(fleet, Place(1, 17.0, -100.0))
     heard(fleet, Place(2, 17.0, -100.0))
-    heard(fleet, Place(2, 18.0, -100.0), START_US + SECOND_US)
+    for at_us in (START_US + SECOND_US, START_US + SECOND_US + MOVES_AFTER_US):
+        heard(fleet, Place(2, 18.0, -100.0), at_us)
 
     assert fleet.nodes[1].site != fleet.nodes[2].site
     assert fleet.nodes[2].lat_deg == 18.0
